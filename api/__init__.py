@@ -1,0 +1,1 @@
+"""What people see and touch: HTTP, the websocket, the screens."""

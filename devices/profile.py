@@ -1,0 +1,93 @@
+"""What a device model measures, in which vendor words, and at which levels it alarms (DESIGN decision 14).
+
+A profile is a TOML file in `devices/profiles/`; `load` reads the folder.
+"""
+
+from dataclasses import dataclass, field
+
+from devices.model import Kind
+
+CANONICAL: dict[Kind, tuple[str, ...]] = {
+    Kind.SMOKE: (
+        "smoke_db_m",
+        "temperature_c",
+        "chamber_pct",
+        "battery_v",
+        "battery_pct",
+        "rssi_dbm",
+    ),
+    Kind.ELECTRICAL: (
+        "residual_ma",
+        "cable_temperature_1_c",
+        "cable_temperature_2_c",
+        "cable_temperature_3_c",
+        "cable_temperature_4_c",
+        "current_l1_a",
+        "current_l2_a",
+        "current_l3_a",
+        "voltage_l1_v",
+        "voltage_l2_v",
+        "voltage_l3_v",
+        "power_w",
+        "arc_half_cycles",
+        "rssi_dbm",
+    ),
+}
+"""The columns of each kind's hypertable, in order. Lists of CONTRACT section 1 are spread over numbered columns."""
+
+LISTS: dict[str, tuple[str, ...]] = {
+    "cable_temperature_c": (
+        "cable_temperature_1_c",
+        "cable_temperature_2_c",
+        "cable_temperature_3_c",
+        "cable_temperature_4_c",
+    ),
+    "current_a": ("current_l1_a", "current_l2_a", "current_l3_a"),
+    "voltage_v": ("voltage_l1_v", "voltage_l2_v", "voltage_l3_v"),
+}
+"""A contract name that may carry a list -> its columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A column at or over `at_least` (or at or under `at_most`) raises `alarm`; the alarm's kind of CONTRACT section 3.
+
+    `latching` alarms stay until a person's reset.
+    """
+
+    column: str
+    alarm: str
+    at_least: float | None = None
+    at_most: float | None = None
+    latching: bool = False
+
+    def reached(self, value: float) -> bool:
+        """True when `value` (in the column's unit) raises the alarm."""
+        if self.at_least is not None and value >= self.at_least:
+            return True
+        return self.at_most is not None and value <= self.at_most
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A vendor's word -> a column: `value * scale + offset`; `unit` is a suffix the vendor may append ("V", "℃")."""
+
+    name: str
+    column: str
+    scale: float = 1.0
+    offset: float = 0.0
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One device model. `limits` are physical ranges per column (inclusive), outside which a value is refused."""
+
+    code: str
+    name: str
+    kind: Kind
+    limits: dict[str, tuple[float, float]]
+    levels: tuple[Level, ...] = ()
+    fields: dict[str, Field] = field(default_factory=dict)
+    interval_s: int = 60
+    offline_after_s: int = 600

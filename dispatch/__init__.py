@@ -1,0 +1,1 @@
+"""Signals become alarms, incidents and orders; every step is in the ledger."""

@@ -1,0 +1,1 @@
+"""Bytes arrive over MQTT and leave as durable readings, signals and rejections."""

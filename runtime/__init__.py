@@ -1,0 +1,1 @@
+"""The engine room: settings, wiring, migrations, private servers, the command line."""

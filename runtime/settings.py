@@ -1,0 +1,50 @@
+"""Settings of every role: environment `FIREGRID_*`, or a TOML file named by `FIREGRID_CONFIG`."""
+
+import os
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+
+def default_data() -> Path:
+    """The user's data folder for FireGrid; as root a folder that the private servers' unprivileged user can reach."""
+    if home := os.environ.get("XDG_DATA_HOME"):
+        return Path(home) / "firegrid"
+    if os.geteuid() == 0:
+        return Path("/var/lib/firegrid")
+    return Path.home() / ".local" / "share" / "firegrid"
+
+
+class Settings(BaseSettings):
+    """One value for each thing a role must be told. Ages and durations are in seconds of the system's clock."""
+
+    model_config = SettingsConfigDict(env_prefix="FIREGRID_", extra="forbid", frozen=True)
+
+    database_url: str | None = Field(None, description="PostgreSQL with TimescaleDB; absent: the private one of `up`")
+    mqtt_url: str | None = Field(None, description="mqtt://user:password@host:port; absent: the private one of `up`")
+    mqtt_prefix: str = Field("fg/v1", description="first part of every topic")
+    data: Path = Field(default_factory=default_data, description="folder for journal, frames, slots, private servers")
+    host: str = Field("127.0.0.1", description="address the HTTP server listens on")
+    http_port: int = Field(8080, ge=0, le=65535)
+    mqtt_port: int = Field(1883, ge=0, le=65535, description="port of the private broker")
+    timezone: str = Field("Asia/Shanghai", description="zone of rosters and shifts")
+    clock_offset_s: float = Field(0.0, description="added to the real time")
+    clock_rate: float = Field(1.0, gt=0, description="seconds of the system's clock per real second, from the anchor on")
+    clock_anchor: float | None = Field(None, description="real epoch seconds at which a rate other than 1 starts")
+    log_level: str = Field("info")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Command line first, then environment, then the TOML file."""
+        sources: list[PydanticBaseSettingsSource] = [init_settings, env_settings]
+        if path := os.environ.get("FIREGRID_CONFIG"):
+            sources.append(TomlConfigSettingsSource(settings_cls, toml_file=Path(path)))
+        return tuple(sources)

@@ -1,0 +1,1 @@
+"""The outside world, pretended: a district, its gateways, its people, its drills."""
