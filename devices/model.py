@@ -102,7 +102,8 @@ class Place:
 @dataclass(frozen=True, slots=True)
 class Station:
     """A micro fire station (微型消防站) or a larger one. `muster_s` seconds from order to leaving; `capacity` incidents
-    at once."""
+    at once.
+    """
 
     code: str
     name: str
@@ -162,7 +163,8 @@ class Gateway:
 @dataclass(frozen=True, slots=True)
 class Device:
     """A detector or monitor. `id` is the database's small number for it (0 before it is stored); `lon`, `lat` fall
-    back to the place's."""
+    back to the place's.
+    """
 
     code: str
     profile: str

@@ -1,8 +1,9 @@
 """What a device model measures, in which vendor words, and at which levels it alarms (DESIGN decision 14).
 
-A profile is a TOML file in `devices/profiles/`; `load` reads the folder.
+A profile is a TOML file in `devices/profiles/`; `devices.catalogue` reads them.
 """
 
+import math
 from dataclasses import dataclass, field
 
 from devices.model import Kind
@@ -47,6 +48,39 @@ LISTS: dict[str, tuple[str, ...]] = {
 }
 """A contract name that may carry a list -> its columns."""
 
+ALARMS = frozenset(
+    {
+        "fire",
+        "manual",
+        "prealarm",
+        "residual",
+        "cable_temperature",
+        "arc",
+        "overcurrent",
+        "voltage",
+        "fault",
+        "tamper",
+        "low_battery",
+        "contamination",
+        "offline",
+    }
+)
+"""Kinds of alarm (CONTRACT section 3)."""
+
+LATCHING = frozenset({"fire", "manual", "arc"})
+"""Kinds that stay until a person's reset (CONTRACT section 3; GB 31252-2014 4.3.1 for arcs)."""
+
+
+def smoke_db_m(smoke_pct_m: float) -> float:
+    """Obscuration in % of light lost per metre as dB/m: the inverse of `pct = (1 - 10 ** (-m / 10)) * 100`.
+
+    0.15 dB/m is 3.39 %/m (GB 4715 gives its limits in dB/m).
+    Raises ValueError at 100 %/m and above, where it has no end.
+    """
+    if smoke_pct_m >= 100:
+        raise ValueError(f"{smoke_pct_m} %/m of smoke has no value in dB/m")
+    return -10 * math.log10(1 - smoke_pct_m / 100)
+
 
 @dataclass(frozen=True, slots=True)
 class Level:
@@ -81,7 +115,11 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One device model. `limits` are physical ranges per column (inclusive), outside which a value is refused."""
+    """One device model. `limits` are physical ranges per column (inclusive), outside which a value is refused.
+
+    The columns in `limits` are those it measures. `fields` are the vendor's words beside the contract's; two words may
+    mean one column. A device silent for `offline_after_s` is offline; it is expected to send every `interval_s`.
+    """
 
     code: str
     name: str

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from devices.model import (
     Device,
@@ -19,6 +20,9 @@ from devices.model import (
     Water,
 )
 from devices.profile import Profile
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +44,24 @@ class Registry:
     profiles: dict[str, Profile] = field(default_factory=dict)
     _holders: dict[tuple[DutyKind, str], tuple[str, ...]] = field(init=False, repr=False, compare=False)
     _shifts: dict[str, tuple[Shift, ...]] = field(init=False, repr=False, compare=False)
+    _places_in: dict[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
+    _devices_at: dict[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
+    _devices_behind: dict[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
+    _codes: dict[int, str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        holders: dict[tuple[DutyKind, str], list[str]] = {}
-        for duty in self.duties:
-            holders.setdefault((duty.duty, duty.scope), []).append(duty.person)
-        shifts: dict[str, list[Shift]] = {}
-        for shift in self.shifts:
-            shifts.setdefault(shift.station, []).append(shift)
-        object.__setattr__(self, "_holders", {key: tuple(people) for key, people in holders.items()})
-        object.__setattr__(self, "_shifts", {key: tuple(rows) for key, rows in shifts.items()})
+        duties = ((duty.duty, duty.scope, duty.person) for duty in self.duties)
+        places = ((grid.code, place.code) for place in self.places.values() for grid in self.grid_chain(place.grid))
+        computed = {
+            "_holders": _grouped(((kind, scope), person) for kind, scope, person in duties),
+            "_shifts": _grouped((shift.station, shift) for shift in self.shifts),
+            "_places_in": _grouped(places),
+            "_devices_at": _grouped((device.place, device.code) for device in self.devices.values()),
+            "_devices_behind": _grouped((device.gateway, device.code) for device in self.devices.values()),
+            "_codes": {device.id: device.code for device in self.devices.values()},
+        }
+        for name, value in computed.items():
+            object.__setattr__(self, name, value)
 
     def grid_chain(self, grid: str) -> tuple[Grid, ...]:
         """The grid and those above it, small to large; empty when unknown."""
@@ -76,10 +88,51 @@ class Registry:
         people = self.on_shift(station, local)
         return people is None or bool(people)
 
+    def duties_of(self, person: str) -> tuple[Duty, ...]:
+        """Everything `person` is responsible for."""
+        return tuple(duty for duty in self.duties if duty.person == person)
+
+    def places_in(self, grid: str) -> tuple[str, ...]:
+        """Codes of the places in `grid` or in a grid below it."""
+        return self._places_in.get(grid, ())
+
+    def devices_at(self, place: str) -> tuple[str, ...]:
+        """Codes of the devices at `place`."""
+        return self._devices_at.get(place, ())
+
+    def devices_behind(self, gateway: str) -> tuple[str, ...]:
+        """Codes of the devices behind `gateway`."""
+        return self._devices_behind.get(gateway, ())
+
+    def devices_in(self, grid: str) -> tuple[str, ...]:
+        """Codes of the devices at places in `grid` or in a grid below it."""
+        return tuple(device for place in self.places_in(grid) for device in self.devices_at(place))
+
+    def device_code(self, number: int) -> str | None:
+        """The code of the device with the database's small number `number`; None when it is not in service."""
+        return self._codes.get(number)
+
+    def location(self, device: str) -> tuple[float, float] | None:
+        """(lon, lat) of a device, its place's when it has none of its own; None when unknown."""
+        found = self.devices.get(device)
+        if found is None:
+            return None
+        if found.lon is not None and found.lat is not None:
+            return found.lon, found.lat
+        place = self.places.get(found.place)
+        return None if place is None else (place.lon, place.lat)
+
     def within(self, grid: str, scopes: Iterable[str]) -> bool:
         """True when `grid` is one of `scopes` or lies below one."""
         wanted = set(scopes)
         return any(above.code in wanted for above in self.grid_chain(grid))
+
+
+def _grouped(pairs: Iterable[tuple[Key, Value]]) -> dict[Key, tuple[Value, ...]]:
+    groups: dict[Key, list[Value]] = {}
+    for key, value in pairs:
+        groups.setdefault(key, []).append(value)
+    return {key: tuple(values) for key, values in groups.items()}
 
 
 def _covers(shift: Shift, local: datetime) -> bool:

@@ -1,5 +1,6 @@
 """A signal: what ingest picked out because it may change an alarm. The desk is told by MQTT at once and reads the
-`signals` table for the truth (DESIGN decision 5)."""
+`signals` table for the truth (DESIGN decision 5).
+"""
 
 from datetime import datetime
 from typing import Any
@@ -10,10 +11,10 @@ import msgspec
 class Signal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One device event, or one reading at or over a level or of a watched device.
 
-    `id` is deterministic: the same item always yields the same id, `e:` for events and `r:` for readings. `undated` events
-    carry no `ts` of their own: a repeat of the id within 60 s is the same event (CONTRACT section 1). `values` are in the
-    units their names carry. `flags`: `clock`, `late`, `unregistered`, `drill-refused`. `device` is the code as sent; it is
-    not in the registry when flagged `unregistered`, and `place` is then the gateway's.
+    `id` is deterministic: the same item always yields the same id, `e:` for events and `r:` for readings. `undated`
+    events carry no `ts` of their own: a repeat of the id within 60 s is the same event (CONTRACT section 1). `values`
+    are in the units their names carry. `flags`: `clock`, `late`, `unregistered`, `drill-refused`. `device` is the code
+    as sent; it is not in the registry when flagged `unregistered`, and `place` is then the gateway's.
     """
 
     id: str

@@ -1,0 +1,145 @@
+"""The device profiles on disk: a TOML file per model (DESIGN decision 14); `devices/profiles/` is what is shipped."""
+
+import math
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from devices.model import CODE, Kind
+from devices.profile import ALARMS, CANONICAL, LATCHING, LISTS, Field, Level, Profile
+
+SHIPPED = Path(__file__).parent / "profiles"
+
+_MEMBERS = {"code", "name", "kind", "interval_s", "offline_after_s", "limits", "levels", "fields"}
+_LEVEL_MEMBERS = {"column", "alarm", "at_least", "at_most", "latching"}
+_FIELD_MEMBERS = {"column", "scale", "offset", "unit"}
+
+
+def load(folder: Path | None = None) -> dict[str, Profile]:
+    """Every profile of `folder` (the shipped catalogue when None), by code.
+
+    Raises ValueError naming the file and what is wrong with it.
+    """
+    profiles: dict[str, Profile] = {}
+    for path in sorted((folder or SHIPPED).glob("*.toml")):
+        try:
+            profiles[path.stem] = parse(path.read_text(encoding="utf-8"), path.stem)
+        except ValueError as error:  # TOMLDecodeError and UnicodeDecodeError are ValueErrors
+            raise ValueError(f"{path}: {error}") from error
+    return profiles
+
+
+def parse(text: str, stem: str) -> Profile:
+    """The profile that `text` (TOML) of the file `stem`.toml describes.
+
+    In `limits` and `levels` a list's name (`current_a`) stands for all of its columns.
+
+    Raises ValueError with a sentence that says what is wrong.
+    """
+    table = tomllib.loads(text)
+    _known(table, _MEMBERS, "the profile")
+    code, name = _text(table, "code"), _text(table, "name")
+    if not CODE.fullmatch(code) or code != stem:
+        raise ValueError(f"code {code!r} must be a code and the file's name, {stem!r}")
+    if (kind_name := _text(table, "kind")) not in set(Kind):
+        raise ValueError(f"kind {kind_name!r} is none of {', '.join(Kind)}")
+    kind = Kind(kind_name)
+    limits = _limits(kind, _table(table, "limits"))
+    return Profile(
+        code=code,
+        name=name,
+        kind=kind,
+        limits=limits,
+        levels=tuple(level for raw in table.get("levels", []) for level in _levels(raw, limits)),
+        fields={word: _field(word, raw, limits) for word, raw in table.get("fields", {}).items()},
+        interval_s=_seconds(table, "interval_s", 60),
+        offline_after_s=_seconds(table, "offline_after_s", 600),
+    )
+
+
+def _limits(kind: Kind, table: dict[str, Any]) -> dict[str, tuple[float, float]]:
+    limits: dict[str, tuple[float, float]] = {}
+    for name, pair in table.items():
+        if not isinstance(pair, list) or len(pair) != 2:
+            raise ValueError(f"limits.{name} must be [lowest, highest]")
+        low, high = (_number(value, f"limits.{name}") for value in pair)
+        if low >= high:
+            raise ValueError(f"limits.{name}: {low} is not below {high}")
+        for column in LISTS.get(name, (name,)):
+            if column not in CANONICAL[kind]:
+                raise ValueError(f"limits.{name} is no value of {kind} devices: {', '.join(CANONICAL[kind])}")
+            limits[column] = (low, high)
+    if not limits:
+        raise ValueError("limits is empty: name at least one value the device measures")
+    return limits
+
+
+def _levels(table: dict[str, Any], limits: dict[str, tuple[float, float]]) -> list[Level]:
+    _known(table, _LEVEL_MEMBERS, "a level")
+    name, alarm = _text(table, "column"), _text(table, "alarm")
+    if alarm not in ALARMS:
+        raise ValueError(f"alarm {alarm!r} is none of {', '.join(sorted(ALARMS))}")
+    latching = table.get("latching", False)
+    if latching is not (alarm in LATCHING):
+        raise ValueError(f"level of {name}: latching must be {str(alarm in LATCHING).lower()} for {alarm!r}")
+    at_least, at_most = (
+        _number(table[end], f"{end} of {name}") if end in table else None for end in ("at_least", "at_most")
+    )
+    if at_least is None and at_most is None:
+        raise ValueError(f"level of {name}: give at_least or at_most")
+    if at_least is not None and at_most is not None and at_most >= at_least:
+        raise ValueError(f"level of {name}: at_most {at_most} must be below at_least {at_least}")
+    columns = [column for column in LISTS.get(name, (name,)) if column in limits]
+    if not columns:
+        raise ValueError(f"level of {name!r}: the limits name no such value")
+    for column in columns:
+        low, high = limits[column]
+        if not all(low <= end <= high for end in (at_least, at_most) if end is not None):
+            raise ValueError(f"level of {name}: outside the limits {low} to {high}, it could never be reached")
+    return [Level(column, alarm, at_least, at_most, latching) for column in columns]
+
+
+def _field(word: str, table: dict[str, Any], limits: dict[str, tuple[float, float]]) -> Field:
+    _known(table, _FIELD_MEMBERS, f"fields.{word}")
+    if (column := _text(table, "column")) not in limits:
+        raise ValueError(f"fields.{word}: {column!r} has no limits")
+    scale = _number(table.get("scale", 1.0), f"fields.{word}.scale")
+    if scale == 0:
+        raise ValueError(f"fields.{word}.scale must not be 0")
+    offset = _number(table.get("offset", 0.0), f"fields.{word}.offset")
+    unit = table.get("unit", "")
+    if not isinstance(unit, str):
+        raise ValueError(f"fields.{word}.unit must be text")
+    return Field(word, column, scale, offset, unit)
+
+
+def _known(table: object, members: set[str], what: str) -> None:
+    if not isinstance(table, dict):
+        raise ValueError(f"{what} must be a table")
+    if unknown := sorted(set(table) - members):
+        raise ValueError(f"{what} has unknown members: {', '.join(unknown)}")
+
+
+def _table(table: dict[str, Any], member: str) -> dict[str, Any]:
+    if not isinstance(value := table.get(member), dict):
+        raise ValueError(f"{member} must be a table")
+    return value
+
+
+def _text(table: dict[str, Any], member: str) -> str:
+    if not isinstance(value := table.get(member), str) or not value:
+        raise ValueError(f"{member} must be given as text")
+    return value
+
+
+def _number(value: object, what: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise ValueError(f"{what} must be a number")
+    return float(value)
+
+
+def _seconds(table: dict[str, Any], member: str, default: int) -> int:
+    value = table.get(member, default)
+    if isinstance(value, bool) or not isinstance(value, int) or value <= 0:
+        raise ValueError(f"{member} must be a whole number of seconds above 0")
+    return value

@@ -1,0 +1,3 @@
+-- why: the registry's places
+SELECT code, name, category, address, lon, lat, floors, grid, station, risk, hazards, vulnerable, keyholder
+FROM places ORDER BY code

@@ -1,0 +1,2 @@
+-- why: the street file as it came, for export
+SELECT name, source FROM roads
