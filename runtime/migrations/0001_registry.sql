@@ -2,7 +2,7 @@
 CREATE EXTENSION IF NOT EXISTS timescaledb;
 
 CREATE TABLE registry_version (
-    only    boolean PRIMARY KEY DEFAULT true CHECK (only),
+    sole    boolean PRIMARY KEY DEFAULT true CHECK (sole),
     version bigint NOT NULL
 );
 INSERT INTO registry_version (version) VALUES (0);
@@ -120,7 +120,7 @@ CREATE TABLE equipment (
 
 -- the pack's street file as it came (name tells osm or osm.pbf), and the network read from it (a numpy .npz, devices/streets)
 CREATE TABLE roads (
-    only    boolean PRIMARY KEY DEFAULT true CHECK (only),
+    sole    boolean PRIMARY KEY DEFAULT true CHECK (sole),
     name    text NOT NULL,
     source  bytea NOT NULL,
     network bytea NOT NULL

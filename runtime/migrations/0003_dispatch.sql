@@ -11,7 +11,7 @@ REVOKE UPDATE, DELETE, TRUNCATE ON ledger FROM PUBLIC;
 
 -- which frame sequence the ledger's frame numbers belong to
 CREATE TABLE ledger_head (
-    only   boolean PRIMARY KEY DEFAULT true CHECK (only),
+    sole   boolean PRIMARY KEY DEFAULT true CHECK (sole),
     stream text NOT NULL
 );
 

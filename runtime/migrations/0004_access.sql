@@ -13,7 +13,7 @@ CREATE TABLE users (
 );
 
 CREATE TABLE token_keys (
-    only boolean PRIMARY KEY DEFAULT true CHECK (only),
+    sole boolean PRIMARY KEY DEFAULT true CHECK (sole),
     key  bytea NOT NULL
 );
 
@@ -24,7 +24,7 @@ CREATE TABLE revoked_tokens (
 
 -- grows with every change to a password or a gateway, so that the broker's files are written again
 CREATE TABLE access_version (
-    only    boolean PRIMARY KEY DEFAULT true CHECK (only),
+    sole    boolean PRIMARY KEY DEFAULT true CHECK (sole),
     version bigint NOT NULL
 );
 INSERT INTO access_version (version) VALUES (0);

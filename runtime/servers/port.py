@@ -1,0 +1,30 @@
+"""Ports of the loopback: free ones for tests, and whether a wanted one can be had."""
+
+import socket
+
+from runtime.servers.trouble import ServerTrouble
+
+
+def free() -> int:
+    """A port nobody listens on at this moment; another may take it before its user does."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def answers(port: int, host: str = "127.0.0.1") -> bool:
+    """Whether somebody listens there."""
+    with socket.socket() as probe:
+        probe.settimeout(0.5)
+        return probe.connect_ex((host, port)) == 0
+
+
+def require_free(port: int, host: str, how_to_choose: str) -> None:
+    """Raises `ServerTrouble` when `port` of `host` cannot be listened on."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as trouble:
+            reason = trouble.strerror or "it cannot be used"
+            raise ServerTrouble(f"port {port} on {host}: {reason}; {how_to_choose}") from None
