@@ -1,0 +1,107 @@
+"""What this room needs of the dispatch desk; `dispatch.desk` fits it."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from dispatch.actor import Actor, Outcome
+
+Shape = dict[str, Any]
+"""An ORDER, INCIDENT or alarm, JSON-ready, in the contract's shape."""
+
+Deliver = Callable[[str, int, bytes, tuple[str, ...]], None]
+"""Called on the loop's thread for each frame: recipient, number, encoded frame, ids of the orders it carries."""
+
+
+class Desk(Protocol):
+    """Single writer of alarms, incidents and orders. Its reads are from memory and never wait."""
+
+    stream: str
+    screens: Callable[[str], int]
+    """Set by the hub: how many sockets a recipient has."""
+
+    def leading(self) -> bool:
+        """True while this process is the one that may order."""
+        ...
+
+    def last_seq(self, recipient: str) -> int:
+        """Number of the last frame assigned to the recipient; 0 when none."""
+        ...
+
+    def open_orders(self, recipient: str) -> list[Shape]:
+        """ORDERs that have not ended, most urgent first."""
+        ...
+
+    def frames_after(self, recipient: str, after: int) -> list[tuple[int, bytes]] | None:
+        """Frames after+1 and on, numbered and encoded; None when they are not kept any more."""
+        ...
+
+    def listen(self, deliver: Deliver) -> None:
+        """From now on `deliver` is called for each frame."""
+        ...
+
+    async def sent(self, recipient: str, orders: Sequence[str]) -> None:
+        """Frames or a welcome carrying these orders were put on a socket."""
+        ...
+
+    async def received(self, recipient: str, seq: int) -> None:
+        """A screen of the recipient has frame `seq` and all before."""
+        ...
+
+    async def act(
+        self, actor: Actor, order: str, action: str, ref: str, note: str | None, value: Shape | None
+    ) -> Outcome:
+        """A person pressed; idempotent by `ref`. The body is the ORDER."""
+        ...
+
+    async def open_incident(self, actor: Actor, request: Shape) -> Outcome:
+        """Opened by hand. The body is the INCIDENT."""
+        ...
+
+    async def verdict(self, actor: Actor, incident: str, request: Shape) -> Outcome:
+        """What it was. The body is the INCIDENT."""
+        ...
+
+    async def call(self, actor: Actor, incident: str, recipient: str) -> Outcome:
+        """One more recipient is ordered. The body is the INCIDENT."""
+        ...
+
+    async def stand_down(self, actor: Actor, incident: str) -> Outcome:
+        """Everyone still on the way is cancelled. The body is the INCIDENT."""
+        ...
+
+    async def act_on_alarm(self, actor: Actor, alarm: str, action: str, until: datetime | None) -> Outcome:
+        """`acknowledge`, `shelve` (until) or `reset`. The body is the alarm."""
+        ...
+
+    async def open_drill(self, actor: Actor, request: Shape) -> Outcome:
+        """Items of its devices that name it are exercise from now on. The body has its `id`."""
+        ...
+
+    async def close_drill(self, actor: Actor, drill: str) -> Outcome:
+        """Items that name it are real again."""
+        ...
+
+    def incidents(self) -> list[Shape]:
+        """All open ones and those lately closed."""
+        ...
+
+    def incident(self, id: str) -> Shape | None:
+        """The INCIDENT, if in memory."""
+        ...
+
+    def orders(self) -> list[Shape]:
+        """The ORDERs of the incidents in memory."""
+        ...
+
+    def order(self, id: str) -> Shape | None:
+        """The ORDER, if in memory."""
+        ...
+
+    def alarms(self) -> list[Shape]:
+        """All that have not cleared and those lately cleared."""
+        ...
+
+    def engaged(self, station: str) -> int:
+        """How many open `respond` orders the station has."""
+        ...

@@ -1,0 +1,70 @@
+"""Who is connected: the desk's frames are spread to every socket of their recipient."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from api import metrics
+from api.desk import Desk
+from api.duty import session
+from api.duty.line import Line, Parcel
+from devices import instant
+
+
+class Hub:
+    """Lines by recipient. Everything here runs on the loop's thread without waiting, so joining leaves no gap."""
+
+    def __init__(self, desk: Desk, clock: Callable[[], datetime]) -> None:
+        self._desk = desk
+        self._clock = clock
+        self._lines: dict[str, set[Line]] = {}
+        desk.screens = self.screens
+        desk.listen(self.deliver)
+
+    def screens(self, recipient: str) -> int:
+        """How many sockets the recipient has."""
+        return len(self._lines.get(recipient, ()))
+
+    def deliver(self, recipient: str, seq: int, frame: bytes, orders: tuple[str, ...]) -> None:
+        """The frame is on every line of its recipient; nobody waits for anybody."""
+        lines = self._lines.get(recipient)
+        if not lines:
+            return
+        parcel = Parcel(frame.decode(), seq, orders)
+        for line in lines:
+            line.put(parcel)
+
+    def join(self, recipient: str, stream: str | None, after: int | None) -> tuple[Line, bool]:
+        """A new line with the welcome on it, the frames after `after` where those are kept (then True), and what comes.
+
+        One step on the loop: no frame can come between looking and joining. A frame that is numbered but not yet
+        handed to `deliver` is replayed here and left out there, since the line knows its last number.
+        """
+        desk = self._desk
+        seq = desk.last_seq(recipient)
+        orders = desk.open_orders(recipient)
+        missed = self._missed(recipient, stream, after, seq)
+        line = Line(recipient, seq if missed is None or after is None else after)
+        now = instant.text(self._clock())
+        text = session.welcome(recipient, desk.stream, seq, now, resumed=missed is not None, orders=orders)
+        line.put(Parcel(text, orders=tuple(order["id"] for order in orders)))
+        for number, frame in missed or ():
+            line.replay(Parcel(frame.decode(), number))
+        self._lines.setdefault(recipient, set()).add(line)
+        metrics.SOCKETS.labels(recipient.partition(":")[0]).inc()
+        return line, missed is not None
+
+    def leave(self, line: Line) -> None:
+        """The line's socket is gone."""
+        lines = self._lines.get(line.recipient, set())
+        if line in lines:
+            lines.remove(line)
+            metrics.SOCKETS.labels(line.recipient.partition(":")[0]).dec()
+        if not lines:
+            self._lines.pop(line.recipient, None)
+
+    def _missed(
+        self, recipient: str, stream: str | None, after: int | None, seq: int
+    ) -> list[tuple[int, bytes]] | None:
+        if after is None or stream != self._desk.stream or not 0 <= after <= seq:
+            return None
+        return self._desk.frames_after(recipient, after)

@@ -1,0 +1,2 @@
+-- why: the key every role verifies tokens with
+SELECT key FROM token_keys
