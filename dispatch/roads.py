@@ -1,0 +1,293 @@
+"""How long a crew takes to a place: on the streets by its mode of travel, or by the straight line where there are none.
+
+DESIGN decision 11. From a point off the streets one walks to the nearest point of a street in the mode's largest strongly
+connected part: smaller parts are stubs of the map from which nobody gets anywhere.
+"""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Generic, TypeVar, overload
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components, dijkstra
+from scipy.spatial import cKDTree
+
+from devices.model import Mode
+from devices.streets import EARTH_RADIUS_M, MODES, StreetNetwork, distance_m
+
+SNAP_M = 1000.0  # farther from any street than this is unreachable
+OFF_ROAD_MPS = 1.4  # a walk, through gates and stairways
+DIRECT_M = 100.0  # neighbours cross the yard instead of walking round by the street
+SAMPLE_M = 25.0  # streets are searched by points this far apart, then measured exactly
+
+DETOUR_FACTOR = 1.4  # road over straight line: 1.417 on average to US hospitals (Boscoe et al., Prof Geogr 64(2), 2012)
+MODE_MPS = {Mode.FOOT: 2.5, Mode.EBIKE: 5.0, Mode.MOTORCYCLE: 8.0, Mode.VEHICLE: 7.0}
+"""Speeds of the line estimate in m/s: those of ordinary streets in `devices.streets.SPEEDS_MPS`."""
+
+
+@overload
+def line_seconds(
+    place: tuple[float, float], origin: tuple[float, float], mode: Mode, detour_factor: float = DETOUR_FACTOR
+) -> float: ...
+@overload
+def line_seconds(
+    place: tuple[float, float], origin: NDArray[np.float64], mode: Mode, detour_factor: float = DETOUR_FACTOR
+) -> NDArray[np.float64]: ...
+def line_seconds(
+    place: tuple[float, float],
+    origin: tuple[float, float] | NDArray[np.float64],
+    mode: Mode,
+    detour_factor: float = DETOUR_FACTOR,
+) -> float | NDArray[np.float64]:
+    """Seconds from `origin`, (lon, lat) or float64[k, 2], to `place`: great circle times detour factor over speed."""
+    points = np.asarray(origin, np.float64)
+    here = np.asarray(place, np.float64)
+    metres = distance_m(points[..., 0], points[..., 1], here[0], here[1])
+    seconds = metres * detour_factor / MODE_MPS[mode]
+    return float(seconds) if points.ndim == 1 else seconds
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Footing:
+    """Where points stand: on which segment (-1 on none), how far along it (0 to 1), and metres from it (inf)."""
+
+    segment: NDArray[np.intp]
+    along: NDArray[np.float64]
+    off_m: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Tree:
+    """Seconds from each node to a place up to `limit_s`, and the next node on the way; node n is the place itself."""
+
+    limit_s: float
+    seconds: NDArray[np.float64]
+    following: NDArray[np.int32]
+
+
+class _Graph:
+    """One mode's streets: the largest strongly connected part, as a transposed CSR and as segments to stand on.
+
+    Segment s joins nodes `low[s]` < `high[s]`; `up[s]` and `down[s]` are seconds from low to high and back, inf where
+    one-way.
+    """
+
+    def __init__(self, network: StreetNetwork, mode: Mode, xy: NDArray[np.float64]) -> None:
+        count = len(xy)
+        start, end, seconds = _strong_part(*_quickest(network, mode), count)
+        # transposed: row = where an edge ends, so that a search from the place runs against the traffic
+        transposed = csr_array((seconds, (end, start)), shape=(count, count))
+        self.data, self.indices, self.indptr = transposed.data, transposed.indices, transposed.indptr
+        self.xy = xy
+        key = np.minimum(start, end).astype(np.int64) * count + np.maximum(start, end)
+        keys, segment = np.unique(key, return_inverse=True)
+        self.low, self.high = np.divmod(keys, count)
+        self.up, self.down = np.full(len(keys), np.inf), np.full(len(keys), np.inf)
+        self.up[np.asarray(segment)[start < end]] = seconds[start < end]
+        self.down[np.asarray(segment)[start > end]] = seconds[start > end]
+        points, self._sample_segment = _samples(xy[self.low], xy[self.high])
+        self._samples = cKDTree(points) if len(points) else None
+
+    def stand(self, points: NDArray[np.float64]) -> _Footing:
+        """The footing of `points`, float64[k, 2] in local metres."""
+        segment = np.full(len(points), -1, np.intp)
+        along, off_m = np.zeros(len(points)), np.full(len(points), np.inf)
+        if self._samples is None:
+            return _Footing(segment, along, off_m)
+        away, sample = self._samples.query(points, distance_upper_bound=SNAP_M + SAMPLE_M)
+        found = np.flatnonzero(np.isfinite(away))
+        near = self._sample_segment[sample[found]]
+        begin, step = self.xy[self.low[near]], self.xy[self.high[near]] - self.xy[self.low[near]]
+        square = np.maximum((step**2).sum(axis=1), 1e-12)
+        share = np.clip(((points[found] - begin) * step).sum(axis=1) / square, 0, 1)
+        distance = np.hypot(*(points[found] - begin - share[:, None] * step).T)
+        close = distance <= SNAP_M
+        found, near, share, distance = found[close], near[close], share[close], distance[close]
+        segment[found], along[found], off_m[found] = near, share, distance
+        return _Footing(segment, along, off_m)
+
+    def point(self, footing: _Footing) -> NDArray[np.float64]:
+        """Local metres of the first footing's point on its segment."""
+        low, high = self.xy[self.low[footing.segment[0]]], self.xy[self.high[footing.segment[0]]]
+        return np.asarray(low + footing.along[0] * (high - low), np.float64)
+
+    def tree(self, place: _Footing, limit_s: float) -> _Tree:
+        """Seconds from every node to `place` (one point, standing): one search with the place as an extra node."""
+        segment, along = place.segment[0], place.along[0]
+        costs = _share(np.array([along, 1 - along]), np.array([self.up[segment], self.down[segment]]))
+        open_ = np.isfinite(costs)
+        nodes, costs = np.array([self.low[segment], self.high[segment]])[open_], costs[open_]
+        graph = csr_array(
+            (
+                np.concatenate((self.data, costs)),
+                np.concatenate((self.indices, nodes)).astype(np.int32),
+                np.concatenate((self.indptr, [self.indptr[-1] + len(nodes)])).astype(np.int32),
+            ),
+            shape=(len(self.xy) + 1, len(self.xy) + 1),
+        )
+        seconds, following = dijkstra(graph, indices=[len(self.xy)], limit=limit_s, return_predecessors=True)
+        return _Tree(limit_s, seconds[0], following[0])
+
+
+class Roads:
+    """Travel times on a street network. Remembers its last searches; not for two threads at once."""
+
+    def __init__(self, network: StreetNetwork, *, trees: int = 64) -> None:
+        self._network = network
+        self._origin = np.array([network.lon.mean(), network.lat.mean()])
+        self._scale = np.radians(EARTH_RADIUS_M) * np.array([np.cos(np.radians(self._origin[1])), 1.0])
+        self._xy = self._metres(np.column_stack((network.lon, network.lat)))
+        self._graphs: dict[Mode, _Graph] = {}
+        self._trees: _Recent[tuple[Mode, int, float], _Tree] = _Recent(trees)
+        self._footings: _Recent[tuple[Mode, bytes], _Footing] = _Recent(16)
+
+    def seconds_to(
+        self, place: tuple[float, float], mode: Mode, origins: NDArray[np.float64], limit_s: float
+    ) -> NDArray[np.float64]:
+        """Seconds of travel from each of `origins` (float64[k, 2] of lon, lat) to `place`, float64[k].
+
+        Walking to and from the streets is counted. inf: not within `limit_s`, by this mode, on these streets.
+        """
+        origins = np.asarray(origins, np.float64).reshape(-1, 2)
+        graph, here, there = self._graph(mode), self._stand(place, mode), self._footing(mode, origins)
+        straight_m = np.hypot(*(self._metres(origins) - self._metres(np.array([place]))).T)
+        walk = _yard_seconds(straight_m, there.off_m + here.off_m[0])
+        total = walk
+        if here.segment[0] >= 0:
+            tree = self._tree(graph, mode, here, limit_s)
+            road = np.min(_exits(graph, there, here, tree), axis=0)
+            total = np.minimum(walk, road + (there.off_m + here.off_m[0]) / OFF_ROAD_MPS)
+        return np.where(total <= limit_s, total, np.inf)
+
+    def path(self, origin: tuple[float, float], place: tuple[float, float], mode: Mode) -> NDArray[np.float64]:
+        """The quickest way as float64[m, 2] of lon, lat, from `origin` to `place`; empty where there is none."""
+        ends = np.array([origin, place], np.float64)
+        graph, here, there = self._graph(mode), self._stand(place, mode), self._stand(origin, mode)
+        off_m = there.off_m + here.off_m
+        if np.isfinite(_yard_seconds(np.hypot(*np.diff(self._metres(ends), axis=0).T), off_m)[0]):
+            return ends
+        if here.segment[0] < 0 or there.segment[0] < 0:
+            return np.empty((0, 2))
+        tree = self._tree(graph, mode, here, np.inf)
+        nodes = _walk(graph, there, tree, _exits(graph, there, here, tree)[:, 0])
+        if nodes is None:
+            return np.empty((0, 2))
+        inner = np.vstack((graph.point(there), graph.xy[nodes], graph.point(here)))
+        return np.vstack((ends[:1], inner / self._scale + self._origin, ends[1:]))
+
+    def _metres(self, lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.asarray((lonlat - self._origin) * self._scale, np.float64)
+
+    def _graph(self, mode: Mode) -> _Graph:
+        if mode not in self._graphs:
+            self._graphs[mode] = _Graph(self._network, mode, self._xy)
+        return self._graphs[mode]
+
+    def _stand(self, point: tuple[float, float], mode: Mode) -> _Footing:
+        return self._graph(mode).stand(self._metres(np.array([point], np.float64)))
+
+    def _footing(self, mode: Mode, origins: NDArray[np.float64]) -> _Footing:
+        # the same stations are asked for again and again
+        key = (mode, origins.tobytes())
+        if (footing := self._footings.get(key)) is None:
+            footing = self._footings.put(key, self._graph(mode).stand(self._metres(origins)))
+        return footing
+
+    def _tree(self, graph: _Graph, mode: Mode, place: _Footing, limit_s: float) -> _Tree:
+        key = (mode, int(place.segment[0]), float(place.along[0]))
+        tree = self._trees.get(key)
+        if tree is None or tree.limit_s < limit_s:
+            tree = self._trees.put(key, graph.tree(place, limit_s))
+        return tree
+
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class _Recent(Generic[K, V]):
+    """The `size` values used last, by key."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._kept: OrderedDict[K, V] = OrderedDict()
+
+    def get(self, key: K) -> V | None:
+        if key in self._kept:
+            self._kept.move_to_end(key)
+        return self._kept.get(key)
+
+    def put(self, key: K, value: V) -> V:
+        self._kept[key] = value
+        self._kept.move_to_end(key)
+        while len(self._kept) > self._size:
+            self._kept.popitem(last=False)
+        return value
+
+
+def _quickest(network: StreetNetwork, mode: Mode) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]]:
+    """Start, end and seconds of the mode's edges, of parallel ones the quickest only: a CSR would add them up."""
+    seconds = network.seconds[MODES.index(mode)].astype(np.float64)
+    going = np.flatnonzero(np.isfinite(seconds) & (network.start != network.end))
+    order = going[np.lexsort((seconds[going], network.end[going], network.start[going]))]
+    start, end = network.start[order], network.end[order]
+    first = np.ones(len(order), np.bool_)
+    first[1:] = (start[1:] != start[:-1]) | (end[1:] != end[:-1])
+    return start[first], end[first], seconds[order][first]
+
+
+def _strong_part(
+    start: NDArray[np.int32], end: NDArray[np.int32], seconds: NDArray[np.float64], count: int
+) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]]:
+    """The edges inside the largest strongly connected part. No quickest way between two of its nodes leaves it."""
+    graph = csr_array((seconds, (start, end)), shape=(count, count))
+    _, part = connected_components(graph, directed=True, connection="strong")
+    inside = (part[start] == part[end]) & (part[start] == np.bincount(part).argmax())
+    return start[inside], end[inside], seconds[inside]
+
+
+def _samples(begin: NDArray[np.float64], end: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+    """Points at most `SAMPLE_M` apart along each segment, ends included, and the segment of each."""
+    steps = np.maximum(np.ceil(np.hypot(*(end - begin).T) / SAMPLE_M), 1).astype(np.intp)
+    segment = np.repeat(np.arange(len(steps)), steps + 1)
+    step = np.arange(len(segment)) - np.repeat(np.cumsum(steps + 1) - (steps + 1), steps + 1)
+    share = step / steps[segment]
+    return begin[segment] + share[:, None] * (end - begin)[segment], segment
+
+
+def _share(share: NDArray[np.float64], seconds: NDArray[np.float64]) -> NDArray[np.float64]:
+    """`share` of `seconds`; none of a closed direction's infinity costs nothing."""
+    return np.multiply(share, seconds, out=np.zeros_like(share), where=share > 0)
+
+
+def _yard_seconds(straight_m: NDArray[np.float64], off_m: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Seconds straight across, inf where points are not neighbours or a street lies nearer than they to each other."""
+    return np.where((straight_m <= DIRECT_M) & (straight_m <= off_m), straight_m / OFF_ROAD_MPS, np.inf)
+
+
+def _exits(graph: _Graph, there: _Footing, place: _Footing, tree: _Tree) -> NDArray[np.float64]:
+    """Seconds on streets from each footing `there`: by its segment's high end, by its low end, along the segment."""
+    segment, along, goal = there.segment, there.along, place.along[0]
+    up, down = graph.up[segment], graph.down[segment]
+    by_high = _share(1 - along, up) + tree.seconds[graph.high[segment]]
+    by_low = _share(along, down) + tree.seconds[graph.low[segment]]
+    ahead = np.where(goal >= along, _share(np.maximum(goal - along, 0), up), _share(np.maximum(along - goal, 0), down))
+    straight = np.where(segment == place.segment[0], ahead, np.inf)
+    return np.where(segment >= 0, np.stack((by_high, by_low, straight)), np.inf)
+
+
+def _walk(graph: _Graph, there: _Footing, tree: _Tree, exits: NDArray[np.float64]) -> list[int] | None:
+    """The nodes passed from the one footing `there` to the tree's place by its best exit; None where there is none."""
+    best = int(np.argmin(exits))
+    if not np.isfinite(exits[best]):
+        return None
+    if best == 2:
+        return []
+    node = int((graph.high if best == 0 else graph.low)[there.segment[0]])
+    nodes = []
+    while node != len(graph.xy):
+        nodes.append(node)
+        node = int(tree.following[node])
+    return nodes
