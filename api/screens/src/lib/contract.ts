@@ -1,0 +1,191 @@
+/** The shapes of CONTRACT sections 3 and 4, as the server sends them. Times are RFC 3339 strings in UTC. */
+
+export type OrderState =
+  | "drafted"
+  | "sent"
+  | "delivered"
+  | "acknowledged"
+  | "turned_out"
+  | "arrived"
+  | "controlled"
+  | "closed"
+  | "declined"
+  | "lapsed"
+  | "cancelled";
+
+export type OrderKind = "respond" | "verify" | "attend" | "inform" | "rectify";
+
+export type Action =
+  | "acknowledge"
+  | "decline"
+  | "turn_out"
+  | "arrive"
+  | "control"
+  | "close"
+  | "confirm_fire"
+  | "report_false"
+  | "request_help";
+
+export interface Place {
+  code: string | null;
+  name: string;
+  address: string | null;
+  floor: number | null;
+  room: string | null;
+  lon: number;
+  lat: number;
+}
+
+export interface GridName {
+  code: string;
+  name: string;
+  level: 1 | 2 | 3;
+}
+
+export interface OrderAlarm {
+  kind: string;
+  device: string;
+  since: string;
+  value: unknown;
+}
+
+export interface Deadlines {
+  acknowledge_by?: string | null;
+  turn_out_by?: string | null;
+  arrive_by?: string | null;
+  support_by?: string | null;
+}
+
+export interface HistoryEntry {
+  event: string;
+  at: string;
+  by: string | null;
+}
+
+export interface Order {
+  id: string;
+  incident: string;
+  recipient: string;
+  state: OrderState;
+  kind: OrderKind;
+  priority: number;
+  drill: boolean;
+  late: boolean;
+  place: Place;
+  grid: GridName[];
+  alarms: OrderAlarm[];
+  eta_s: number | null;
+  eta_method: "roads" | "line" | null;
+  reason: string;
+  deadlines: Deadlines;
+  history: HistoryEntry[];
+  drafted_at: string;
+}
+
+export interface Warning {
+  code: string;
+  order?: string;
+  recipient?: string;
+}
+
+export interface TimelineEntry {
+  entry?: number;
+  at: string;
+  kind: string;
+  by?: string | null;
+  [member: string]: unknown;
+}
+
+export type Verdict = "real" | "false" | "test" | "unfounded";
+
+export interface Incident {
+  id: string;
+  state: "open" | "closed";
+  severity: number;
+  kind: string;
+  source: string;
+  place: Place;
+  grid: GridName[];
+  drill: boolean;
+  verification: "unverified" | "confirmed" | "false";
+  opened_at: string;
+  closed_at: string | null;
+  verdict: Verdict | null;
+  alarms: OrderAlarm[];
+  orders: Order[];
+  warnings?: Warning[];
+  timeline?: TimelineEntry[];
+}
+
+export type ServerFrame =
+  | {
+      type: "welcome";
+      recipient: string;
+      stream: string;
+      seq: number;
+      server_time: string;
+      resumed: boolean;
+      open: Order[];
+    }
+  | { type: "order"; seq: number; order: Order }
+  | { type: "incident"; seq: number; incident: Incident }
+  | { type: "beat"; server_time: string; seq: number }
+  | { type: "result"; ref: string; ok: boolean; order?: Order; error?: string }
+  | { type: "error"; error: string };
+
+export type ClientFrame =
+  | { type: "hello"; token: string; stream?: string; after?: number }
+  | { type: "received"; seq: number }
+  | ({ type: "act" } & Act);
+
+/** A person's press. Repeating a `ref` changes nothing on the server, so an unanswered one may be sent again. */
+export interface Act {
+  ref: string;
+  order: string;
+  action: Action;
+  note?: string;
+  value?: unknown;
+}
+
+export interface Me {
+  role: string;
+  recipient: string | null;
+  name: string;
+  [member: string]: unknown;
+}
+
+export interface Grid {
+  code: string;
+  name: string;
+  level: 1 | 2 | 3;
+  parent: string | null;
+  polygon: [number, number][][][];
+}
+
+export interface Station {
+  code: string;
+  name: string;
+  kind: "unit" | "community" | "township" | "brigade";
+  lon: number;
+  lat: number;
+  grid: GridName[] | string;
+  on_duty: boolean;
+  engaged: boolean | number;
+  crew_available: number;
+  screens: number;
+}
+
+export interface RegisteredPlace {
+  code: string;
+  name: string;
+  address: string;
+  category: string;
+  lon: number;
+  lat: number;
+}
+
+export interface DistrictMap {
+  roads: GeoJSON.FeatureCollection<GeoJSON.LineString, { class?: string; name?: string }>;
+  water: { code: string; kind: string; lon: number; lat: number; state: string }[];
+  attribution?: string;
+}

@@ -1,0 +1,108 @@
+/** Times, durations, floors and measured values in words. Pure: language and instants are parameters. */
+import { isKey, say, type Language } from "./strings";
+
+const LOCALE: Record<Language, string> = { zh: "zh-CN", en: "en-GB" };
+
+/** A duration in words, such as "2 分 13 秒"; the two largest units. */
+export function duration(language: Language, ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1_000));
+  if (seconds < 60) return say(language, "time.seconds", { s: seconds });
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return say(language, "time.minutes", { m: minutes, s: seconds % 60 });
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return say(language, "time.hours", { h: hours, m: minutes % 60 });
+  return say(language, "time.days", { d: Math.floor(hours / 24), h: hours % 24 });
+}
+
+export function ago(language: Language, ms: number): string {
+  return say(language, "time.ago", { time: duration(language, ms) });
+}
+
+/** Local wall time, `20:43:07`. */
+export function clock(at: number | string): string {
+  return new Date(at).toLocaleTimeString("en-GB", { hour12: false });
+}
+
+/** Local day, such as "2025年11月21日 星期五". */
+export function day(language: Language, at: number | string): string {
+  return new Intl.DateTimeFormat(LOCALE[language], {
+    year: "numeric",
+    month: "long",
+    day: "numeric",
+    weekday: "long",
+  }).format(new Date(at));
+}
+
+/** Local wall time, with the day in front unless it is `now`'s. */
+export function moment(language: Language, at: string, now: number): string {
+  const date = new Date(at);
+  if (date.toDateString() === new Date(now).toDateString()) return clock(at);
+  const short = new Intl.DateTimeFormat(LOCALE[language], { month: "numeric", day: "numeric" }).format(date);
+  return `${short} ${clock(at)}`;
+}
+
+export function floor(language: Language, number: number | null): string {
+  if (number === null) return "";
+  if (number < 0) return say(language, "place.basement", { floor: -number });
+  return say(language, "place.floor", { floor: number });
+}
+
+const UNITS: Record<string, string> = {
+  db_m: "dB/m",
+  pct_m: "%/m",
+  c: "℃",
+  pct: "%",
+  v: "V",
+  dbm: "dBm",
+  ma: "mA",
+  a: "A",
+  w: "W",
+};
+
+export interface Measured {
+  name: string;
+  text: string;
+}
+
+/** What an alarm's `value` says, as name and text with unit. Its keys carry the unit, `residual_ma` or `cable_temperature_2_c`. */
+export function measured(language: Language, value: unknown): Measured[] {
+  if (typeof value === "number") return [{ name: say(language, "alarm.value"), text: number(value) }];
+  if (typeof value === "string" && value !== "") return [{ name: say(language, "alarm.value"), text: value }];
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, one]) => quantities(language, key, one));
+}
+
+function quantities(language: Language, key: string, value: unknown): Measured[] {
+  if (Array.isArray(value)) {
+    return value.flatMap((one: unknown, i) => (typeof one === "number" ? [quantity(language, key, one, i + 1)] : []));
+  }
+  return typeof value === "number" ? [quantity(language, key, value, null)] : [];
+}
+
+function quantity(language: Language, key: string, value: number, index: number | null): Measured {
+  const numbered = /^(.*)_(l?)(\d)_([a-z]+)$/.exec(key);
+  if (numbered) {
+    const [, base = "", line, n = "", unit = ""] = numbered;
+    const plain = `${base}_${unit}`;
+    const part = say(language, line ? "value.phase" : "value.channel", { n: line ? `L${n}` : n });
+    return { name: `${name(language, plain)} ${part}`, text: withUnit(plain, value) };
+  }
+  const part = index === null ? "" : ` ${say(language, "value.channel", { n: index })}`;
+  return { name: name(language, key) + part, text: withUnit(key, value) };
+}
+
+function name(language: Language, key: string): string {
+  const known = `value.${key}`;
+  return isKey(known) ? say(language, known) : key;
+}
+
+function withUnit(key: string, value: number): string {
+  const unit = Object.keys(UNITS)
+    .filter((suffix) => key.endsWith(`_${suffix}`))
+    .sort((a, b) => b.length - a.length)[0];
+  return unit === undefined ? number(value) : `${number(value)} ${UNITS[unit]}`;
+}
+
+function number(value: number): string {
+  return String(Math.abs(value) >= 100 ? Math.round(value) : Math.round(value * 100) / 100);
+}

@@ -1,0 +1,137 @@
+/** What is decided about orders on a screen: which is newer, which comes first, what may be pressed. */
+import type { Action, Incident, Order, OrderKind, OrderState } from "./contract";
+
+const ENDED: ReadonlySet<OrderState> = new Set(["closed", "declined", "lapsed", "cancelled"]);
+const WAITING: ReadonlySet<OrderState> = new Set(["drafted", "sent", "delivered"]);
+const CREW: readonly OrderState[] = ["acknowledged", "turned_out", "arrived", "controlled"];
+
+export const isEnded = (order: Order): boolean => ENDED.has(order.state);
+/** Nobody has pressed yet: this is what the siren is for. */
+export const isWaiting = (order: Order): boolean => WAITING.has(order.state);
+/** Somebody has pressed and it is not over. */
+export const isUnderWay = (order: Order): boolean => CREW.includes(order.state);
+
+/** The order book after `order` came in. An order's history only grows, so a shorter one is an older tale. */
+export function put(book: ReadonlyMap<string, Order>, order: Order): Map<string, Order> {
+  const known = book.get(order.id);
+  const next = new Map(book);
+  if (known === undefined || order.history.length >= known.history.length) next.set(order.id, order);
+  return next;
+}
+
+/** The most urgent first: unanswered before answered, then priority, real before drill, then the oldest. */
+export function rank(orders: Iterable<Order>): Order[] {
+  return [...orders].sort(
+    (a, b) =>
+      Number(isWaiting(b)) - Number(isWaiting(a)) ||
+      a.priority - b.priority ||
+      Number(a.drill) - Number(b.drill) ||
+      Date.parse(a.drafted_at) - Date.parse(b.drafted_at),
+  );
+}
+
+/** How long a lapsed order, which may still be acknowledged late, stays in front of the crew. */
+const LAPSED_SHOWN_MS = 10 * 60_000;
+
+/** Whether a screen must go on offering this order at `now` (milliseconds of epoch). */
+export function isShown(order: Order, now: number): boolean {
+  if (order.state === "lapsed") return now - Date.parse(order.drafted_at) < LAPSED_SHOWN_MS;
+  return !isEnded(order);
+}
+
+const STEPS: Record<OrderKind, readonly { action: Action; becomes: OrderState }[]> = {
+  respond: [
+    { action: "acknowledge", becomes: "acknowledged" },
+    { action: "turn_out", becomes: "turned_out" },
+    { action: "arrive", becomes: "arrived" },
+    { action: "control", becomes: "controlled" },
+    { action: "close", becomes: "closed" },
+  ],
+  attend: [
+    { action: "acknowledge", becomes: "acknowledged" },
+    { action: "arrive", becomes: "arrived" },
+    { action: "close", becomes: "closed" },
+  ],
+  rectify: [
+    { action: "acknowledge", becomes: "acknowledged" },
+    { action: "arrive", becomes: "arrived" },
+    { action: "close", becomes: "closed" },
+  ],
+  inform: [
+    { action: "acknowledge", becomes: "acknowledged" },
+    { action: "close", becomes: "closed" },
+  ],
+  verify: [
+    { action: "acknowledge", becomes: "acknowledged" },
+    { action: "close", becomes: "closed" },
+  ],
+};
+
+const RANKING: readonly OrderState[] = ["drafted", "sent", "delivered", "acknowledged", "turned_out", "arrived", "controlled", "closed"];
+
+/** The steps still ahead of this order, the next one first. */
+export function stepsAhead(order: Order): { action: Action; becomes: OrderState }[] {
+  const steps = STEPS[order.kind] ?? STEPS.inform;
+  if (order.state === "lapsed") return steps.slice(0, 1);
+  if (isEnded(order)) return [];
+  const reached = RANKING.indexOf(order.state);
+  const ahead = steps.filter((step) => RANKING.indexOf(step.becomes) > reached);
+  // before the first press there is one question only: have you seen it?
+  return isWaiting(order) ? ahead.slice(0, 1) : ahead;
+}
+
+/** Whether CONTRACT section 3 lets `action` be pressed now. */
+export function allows(order: Order, action: Action): boolean {
+  switch (action) {
+    case "acknowledge":
+      return order.state === "sent" || order.state === "delivered" || order.state === "lapsed";
+    case "decline":
+      return ["sent", "delivered", "acknowledged", "turned_out"].includes(order.state);
+    case "turn_out":
+    case "arrive":
+    case "control":
+      return stepsAhead(order).some((step) => step.action === action);
+    case "close":
+      return (
+        order.state === "arrived" ||
+        order.state === "controlled" ||
+        (order.kind !== "respond" && ["acknowledged", "turned_out"].includes(order.state))
+      );
+    case "confirm_fire":
+    case "report_false":
+    case "request_help":
+      return isUnderWay(order) || (order.kind === "verify" && (order.state === "sent" || order.state === "delivered"));
+  }
+}
+
+/** When the order's history first shows `event`; null if it does not. */
+export function when(order: Order, event: string): string | null {
+  return order.history.find((entry) => entry.event === event)?.at ?? null;
+}
+
+/** The incidents after `incident` came in, told apart like orders: the longer tale is the newer. */
+export function putIncident(book: ReadonlyMap<string, Incident>, incident: Incident): Map<string, Incident> {
+  const known = book.get(incident.id);
+  const next = new Map(book);
+  if (known === undefined || length(incident) >= length(known)) next.set(incident.id, incident);
+  return next;
+}
+
+function length(incident: Incident): number {
+  const told = incident.orders.reduce((sum, order) => sum + 1 + order.history.length, incident.alarms.length);
+  return told + (incident.state === "closed" ? 1_000_000 : 0);
+}
+
+/** Incidents worst first: severity, real before drill, the newest of equals first. */
+export function rankIncidents(incidents: Iterable<Incident>): Incident[] {
+  return [...incidents].sort(
+    (a, b) =>
+      a.severity - b.severity || Number(a.drill) - Number(b.drill) || Date.parse(b.opened_at) - Date.parse(a.opened_at),
+  );
+}
+
+/** A recipient's kind and code, `station:ST-01` → `["station", "ST-01"]`. */
+export function whom(recipient: string): [string, string] {
+  const colon = recipient.indexOf(":");
+  return colon < 0 ? ["", recipient] : [recipient.slice(0, colon), recipient.slice(colon + 1)];
+}
