@@ -1,7 +1,7 @@
 """How long a crew takes to a place: on the streets by its mode of travel, or by the straight line where there are none.
 
-DESIGN decision 11. From a point off the streets one walks to the nearest point of a street in the mode's largest strongly
-connected part: smaller parts are stubs of the map from which nobody gets anywhere.
+DESIGN decision 11. From a point off the streets one walks to the nearest point of a street in the mode's largest
+strongly connected part: smaller parts are stubs of the map from which nobody gets anywhere.
 """
 
 from collections import OrderedDict
@@ -96,7 +96,7 @@ class _Graph:
         along, off_m = np.zeros(len(points)), np.full(len(points), np.inf)
         if self._samples is None:
             return _Footing(segment, along, off_m)
-        away, sample = self._samples.query(points, distance_upper_bound=SNAP_M + SAMPLE_M)
+        away, sample = map(np.asarray, self._samples.query(points, distance_upper_bound=SNAP_M + SAMPLE_M))
         found = np.flatnonzero(np.isfinite(away))
         near = self._sample_segment[sample[found]]
         begin, step = self.xy[self.low[near]], self.xy[self.high[near]] - self.xy[self.low[near]]
