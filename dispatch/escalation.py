@@ -1,0 +1,35 @@
+"""What time alone brings about: orders lapse, shelvings and drills run out, command is owed a frame."""
+
+from datetime import datetime
+
+from dispatch.order import UNANSWERED
+from dispatch.policy import Policy
+from dispatch.state import Alarm, Drill, Order, State
+
+
+def lapsed(state: State, now: datetime) -> list[Order]:
+    """Orders nobody acknowledged in time, longest overdue first."""
+    overdue = [one for one in state.orders.values() if one.state in UNANSWERED and one.drafted.acknowledge_by <= now]
+    return sorted(overdue, key=lambda one: (one.drafted.acknowledge_by, one.id))
+
+
+def drills_over(state: State, now: datetime) -> list[Drill]:
+    """Drills whose time is up."""
+    return [one for one in state.drills.values() if one.closed_at is None and one.until <= now]
+
+
+def shelvings_over(state: State, now: datetime) -> list[Alarm]:
+    """Alarms whose shelving has run out."""
+    return [
+        one
+        for one in (state.alarms[id] for id in state.on.values())
+        if one.shelved_until is not None and one.shelved_until <= now
+    ]
+
+
+def command_owed(state: State, policy: Policy, now: datetime) -> bool:
+    """True when a changed incident has waited long enough for its next frame to command."""
+    return any(
+        (told := state.told_command.get(about)) is None or now - told >= policy.command_frame_every
+        for about in state.untold
+    )

@@ -1,0 +1,190 @@
+"""Facts: what an entry of the ledger says has happened. State is a fold over them and nothing else.
+
+Facts hold codes of persons, never names, phones or free text; a note is named by its salted digest (DESIGN decision 6).
+"""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from dispatch.alarm import AlarmKind, AlarmState
+from dispatch.order import OrderEvent, OrderKind, OrderState
+
+
+class _Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="fact"):
+    """Base of all facts: encoded as an object with its name under `fact`."""
+
+
+class AlarmRaised(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="alarm_raised"):
+    """A new alarm is on. `value` in the unit of `column`."""
+
+    alarm: str
+    device: str
+    kind: AlarmKind
+    place: str
+    since: datetime
+    floor: int | None = None
+    room: str | None = None
+    column: str | None = None
+    value: float | None = None
+    drill: str | None = None
+    flags: tuple[str, ...] = ()
+
+
+class AlarmChanged(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="alarm_changed"):
+    """An alarm moved to `state`. `until` is the end of a shelving."""
+
+    alarm: str
+    state: AlarmState
+    ts: datetime | None = None
+    value: float | None = None
+    by: str | None = None
+    until: datetime | None = None
+
+
+class AlarmAcknowledged(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="alarm_acknowledged"):
+    """A person has seen the alarm; its state is unchanged."""
+
+    alarm: str
+    by: str
+
+
+class IncidentOpened(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="incident_opened"):
+    """A new incident at a place, or at a point where no place is registered. `severity` 1 to 4, 4 the gravest."""
+
+    incident: str
+    kind: str
+    source: str
+    severity: int
+    place: str | None
+    lon: float | None
+    lat: float | None
+    grid: str | None
+    drill: str | None = None
+    by: str | None = None
+    case_number: str | None = None
+    note: str | None = None
+
+
+class AlarmJoined(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="alarm_joined"):
+    """The alarm belongs to the incident, whose severity is now `severity`."""
+
+    incident: str
+    alarm: str
+    severity: int
+
+
+class IncidentVerified(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="incident_verified"):
+    """Somebody on the spot said what it is: `confirmed` or `false`."""
+
+    incident: str
+    verification: str
+    severity: int
+    by: str
+
+
+class Warned(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="warned"):
+    """Command is told that something about the incident needs a person: `no_screen`, `nobody_left`, `no_leader`, …"""
+
+    incident: str
+    code: str
+    order: str | None = None
+    recipient: str | None = None
+
+
+class Candidate(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A station that was weighed. `verdict`: `chosen`, `free`, `at_capacity`, `off_duty`, `already_called`,
+    `unreachable`, `reported_to` (a brigade is never ordered).
+    """
+
+    station: str
+    verdict: str
+    eta_s: int | None = None
+    method: str | None = None
+
+
+class OrderDrafted(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="order_drafted"):
+    """A new order. `reason` says why this recipient; `candidates` are the stations weighed, soonest first."""
+
+    order: str
+    incident: str
+    recipient: str
+    kind: OrderKind
+    priority: int
+    reason: str
+    acknowledge_by: datetime
+    turn_out_by: datetime | None = None
+    arrive_by: datetime | None = None
+    support_by: datetime | None = None
+    eta_s: int | None = None
+    eta_method: str | None = None
+    late: bool = False
+    drill: str | None = None
+    candidates: tuple[Candidate, ...] = ()
+
+
+class OrderChanged(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="order_changed"):
+    """`event` happened to an order, now in `state`. `ref` is the press's, `skipped` the steps nobody pressed."""
+
+    order: str
+    event: OrderEvent
+    state: OrderState
+    by: str | None = None
+    ref: str | None = None
+    actor: str | None = None
+    note: str | None = None
+    value: dict[str, Any] | None = None
+    reason: str | None = None
+    skipped: tuple[str, ...] = ()
+
+
+class VerdictGiven(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="verdict_given"):
+    """What it was: `real`, `false`, `test` or `unfounded`, with a cause's code and figures of the outcome."""
+
+    incident: str
+    verdict: str
+    by: str
+    cause: str | None = None
+    outcome: dict[str, Any] | None = None
+    note: str | None = None
+
+
+class IncidentClosed(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="incident_closed"):
+    """It has a verdict and all its orders have ended."""
+
+    incident: str
+
+
+class DrillOpened(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="drill_opened"):
+    """From now until `until`, items of these devices that name this drill are exercise."""
+
+    drill: str
+    scenario: str
+    devices: tuple[str, ...]
+    until: datetime
+    by: str
+
+
+class DrillClosed(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="drill_closed"):
+    """Items that name it are real from here on."""
+
+    drill: str
+    by: str
+
+
+Fact = (
+    AlarmRaised
+    | AlarmChanged
+    | AlarmAcknowledged
+    | IncidentOpened
+    | AlarmJoined
+    | IncidentVerified
+    | Warned
+    | OrderDrafted
+    | OrderChanged
+    | VerdictGiven
+    | IncidentClosed
+    | DrillOpened
+    | DrillClosed
+)

@@ -1,0 +1,219 @@
+"""The fold: an entry applied to the state. The only place where state changes."""
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, assert_never
+
+from msgspec.structs import replace
+
+from dispatch import fact
+from dispatch.alarm import AlarmState
+from dispatch.entry import Entry
+from dispatch.order import OrderEvent, OrderState
+from dispatch.state import Alarm, Drill, Incident, Order, Pressed, State, Step, slot
+
+_NUMBERED = re.compile(r"([A-Z])-(\d+)")
+
+_HISTORY = {
+    OrderEvent.SEND: "sent",
+    OrderEvent.DELIVER: "delivered",
+    OrderEvent.ACKNOWLEDGE: "acknowledged",
+    OrderEvent.DECLINE: "declined",
+    OrderEvent.TURN_OUT: "turned_out",
+    OrderEvent.ARRIVE: "arrived",
+    OrderEvent.CONTROL: "controlled",
+    OrderEvent.CLOSE: "closed",
+    OrderEvent.CONFIRM_FIRE: "fire_confirmed",
+    OrderEvent.REPORT_FALSE: "reported_false",
+    OrderEvent.REQUEST_HELP: "help_requested",
+    OrderEvent.LAPSE: "lapsed",
+    OrderEvent.CANCEL: "cancelled",
+}
+
+
+def apply(state: State, entry: Entry) -> None:
+    """The state has taken the entry in.
+
+    Raises ValueError when the entry is not the one that follows.
+    """
+    content = entry.content
+    if content.n != state.last_entry + 1 or entry.prev != state.last_digest:
+        raise ValueError(f"entry {content.n} does not follow entry {state.last_entry}")
+    for one in content.facts:
+        take(state, one, content.at)
+    finish(state, entry)
+
+
+def finish(state: State, entry: Entry) -> None:
+    """The state has taken in what an entry says besides its facts, which it has taken already."""
+    content = entry.content
+    for frame in content.frames:
+        state.seqs[frame.recipient] = frame.seq
+        order = state.orders.get(frame.subject)
+        if order is not None and order.frame == 0 and order.drafted.recipient == frame.recipient:
+            state.orders[order.id] = replace(order, frame=frame.seq)
+        if frame.subject in state.incidents:
+            state.told_command[frame.subject] = content.at
+            state.untold.pop(frame.subject, None)
+    if (signal := content.cause.get("signal")) is not None:
+        state.signals[signal] = content.at
+    state.last_entry, state.last_digest, state.last_at = content.n, entry.digest, content.at
+
+
+def take(state: State, one: fact.Fact, at: datetime) -> None:  # noqa: C901, PLR0912 - one case per fact
+    """The state has taken one fact in, which became true at `at`."""
+    match one:
+        case fact.AlarmRaised():
+            _alarm_raised(state, one, at)
+        case fact.AlarmChanged():
+            _alarm_changed(state, one, at)
+        case fact.AlarmAcknowledged():
+            _change_alarm(state, one.alarm, at, acknowledged_by=one.by)
+        case fact.IncidentOpened():
+            _incident_opened(state, one, at)
+        case fact.AlarmJoined():
+            _alarm_joined(state, one, at)
+        case fact.IncidentVerified():
+            _change_incident(state, one.incident, at, verification=one.verification, severity=one.severity)
+        case fact.Warned():
+            told = state.incidents[one.incident].warnings
+            _change_incident(state, one.incident, at, warnings=(*told, one))
+        case fact.OrderDrafted():
+            _order_drafted(state, one, at)
+        case fact.OrderChanged():
+            _order_changed(state, one, at)
+        case fact.VerdictGiven():
+            _change_incident(state, one.incident, at, verdict=one.verdict, cause=one.cause, outcome=one.outcome)
+        case fact.IncidentClosed():
+            _change_incident(state, one.incident, at, closed_at=at)
+        case fact.DrillOpened():
+            _count(state, one.drill)
+            state.drills[one.drill] = Drill(
+                id=one.drill, scenario=one.scenario, devices=one.devices, opened_at=at, until=one.until
+            )
+        case fact.DrillClosed():
+            state.drills[one.drill] = replace(state.drills[one.drill], closed_at=at)
+        case _:
+            assert_never(one)
+
+
+def _count(state: State, new: str) -> None:
+    if numbered := _NUMBERED.fullmatch(new):
+        letter, number = numbered.groups()
+        state.counters[letter] = max(state.counters.get(letter, 0), int(number))
+
+
+def _alarm_raised(state: State, one: fact.AlarmRaised, at: datetime) -> None:
+    _count(state, one.alarm)
+    state.alarms[one.alarm] = Alarm(
+        id=one.alarm,
+        device=one.device,
+        kind=one.kind,
+        place=one.place,
+        state=AlarmState.ACTIVE,
+        since=one.since,
+        raised_at=at,
+        floor=one.floor,
+        room=one.room,
+        column=one.column,
+        value=one.value,
+        drill=one.drill,
+        flags=one.flags,
+    )
+    state.on[slot(one.device, one.kind, one.drill)] = one.alarm
+
+
+def _alarm_changed(state: State, one: fact.AlarmChanged, at: datetime) -> None:
+    changes: dict[str, Any] = {"state": one.state, "shelved_until": one.until}
+    if one.value is not None:
+        changes["value"] = one.value
+    if one.state is AlarmState.RESTORED:
+        changes["restored_ts"] = one.ts
+    if one.state is AlarmState.CLEARED:
+        changes["cleared_at"] = at
+    _change_alarm(state, one.alarm, at, **changes)
+    changed = state.alarms[one.alarm]
+    if one.state is AlarmState.CLEARED:
+        state.on.pop(slot(changed.device, changed.kind, changed.drill), None)
+
+
+def _change_alarm(state: State, alarm: str, at: datetime, **changes: object) -> None:
+    state.alarms[alarm] = changed = replace(state.alarms[alarm], **changes)
+    if changed.incident is not None:
+        state.untold.setdefault(changed.incident, at)
+
+
+def _incident_opened(state: State, one: fact.IncidentOpened, at: datetime) -> None:
+    _count(state, one.incident)
+    state.incidents[one.incident] = Incident(
+        id=one.incident,
+        kind=one.kind,
+        source=one.source,
+        severity=one.severity,
+        place=one.place,
+        lon=one.lon,
+        lat=one.lat,
+        grid=one.grid,
+        opened_at=at,
+        last_alarm_at=at,
+        drill=one.drill,
+        case_number=one.case_number,
+    )
+    state.untold.setdefault(one.incident, at)
+
+
+def _alarm_joined(state: State, one: fact.AlarmJoined, at: datetime) -> None:
+    incident = state.incidents[one.incident]
+    _change_incident(
+        state, one.incident, at, alarms=(*incident.alarms, one.alarm), severity=one.severity, last_alarm_at=at
+    )
+    state.alarms[one.alarm] = replace(state.alarms[one.alarm], incident=one.incident)
+
+
+def _change_incident(state: State, incident: str, at: datetime, **changes: object) -> None:
+    state.incidents[incident] = replace(state.incidents[incident], **changes)
+    state.untold.setdefault(incident, at)
+
+
+def _order_drafted(state: State, one: fact.OrderDrafted, at: datetime) -> None:
+    _count(state, one.order)
+    state.orders[one.order] = Order(
+        drafted=one, state=OrderState.DRAFTED, drafted_at=at, history=(Step("drafted", at, one.reason),)
+    )
+    incident = state.incidents[one.incident]
+    _change_incident(state, one.incident, at, orders=(*incident.orders, one.order))
+
+
+def _order_changed(state: State, one: fact.OrderChanged, at: datetime) -> None:
+    order = state.orders[one.order]
+    steps = [Step(f"{step}_skipped", at) for step in one.skipped]
+    history = (*order.history, *steps, Step(_HISTORY[one.event], at, one.by))
+    changed = replace(order, state=one.state, history=history)
+    if changed.open != order.open:
+        changed = replace(changed, ended_at=None if changed.open else at)
+    state.orders[one.order] = changed
+    if one.ref is not None and one.actor is not None:
+        state.refs[f"{one.actor} {one.ref}"] = Pressed(one.order, at)
+    state.untold.setdefault(order.drafted.incident, at)
+
+
+def forget(state: State, ended: Callable[[Incident], bool], refs_before: datetime, signals_before: datetime) -> None:
+    """What ended long ago is no longer held; the projections keep it. Counters and the chain are untouched."""
+    for incident in [one for one in state.incidents.values() if not one.open and ended(one)]:
+        for order in incident.orders:
+            state.orders.pop(order, None)
+        del state.incidents[incident.id]
+        state.told_command.pop(incident.id, None)
+        state.untold.pop(incident.id, None)
+    kept = set(state.on.values()) | {alarm for incident in state.incidents.values() for alarm in incident.alarms}
+    for alarm in [id for id, one in state.alarms.items() if id not in kept and _before(one.cleared_at, refs_before)]:
+        del state.alarms[alarm]
+    state.refs = {ref: pressed for ref, pressed in state.refs.items() if pressed.at >= refs_before}
+    state.signals = {id: at for id, at in state.signals.items() if at >= signals_before}
+    for drill in [id for id, one in state.drills.items() if _before(one.closed_at, refs_before)]:
+        del state.drills[drill]
+
+
+def _before(at: datetime | None, limit: datetime) -> bool:
+    return at is not None and at < limit

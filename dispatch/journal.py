@@ -1,0 +1,209 @@
+"""The local journal: every entry is on this disk before anything comes of it (DESIGN decision 7).
+
+One SQLite file in the desk's folder holds the entries, the frames they gave rise to, the signals that changed nothing,
+the notes beside the ledger, and a snapshot of the fold. One thread at a time may write.
+"""
+
+import fcntl
+import os
+import secrets
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from dispatch.entry import GENESIS, Entry, chain, read
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS entries (n INTEGER PRIMARY KEY, body BLOB NOT NULL, digest BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS frames (
+    recipient TEXT NOT NULL, seq INTEGER NOT NULL, at REAL NOT NULL, orders TEXT NOT NULL, data BLOB NOT NULL,
+    PRIMARY KEY (recipient, seq)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS frames_at ON frames (at);
+CREATE TABLE IF NOT EXISTS seen (signal TEXT PRIMARY KEY, at REAL NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS notes (digest TEXT PRIMARY KEY, salt BLOB NOT NULL, note TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFrame:
+    """A frame as it goes to a screen. `orders`: ids of the orders it carries."""
+
+    recipient: str
+    seq: int
+    data: bytes
+    orders: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Free text beside the ledger, named there by its salted digest."""
+
+    digest: str
+    salt: bytes
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one fsync makes durable together."""
+
+    entries: Sequence[Entry]
+    frames: Sequence[KeptFrame]
+    seen: Sequence[str]
+    notes: Sequence[Note]
+    at: datetime
+
+
+class Held(Exception):  # noqa: N818 - it says what is the case
+    """Another process leads on this journal."""
+
+
+class Journal:
+    """The open journal in `folder`, held by `flock` for as long as this object lives.
+
+    Raises Held when another process has it, sqlite3.DatabaseError when the file is not a journal.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(self._lock)
+            raise Held(str(folder)) from None
+        self._db = sqlite3.connect(folder / "journal.sqlite", isolation_level=None, check_same_thread=False)
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA synchronous=FULL")
+        self._db.executescript(_SCHEMA)
+        self._reader = sqlite3.connect(folder / "journal.sqlite", isolation_level=None, check_same_thread=False)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """The file is closed and the lock given back."""
+        self._reader.close()
+        self._db.close()
+        os.close(self._lock)
+
+    @property
+    def stream(self) -> str:
+        """The name of the frame sequence, drawn once for this journal."""
+        found = self._fact("stream")
+        if found is None:
+            found = secrets.token_hex(8).encode()
+            self._db.execute("INSERT INTO facts VALUES ('stream', ?)", (found,))
+        return found.decode()
+
+    def append(self, batch: Batch) -> None:
+        """The batch is on disk, whole (one fsync), or not at all.
+
+        Raises sqlite3.Error; then nothing of it may take effect.
+        """
+        at = batch.at.timestamp()
+        with _transaction(self._db):
+            self._db.executemany(
+                "INSERT INTO entries VALUES (?, ?, ?)",
+                [(entry.content.n, entry.body, entry.digest) for entry in batch.entries],
+            )
+            self._db.executemany(
+                "INSERT INTO frames VALUES (?, ?, ?, ?, ?)",
+                [(one.recipient, one.seq, at, " ".join(one.orders), one.data) for one in batch.frames],
+            )
+            self._db.executemany("INSERT OR REPLACE INTO seen VALUES (?, ?)", [(one, at) for one in batch.seen])
+            self._db.executemany(
+                "INSERT OR IGNORE INTO notes VALUES (?, ?, ?)",
+                [(note.digest, note.salt, note.text) for note in batch.notes],
+            )
+
+    def snapshot(self) -> tuple[int, bytes] | None:
+        """The last kept fold: (its last entry's number, its bytes)."""
+        number, data = self._fact("snapshot_entry"), self._fact("snapshot")
+        return (int(number), data) if number is not None and data is not None else None
+
+    def keep_snapshot(self, n: int, data: bytes, *, drained: int) -> None:
+        """The fold as of entry `n` is kept; entries before it that the database has (`drained`) are dropped, but for
+        the last thousand.
+        """
+        with _transaction(self._db):
+            self._db.execute("INSERT OR REPLACE INTO facts VALUES ('snapshot_entry', ?)", (str(n).encode(),))
+            self._db.execute("INSERT OR REPLACE INTO facts VALUES ('snapshot', ?)", (data,))
+            self._db.execute("DELETE FROM entries WHERE n < ?", (min(n, drained) - 1000,))
+
+    def entries_after(self, n: int, prev: bytes) -> list[Entry]:
+        """The entries that follow entry `n`, whose digest is `prev`, their chain checked.
+
+        Raises ValueError where an entry is missing or its digest does not fit.
+        """
+        found: list[Entry] = []
+        rows = self._reader.execute("SELECT n, body, digest FROM entries WHERE n > ? ORDER BY n", (n,))
+        for number, body, digest in rows:
+            if number != n + len(found) + 1 or chain(prev, body) != digest:
+                raise ValueError(f"the journal's entry {number} does not follow its predecessor")
+            found.append(read(body, prev))
+            prev = digest
+        return found
+
+    def digest_of(self, n: int) -> bytes | None:
+        """The digest of entry `n`; None when it is not kept."""
+        if n == 0:
+            return GENESIS
+        row = self._reader.execute("SELECT digest FROM entries WHERE n = ?", (n,)).fetchone()
+        return row[0] if row is not None else None
+
+    def frames_after(self, recipient: str, seq: int) -> list[KeptFrame]:
+        """The recipient's kept frames with numbers above `seq`, in order."""
+        rows = self._reader.execute(
+            "SELECT seq, data, orders FROM frames WHERE recipient = ? AND seq > ? ORDER BY seq", (recipient, seq)
+        )
+        return [KeptFrame(recipient, number, data, tuple(orders.split())) for number, data, orders in rows]
+
+    def seen_since(self, at: datetime) -> dict[str, float]:
+        """Signals that changed nothing -> when they were decided (epoch seconds)."""
+        return dict(self._db.execute("SELECT signal, at FROM seen WHERE at >= ?", (at.timestamp(),)))
+
+    def notes_of(self, digests: Iterable[str]) -> list[Note]:
+        """The kept notes with these digests."""
+        found = []
+        for digest in digests:
+            row = self._reader.execute("SELECT digest, salt, note FROM notes WHERE digest = ?", (digest,)).fetchone()
+            if row is not None:
+                found.append(Note(*row))
+        return found
+
+    def forget(self, frames_before: datetime, seen_before: datetime) -> None:
+        """Older frames and seen signals are dropped."""
+        with _transaction(self._db):
+            self._db.execute("DELETE FROM frames WHERE at < ?", (frames_before.timestamp(),))
+            self._db.execute("DELETE FROM seen WHERE at < ?", (seen_before.timestamp(),))
+
+    def _fact(self, name: str) -> bytes | None:
+        row = self._db.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
+        return row[0] if row is not None else None
+
+
+class _transaction:  # noqa: N801 - used as a statement
+    """Begin, then commit, or roll back on any exception."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    def __enter__(self) -> None:
+        self._db.execute("BEGIN IMMEDIATE")
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._db.execute("COMMIT" if kind is None else "ROLLBACK")

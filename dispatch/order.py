@@ -1,0 +1,115 @@
+"""An order's life: from drafted to closed, with what a person may press in each state (CONTRACT section 3)."""
+
+from enum import StrEnum
+
+
+class OrderKind(StrEnum):
+    """What the recipient is asked to do."""
+
+    RESPOND = "respond"
+    VERIFY = "verify"
+    ATTEND = "attend"
+    INFORM = "inform"
+    RECTIFY = "rectify"
+
+
+class OrderState(StrEnum):
+    """Where an order is."""
+
+    DRAFTED = "drafted"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    ACKNOWLEDGED = "acknowledged"
+    TURNED_OUT = "turned_out"
+    ARRIVED = "arrived"
+    CONTROLLED = "controlled"
+    CLOSED = "closed"
+    DECLINED = "declined"
+    LAPSED = "lapsed"
+    CANCELLED = "cancelled"
+
+
+class OrderEvent(StrEnum):
+    """What can happen to an order; the persons' ACTIONs of CONTRACT section 3 among them, by the same names."""
+
+    SEND = "send"
+    DELIVER = "deliver"
+    ACKNOWLEDGE = "acknowledge"
+    DECLINE = "decline"
+    TURN_OUT = "turn_out"
+    ARRIVE = "arrive"
+    CONTROL = "control"
+    CLOSE = "close"
+    CONFIRM_FIRE = "confirm_fire"
+    REPORT_FALSE = "report_false"
+    REQUEST_HELP = "request_help"
+    LAPSE = "lapse"
+    CANCEL = "cancel"
+
+
+ACTIONS = frozenset(
+    {
+        OrderEvent.ACKNOWLEDGE,
+        OrderEvent.DECLINE,
+        OrderEvent.TURN_OUT,
+        OrderEvent.ARRIVE,
+        OrderEvent.CONTROL,
+        OrderEvent.CLOSE,
+        OrderEvent.CONFIRM_FIRE,
+        OrderEvent.REPORT_FALSE,
+        OrderEvent.REQUEST_HELP,
+    }
+)
+
+DECLINE_REASONS = frozenset({"crew_out", "no_crew", "vehicle_fault", "too_far", "other"})
+"""Reason codes of a decline (无法出动)."""
+
+ENDED = frozenset({OrderState.CLOSED, OrderState.DECLINED, OrderState.LAPSED, OrderState.CANCELLED})
+"""Nothing more is expected; only `lapsed` may still be acknowledged late."""
+
+UNANSWERED = frozenset({OrderState.DRAFTED, OrderState.SENT, OrderState.DELIVERED})
+NOT_YET_THERE = UNANSWERED | {OrderState.ACKNOWLEDGED, OrderState.TURNED_OUT}
+
+_D, _S, _V = OrderState.DRAFTED, OrderState.SENT, OrderState.DELIVERED
+_K, _T, _A, _C = OrderState.ACKNOWLEDGED, OrderState.TURNED_OUT, OrderState.ARRIVED, OrderState.CONTROLLED
+_E = OrderEvent
+
+_TABLE: dict[tuple[OrderState, OrderEvent], OrderState] = {
+    (_D, _E.SEND): OrderState.SENT,
+    (_D, _E.DELIVER): OrderState.DELIVERED,
+    (_S, _E.DELIVER): OrderState.DELIVERED,
+    **{(state, _E.ACKNOWLEDGE): OrderState.ACKNOWLEDGED for state in (_S, _V, OrderState.LAPSED)},
+    **{(state, _E.DECLINE): OrderState.DECLINED for state in (_S, _V, _K, _T)},
+    **{(state, _E.TURN_OUT): OrderState.TURNED_OUT for state in (_S, _V, _K)},
+    **{(state, _E.ARRIVE): OrderState.ARRIVED for state in (_S, _V, _K, _T)},
+    **{(state, _E.CONTROL): OrderState.CONTROLLED for state in (_S, _V, _K, _T, _A)},
+    **{(state, _E.CLOSE): OrderState.CLOSED for state in (_A, _C)},
+    **{
+        (state, event): state
+        for state in (_K, _T, _A, _C)
+        for event in (_E.CONFIRM_FIRE, _E.REPORT_FALSE, _E.REQUEST_HELP)
+    },
+    **{(state, _E.LAPSE): OrderState.LAPSED for state in (_D, _S, _V)},
+    **{(state, _E.CANCEL): OrderState.CANCELLED for state in (_D, _S, _V, _K, _T, _A, _C)},
+}
+_REPORTS = frozenset({_E.CONFIRM_FIRE, _E.REPORT_FALSE, _E.REQUEST_HELP})
+
+
+def advance(kind: OrderKind, state: OrderState, event: OrderEvent) -> OrderState | None:
+    """The state after `event`, or None where the state does not allow it. Total over every kind, state and event."""
+    if event is _E.CLOSE and state is _K:
+        return None if kind is OrderKind.RESPOND else OrderState.CLOSED
+    if event in _REPORTS and kind is OrderKind.VERIFY and state in (_S, _V):
+        return state
+    return _TABLE.get((state, event))
+
+
+_STEPS = (_K, _T, _A, _C)
+
+
+def skipped(before: OrderState, after: OrderState) -> tuple[OrderState, ...]:
+    """The steps between the two that nobody pressed; they are recorded as skipped."""
+    if after not in _STEPS:
+        return ()
+    start = _STEPS.index(before) + 1 if before in _STEPS else 0
+    return _STEPS[start : _STEPS.index(after)]

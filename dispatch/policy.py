@@ -1,0 +1,27 @@
+"""The numbers the desk decides by, as data."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Durations and limits of alarm joining, calling and the 1-3-5 clocks (DOMAIN 0 and 1.1).
+
+    1-3-5 counts arrivals: by 1 minute the unit's own station has responded, by 3 a crew is on scene, by 5 neighbours
+    and brigade fight together. A station that travels longer than `travel_limit_s` is no candidate.
+    """
+
+    join_window: timedelta = timedelta(minutes=30)
+    acknowledge_within: timedelta = timedelta(seconds=60)
+    turn_out_within: timedelta = timedelta(seconds=60)
+    arrive_within: timedelta = timedelta(seconds=180)
+    support_within: timedelta = timedelta(seconds=300)
+    command_frame_every: timedelta = timedelta(seconds=1)
+    drill_at_most: timedelta = timedelta(hours=4)
+    travel_limit_s: float = 3600.0
+    undated_repeat: timedelta = timedelta(seconds=60)
+    keep_closed: timedelta = timedelta(hours=24)
+    keep_frames: timedelta = timedelta(hours=26)
+    keep_refs: timedelta = timedelta(hours=24)
+    keep_signals: timedelta = timedelta(days=7)

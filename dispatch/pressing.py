@@ -1,0 +1,306 @@
+"""A person's act is decided: on an order, an incident, an alarm or a drill. Refusals are sentences, not exceptions."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from devices.model import CODE, StationKind
+from dispatch import alarm, incident, order
+from dispatch.actor import Actor
+from dispatch.alarm import AlarmEvent
+from dispatch.choice import Reason
+from dispatch.fact import (
+    AlarmAcknowledged,
+    AlarmChanged,
+    DrillClosed,
+    DrillOpened,
+    IncidentOpened,
+    IncidentVerified,
+    VerdictGiven,
+)
+from dispatch.order import NOT_YET_THERE, OrderEvent, OrderKind, OrderState
+from dispatch.state import Alarm, Drill, Incident, Order
+from dispatch.turn import Turn
+
+SOURCES = ("119", "phone", "patrol", "resident", "leader")
+KINDS = (incident.FIRE, incident.ELECTRICAL_DANGER, incident.MANUAL)
+VERDICTS = ("real", "false", "test", "unfounded")
+
+
+def press(
+    turn: Turn, actor: Actor, one: Order, action: str, ref: str, note: str | None, value: Mapping[str, Any] | None
+) -> str | None:
+    """The turn holds what the press changes, or the answer says why it changes nothing (`note`: a digest)."""
+    if action not in order.ACTIONS:
+        return f"unknown action {action[:40]!r}: use one of {', '.join(sorted(order.ACTIONS))}"
+    event = OrderEvent(action)
+    about = turn.state.incidents[one.drafted.incident]
+    refused = _refusal(about, one, event, value)
+    if refused is not None:
+        return refused
+    by = _presser(turn, actor, value)
+    if one.state is OrderState.DRAFTED:
+        turn.change(one, OrderEvent.SEND, by=actor.recipient)
+        one = turn.state.orders[one.id]
+    before = one.state
+    after = order.advance(one.drafted.kind, before, event)
+    if after is None:
+        return f"{action} is not allowed while the order is {before}"
+    turn.change(
+        one,
+        event,
+        by=by,
+        ref=ref,
+        actor=actor.recipient,
+        note=note,
+        value=_codes_only(value),
+        skipped=tuple(step.value for step in order.skipped(before, after)) if after is not before else (),
+    )
+    _follow(turn, about, one, event, by)
+    turn.close_if_done(about.id)
+    return None
+
+
+def _refusal(about: Incident, one: Order, event: OrderEvent, value: Mapping[str, Any] | None) -> str | None:
+    if one.state is OrderState.LAPSED and not about.open:
+        return "the incident is closed"
+    as_sent = OrderState.SENT if one.state is OrderState.DRAFTED else one.state
+    if order.advance(one.drafted.kind, as_sent, event) is None:
+        return f"{event} is not allowed while the order is {one.state}"
+    if event is OrderEvent.DECLINE:
+        reason = (value or {}).get("reason")
+        if not isinstance(reason, str) or CODE.fullmatch(reason) is None:
+            return 'decline needs a reason code: {"reason": "…"}, such as ' + ", ".join(sorted(order.DECLINE_REASONS))
+    return None
+
+
+def _presser(turn: Turn, actor: Actor, value: Mapping[str, Any] | None) -> str:
+    person = (value or {}).get("person")
+    if isinstance(person, str) and person in turn.world.registry.people:
+        return f"person:{person}"
+    return actor.recipient
+
+
+def _codes_only(value: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """What of `value` may stand in the ledger: numbers, truths and codes. Free text belongs into the note."""
+    kept = {
+        key: item
+        for key, item in (value or {}).items()
+        if CODE.fullmatch(key)
+        and (isinstance(item, bool | int | float) or (isinstance(item, str) and CODE.fullmatch(item)))
+    }
+    return kept or None
+
+
+def _follow(turn: Turn, about: Incident, one: Order, event: OrderEvent, by: str) -> None:
+    match event:
+        case OrderEvent.DECLINE:
+            call_next(turn, one, Reason.DECLINED)
+        case OrderEvent.CONFIRM_FIRE:
+            severity = turn.severity_now(about, confirmed=True)
+            turn.add(IncidentVerified(incident=about.id, verification="confirmed", severity=severity, by=by))
+        case OrderEvent.REPORT_FALSE:
+            turn.add(IncidentVerified(incident=about.id, verification="false", severity=about.severity, by=by))
+        case OrderEvent.REQUEST_HELP:
+            turn.extend(turn.drafter(about).next_station(Reason.HELP_REQUESTED))
+        case _:
+            pass
+
+
+def call_next(turn: Turn, one: Order, reason: Reason) -> None:
+    """After `one` was declined or lapsed: whoever is next for the same task, unless the incident has its verdict."""
+    about = turn.state.incidents[one.drafted.incident]
+    if not about.open or about.verdict is not None:
+        return
+    match one.drafted.kind:
+        case OrderKind.RESPOND:
+            turn.extend(turn.drafter(about).next_station(reason))
+        case OrderKind.ATTEND | OrderKind.RECTIFY:
+            turn.extend(turn.drafter(about).next_in_line(one.drafted.kind))
+        case OrderKind.INFORM | OrderKind.VERIFY:
+            return
+
+
+def lapse(turn: Turn, one: Order) -> None:
+    """Nobody answered in time: the next is called, and the leader one grid up is informed."""
+    turn.change(one, OrderEvent.LAPSE)
+    call_next(turn, one, Reason.NOT_ACKNOWLEDGED)
+    about = turn.state.incidents[one.drafted.incident]
+    if about.open and about.verdict is None and one.drafted.kind is not OrderKind.INFORM:
+        turn.extend(turn.drafter(about).leader_above())
+    turn.close_if_done(about.id)
+
+
+def open_by_hand(turn: Turn, actor: Actor, request: Mapping[str, Any], note: str | None) -> str | None:
+    """An incident that a person reports is open, with its first orders; or why not."""
+    kind, source = request.get("kind"), request.get("source")
+    if kind not in KINDS:
+        return f"kind must be one of {', '.join(KINDS)}"
+    if source not in SOURCES:
+        return f"source must be one of {', '.join(SOURCES)}"
+    case_number = request.get("case_number")
+    if case_number is not None and (not isinstance(case_number, str) or CODE.fullmatch(case_number) is None):
+        return "case_number must be 1 to 64 letters, digits, dots, dashes or underscores"
+    spot = _spot(turn, request)
+    if isinstance(spot, str):
+        return spot
+    turn.open_incident(
+        IncidentOpened(
+            incident=turn.number("I"),
+            kind=kind,
+            source=source,
+            severity=incident.severity(kind, [], confirmed=False, by_hand=True),
+            place=spot[0],
+            lon=spot[1],
+            lat=spot[2],
+            grid=spot[3],
+            by=actor.recipient,
+            case_number=case_number,
+            note=note,
+        )
+    )
+    return None
+
+
+def _spot(turn: Turn, request: Mapping[str, Any]) -> tuple[str | None, float, float, str | None] | str:
+    code = request.get("place")
+    if code is not None:
+        place = turn.world.registry.places.get(code) if isinstance(code, str) else None
+        if place is None:
+            return f"no place {str(code)[:64]!r}: give a registered place's code, or lon and lat"
+        return place.code, place.lon, place.lat, place.grid
+    lon, lat = request.get("lon"), request.get("lat")
+    numbers = all(isinstance(one, int | float) and not isinstance(one, bool) for one in (lon, lat))
+    if not numbers or not (-180 <= lon <= 180 and -90 <= lat <= 90):  # type: ignore[operator]
+        return "give a registered place's code as place, or lon and lat in WGS-84 degrees"
+    return None, float(lon), float(lat), turn.world.grid_at(float(lon), float(lat))  # type: ignore[arg-type]
+
+
+def give_verdict(turn: Turn, actor: Actor, about: Incident, request: Mapping[str, Any], note: str | None) -> str | None:
+    """The incident has its verdict; found no fire, whoever is not there yet is stood down. Or why not."""
+    verdict, cause, outcome = request.get("verdict"), request.get("cause"), request.get("outcome")
+    if verdict not in VERDICTS:
+        return f"verdict must be one of {', '.join(VERDICTS)}"
+    if not about.open:
+        return "the incident is closed"
+    if cause is not None and (not isinstance(cause, str) or CODE.fullmatch(cause) is None):
+        return "cause must be a code, such as cooking, steam, dust, insects, fault or works; put free text into note"
+    if outcome is not None and not isinstance(outcome, Mapping):
+        return "outcome must be an object of numbers and codes"
+    turn.add(
+        VerdictGiven(
+            incident=about.id,
+            verdict=verdict,
+            by=actor.recipient,
+            cause=cause,
+            outcome=_codes_only(outcome),
+            note=note,
+        )
+    )
+    if verdict != incident.REAL:
+        _cancel(turn, about, actor, only=NOT_YET_THERE)
+    turn.close_if_done(about.id)
+    return None
+
+
+def _cancel(turn: Turn, about: Incident, actor: Actor, only: frozenset[OrderState]) -> None:
+    for one in turn.state.orders_of(about):
+        if one.open and one.state in only:
+            turn.change(one, OrderEvent.CANCEL, by=actor.recipient)
+
+
+def call(turn: Turn, about: Incident, recipient: str) -> str | None:  # noqa: PLR0911 - one return per refusal
+    """The recipient is ordered because a person asked for it; or why not."""
+    if not about.open:
+        return "the incident is closed"
+    registry = turn.world.registry
+    noun, _, code = recipient.partition(":")
+    if noun == "station":
+        station = registry.stations.get(code)
+        if station is None:
+            return f"no station {code[:64]!r}"
+        if station.kind is StationKind.BRIGADE:
+            return "a fire brigade is not ordered, it is reported to by 119"
+        if about.lon is None:
+            return "the incident has no position: call the station by telephone"
+    elif noun != "person" or code not in registry.people:
+        return "recipient must be station:CODE or person:CODE of the registry"
+    if any(one.open and one.drafted.recipient == recipient for one in turn.state.orders_of(about)):
+        return f"{recipient} has an open order of this incident already"
+    turn.extend(turn.drafter(about).called(recipient))
+    return None
+
+
+def stand_down(turn: Turn, actor: Actor, about: Incident) -> str | None:
+    """Every open order of the incident is cancelled; or why not."""
+    if not about.open:
+        return "the incident is closed"
+    _cancel(turn, about, actor, only=frozenset(OrderState))
+    turn.close_if_done(about.id)
+    return None
+
+
+def act_on_alarm(turn: Turn, actor: Actor, one: Alarm, action: str, until: datetime | None) -> str | None:
+    """The alarm is acknowledged, shelved or reset; or why not. A fire is never shelved."""
+    match action:
+        case "acknowledge":
+            turn.add(AlarmAcknowledged(alarm=one.id, by=actor.recipient))
+            return None
+        case "reset":
+            event = AlarmEvent.RESET
+        case "shelve":
+            if one.kind in alarm.FIRE_LIKE:
+                return "a fire or manual alarm cannot be shelved: reset it when the place has been checked"
+            if until is None or until <= turn.now:
+                return "shelve needs until, a time in the future"
+            event = AlarmEvent.SHELVE
+        case _:
+            return f"unknown action {action[:40]!r}: use acknowledge, shelve or reset"
+    after = alarm.advance(one.kind, one.state, event)
+    if after is None:
+        return f"{action} is not allowed while the alarm is {one.state}"
+    turn.add(AlarmChanged(alarm=one.id, state=after, by=actor.recipient, until=until if action == "shelve" else None))
+    return None
+
+
+def unshelve(turn: Turn, one: Alarm) -> None:
+    """The shelving has run out: the alarm is on again until its device says otherwise."""
+    after = alarm.advance(one.kind, one.state, AlarmEvent.UNSHELVE)
+    if after is not None:
+        turn.add(AlarmChanged(alarm=one.id, state=after))
+
+
+def open_drill(turn: Turn, actor: Actor, request: Mapping[str, Any]) -> str | None:
+    """The drill is open for its devices; or why not."""
+    scenario, devices, minutes = request.get("scenario"), request.get("devices"), request.get("minutes", 30)
+    if not isinstance(scenario, str) or CODE.fullmatch(scenario) is None:
+        return "scenario must be a code, such as kitchen-fire"
+    if not isinstance(devices, list) or not devices or len(devices) > 1000:
+        return "devices must be a list of 1 to 1000 device codes"
+    unknown = [str(one)[:64] for one in devices if one not in turn.world.registry.devices]
+    if unknown:
+        return f"no device {', '.join(unknown[:5])}: name registered devices"
+    if isinstance(minutes, bool) or not isinstance(minutes, int | float) or not 0 < minutes <= _minutes_at_most(turn):
+        return f"minutes must be between 0 and {_minutes_at_most(turn):.0f}"
+    turn.add(
+        DrillOpened(
+            drill=turn.number("D"),
+            scenario=scenario,
+            devices=tuple(devices),
+            until=turn.now + timedelta(minutes=minutes),
+            by=actor.recipient,
+        )
+    )
+    return None
+
+
+def _minutes_at_most(turn: Turn) -> float:
+    return turn.world.policy.drill_at_most / timedelta(minutes=1)
+
+
+def close_drill(turn: Turn, by: str, one: Drill) -> str | None:
+    """The drill is closed: items that still name it are real; or why not."""
+    if one.closed_at is not None:
+        return "the drill is closed already"
+    turn.add(DrillClosed(drill=one.id, by=by))
+    return None

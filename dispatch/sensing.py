@@ -1,0 +1,116 @@
+"""A signal is decided: alarms are raised, restored, and what they mean for incidents and orders."""
+
+from datetime import timedelta
+
+from devices.model import Device
+from devices.signal import Signal
+from dispatch import alarm, incident
+from dispatch.alarm import AlarmEvent, AlarmState, Finding
+from dispatch.fact import AlarmChanged, AlarmJoined, AlarmRaised, IncidentOpened
+from dispatch.state import Alarm, State
+from dispatch.turn import Turn
+
+
+def seen(state: State, signal: Signal, repeat_within: timedelta) -> bool:
+    """True when this signal was decided before. An undated one is new again after `repeat_within` (CONTRACT 1)."""
+    before = state.signals.get(signal.id)
+    if before is None:
+        return False
+    return not signal.undated or signal.received_at - before < repeat_within
+
+
+def decide(turn: Turn, signal: Signal) -> None:
+    """The turn holds what the signal changes; nothing when it changes nothing."""
+    registry = turn.world.registry
+    device = registry.devices.get(signal.device)
+    profile = registry.profiles.get(device.profile) if device is not None else None
+    drill = _drill(turn, signal)
+    for finding in alarm.findings(signal, profile):
+        if finding.raised:
+            _raise(turn, signal, finding, device, drill)
+        else:
+            _restore(turn, signal, finding, drill)
+
+
+def _drill(turn: Turn, signal: Signal) -> str | None:
+    found = turn.state.drills.get(signal.drill) if signal.drill is not None else None
+    if found is None or found.closed_at is not None or turn.now >= found.until or signal.device not in found.devices:
+        return None
+    return found.id
+
+
+def _raise(turn: Turn, signal: Signal, finding: Finding, device: Device | None, drill: str | None) -> None:
+    before = turn.state.alarm_of(signal.device, finding.kind, drill)
+    if before is None:
+        number = turn.number("A")
+        turn.add(
+            AlarmRaised(
+                alarm=number,
+                device=signal.device,
+                kind=finding.kind,
+                place=device.place if device is not None else signal.place,
+                since=signal.ts,
+                floor=device.floor if device is not None else None,
+                room=device.room if device is not None else None,
+                column=finding.column,
+                value=finding.value,
+                drill=drill,
+                flags=signal.flags,
+            )
+        )
+        _call(turn, turn.state.alarms[number])
+        return
+    if before.restored_ts is not None and signal.ts < before.restored_ts:
+        return
+    after = alarm.advance(finding.kind, before.state, AlarmEvent.RAISE)
+    if after is not None:
+        turn.add(AlarmChanged(alarm=before.id, state=after, ts=signal.ts, value=finding.value))
+    elif signal.event is None or before.state is not AlarmState.ACTIVE:
+        return
+    if _without_incident(turn, before):
+        _call(turn, turn.state.alarms[before.id])
+
+
+def _without_incident(turn: Turn, one: Alarm) -> bool:
+    """True when the alarm's incident has been closed or judged no fire: a new raise must call somebody again."""
+    about = turn.state.incidents.get(one.incident) if one.incident is not None else None
+    return about is None or not about.open or about.verdict not in (None, incident.REAL)
+
+
+def _call(turn: Turn, raised: Alarm) -> None:
+    kind = incident.kind_for(raised.kind)
+    if kind is None:
+        return
+    joined = incident.to_join(
+        turn.state.incidents.values(), raised.place, kind, raised.drill, turn.now, turn.world.policy.join_window
+    )
+    if joined is not None:
+        severity = turn.severity_now(joined, also=raised)
+        turn.add(AlarmJoined(incident=joined.id, alarm=raised.id, severity=severity))
+        return
+    place = turn.world.registry.places.get(raised.place)
+    turn.open_incident(
+        IncidentOpened(
+            incident=turn.number("I"),
+            kind=kind,
+            source="device",
+            severity=incident.severity(kind, [raised], confirmed=False),
+            place=raised.place,
+            lon=place.lon if place is not None else None,
+            lat=place.lat if place is not None else None,
+            grid=place.grid if place is not None else None,
+            drill=raised.drill,
+        ),
+        raised,
+    )
+
+
+def _restore(turn: Turn, signal: Signal, finding: Finding, drill: str | None) -> None:
+    before = turn.state.alarm_of(signal.device, finding.kind, drill)
+    if before is None or signal.ts < before.since:
+        return
+    if signal.event is None and before.column is None:
+        return
+    after = alarm.advance(finding.kind, before.state, AlarmEvent.RESTORE)
+    if after is not None:
+        turn.add(AlarmChanged(alarm=before.id, state=after, ts=signal.ts, value=finding.value))

@@ -1,0 +1,170 @@
+"""What the desk knows: alarms, incidents, orders and drills, by id. Changed by `dispatch.fold` alone."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from dispatch.alarm import AlarmKind, AlarmState
+from dispatch.fact import Candidate, OrderDrafted, Warned
+from dispatch.order import ENDED, OrderKind, OrderState
+
+
+class Alarm(msgspec.Struct, frozen=True, kw_only=True):
+    """One kind of alarm at one device, from raised to cleared. `since` and `restored_ts` are device times."""
+
+    id: str
+    device: str
+    kind: AlarmKind
+    place: str
+    state: AlarmState
+    since: datetime
+    raised_at: datetime
+    floor: int | None = None
+    room: str | None = None
+    column: str | None = None
+    value: float | None = None
+    drill: str | None = None
+    flags: tuple[str, ...] = ()
+    incident: str | None = None
+    restored_ts: datetime | None = None
+    cleared_at: datetime | None = None
+    shelved_until: datetime | None = None
+    acknowledged_by: str | None = None
+
+
+class Step(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One line of an order's history."""
+
+    event: str
+    at: datetime
+    by: str | None = None
+
+
+class Order(msgspec.Struct, frozen=True, kw_only=True):
+    """An order and what happened to it. `frame` is the recipient's frame that first carried it."""
+
+    drafted: OrderDrafted
+    state: OrderState
+    drafted_at: datetime
+    frame: int = 0
+    history: tuple[Step, ...] = ()
+    ended_at: datetime | None = None
+
+    @property
+    def id(self) -> str:
+        """The order's id."""
+        return self.drafted.order
+
+    @property
+    def open(self) -> bool:
+        """True while something is still expected of the recipient."""
+        return self.state not in ENDED
+
+    @property
+    def candidates(self) -> tuple[Candidate, ...]:
+        """The stations that were weighed for it."""
+        return self.drafted.candidates
+
+
+class Incident(msgspec.Struct, frozen=True, kw_only=True):
+    """Alarms of one place within a window, or one opened by hand, with the orders it gave rise to."""
+
+    id: str
+    kind: str
+    source: str
+    severity: int
+    place: str | None
+    lon: float | None
+    lat: float | None
+    grid: str | None
+    opened_at: datetime
+    last_alarm_at: datetime
+    drill: str | None = None
+    case_number: str | None = None
+    verification: str = "unverified"
+    alarms: tuple[str, ...] = ()
+    orders: tuple[str, ...] = ()
+    warnings: tuple[Warned, ...] = ()
+    verdict: str | None = None
+    cause: str | None = None
+    outcome: dict[str, Any] | None = None
+    closed_at: datetime | None = None
+
+    @property
+    def open(self) -> bool:
+        """True until it is closed by verdict and the end of its orders."""
+        return self.closed_at is None
+
+
+class Drill(msgspec.Struct, frozen=True, kw_only=True):
+    """An exercise with real parts: items of `devices` that name it are marked from first signal to last frame."""
+
+    id: str
+    scenario: str
+    devices: tuple[str, ...]
+    opened_at: datetime
+    until: datetime
+    closed_at: datetime | None = None
+
+
+class Pressed(msgspec.Struct, frozen=True, array_like=True):
+    """A press by `ref` already counted: which order it was about, and when."""
+
+    order: str
+    at: datetime
+
+
+def slot(device: str, kind: AlarmKind, drill: str | None) -> str:
+    """Where the one alarm of this kind at this device is found while it has not cleared."""
+    return f"{device} {kind.value} {drill or ''}"
+
+
+class State(msgspec.Struct, kw_only=True):
+    """Everything the ledger's facts add up to, but for what ended long ago (that is in the projections)."""
+
+    last_entry: int = 0
+    last_digest: bytes = bytes(32)
+    last_at: datetime | None = None
+    counters: dict[str, int] = {}
+    seqs: dict[str, int] = {}
+    alarms: dict[str, Alarm] = {}
+    on: dict[str, str] = {}
+    incidents: dict[str, Incident] = {}
+    orders: dict[str, Order] = {}
+    drills: dict[str, Drill] = {}
+    refs: dict[str, Pressed] = {}
+    signals: dict[str, datetime] = {}
+    told_command: dict[str, datetime] = {}
+    untold: dict[str, datetime] = {}
+
+    def alarm_of(self, device: str, kind: AlarmKind, drill: str | None) -> Alarm | None:
+        """The alarm of this kind at this device that has not cleared; an exercise's apart from the real one."""
+        found = self.on.get(slot(device, kind, drill))
+        return self.alarms[found] if found is not None else None
+
+    def alarms_of(self, incident: Incident) -> list[Alarm]:
+        """The incident's alarms, oldest first."""
+        return [self.alarms[id] for id in incident.alarms if id in self.alarms]
+
+    def orders_of(self, incident: Incident) -> list[Order]:
+        """The incident's orders, oldest first."""
+        return [self.orders[id] for id in incident.orders if id in self.orders]
+
+    def open_orders(self, recipient: str | None = None) -> list[Order]:
+        """Orders that have not ended, most urgent first."""
+        found = [order for order in self.orders.values() if order.open and recipient in (None, order.drafted.recipient)]
+        return sorted(found, key=lambda order: (order.drafted.priority, order.drafted_at, order.id))
+
+    def engagements(self) -> dict[str, int]:
+        """Station code -> how many incidents it has an open `respond` order for."""
+        busy: dict[str, set[str]] = {}
+        for order in self.orders.values():
+            if order.open and order.drafted.kind is OrderKind.RESPOND:
+                station = order.drafted.recipient.removeprefix("station:")
+                busy.setdefault(station, set()).add(order.drafted.incident)
+        return {station: len(incidents) for station, incidents in busy.items()}
+
+    def watched(self) -> set[str]:
+        """Devices with an alarm that has not cleared: every reading of theirs is a signal."""
+        return {self.alarms[id].device for id in self.on.values()}

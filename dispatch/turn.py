@@ -1,0 +1,115 @@
+"""One cause being decided: its facts are taken into the state as they are found, and become one entry."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from dispatch import fold, incident
+from dispatch.draft import Drafter
+from dispatch.entry import Frame
+from dispatch.fact import (
+    AlarmJoined,
+    Fact,
+    IncidentClosed,
+    IncidentOpened,
+    IncidentVerified,
+    OrderChanged,
+    OrderDrafted,
+)
+from dispatch.order import OrderEvent, OrderState, advance
+from dispatch.state import Alarm, Incident, Order, State
+from dispatch.world import World
+
+QUIET = frozenset({OrderEvent.SEND, OrderEvent.DELIVER})
+"""These alone cause no frame to their own recipient (CONTRACT section 3)."""
+
+
+@dataclass(slots=True)
+class Turn:
+    """The state at `now`, changed by each fact that is added."""
+
+    world: World
+    state: State
+    now: datetime
+    facts: list[Fact] = field(default_factory=list)
+
+    def add(self, *facts: Fact) -> None:
+        """The facts are part of this turn and already true for what follows in it."""
+        self.extend(facts)
+
+    def extend(self, facts: Iterable[Fact]) -> None:
+        """As `add`, one by one, so that a generator sees the state with its earlier facts taken in."""
+        for one in facts:
+            fold.take(self.state, one, self.now)
+            self.facts.append(one)
+
+    def drafter(self, about: Incident) -> Drafter:
+        """Drafts orders about `about` as it stands now."""
+        return Drafter(self.world, self.state, self.state.incidents[about.id], self.now)
+
+    def open_incident(self, opened: IncidentOpened, alarm: Alarm | None = None) -> None:
+        """The incident is open, `alarm` in it, and its first orders are drafted."""
+        self.add(opened)
+        if alarm is not None:
+            self.add(AlarmJoined(incident=opened.incident, alarm=alarm.id, severity=opened.severity))
+        self.extend(self.drafter(self.state.incidents[opened.incident]).opening())
+
+    def change(self, order: Order, event: OrderEvent, **details: object) -> None:
+        """`event` has happened to the order.
+
+        Raises ValueError where the order's state does not allow it.
+        """
+        after = advance(order.drafted.kind, order.state, event)
+        if after is None:
+            raise ValueError(f"{event} is not allowed in {order.state}")
+        self.add(OrderChanged(order=order.id, event=event, state=OrderState(after), **details))  # type: ignore[arg-type]
+
+    def close_if_done(self, about: str) -> None:
+        """The incident is closed if it has its verdict and its orders have ended."""
+        found = self.state.incidents[about]
+        if found.open and found.verdict is not None and not any(one.open for one in self.state.orders_of(found)):
+            self.add(IncidentClosed(incident=about))
+
+    def severity_now(self, about: Incident, *, also: Alarm | None = None, confirmed: bool = False) -> int:
+        """How grave the incident is, with one more alarm or a confirmation; never less than it was."""
+        alarms = [*self.state.alarms_of(about), *([also] if also is not None else [])]
+        fresh = incident.severity(about.kind, alarms, confirmed=confirmed or about.verification == "confirmed")
+        return max(about.severity, fresh)
+
+    def number(self, letter: str) -> str:
+        """The next free id, such as `I-000017`."""
+        return f"{letter}-{self.state.counters.get(letter, 0) + 1:06d}"
+
+    def frames(self) -> tuple[Frame, ...]:
+        """The frames this turn owes: each changed order to its recipient, each changed incident to command.
+
+        Command gets at most one per incident and second; what is held back is due on a later tick.
+        """
+        owed = self._orders_owed()
+        seqs = dict(self.state.seqs)
+        frames = [_numbered(seqs, self.state.orders[order].drafted.recipient, order) for order in owed]
+        for about, _ in sorted(self.state.untold.items()):
+            last = self.state.told_command.get(about)
+            if last is None or self.now - last >= self.world.policy.command_frame_every:
+                frames.append(_numbered(seqs, "command:main", about))
+        return tuple(frames)
+
+    def _orders_owed(self) -> dict[str, None]:
+        owed: dict[str, None] = {}
+        for one in self.facts:
+            match one:
+                case OrderDrafted():
+                    owed[one.order] = None
+                case OrderChanged() if one.event not in QUIET:
+                    owed[one.order] = None
+                case AlarmJoined() | IncidentVerified():
+                    about = self.state.incidents[one.incident]
+                    owed.update({order.id: None for order in self.state.orders_of(about) if order.open})
+                case _:
+                    pass
+        return owed
+
+
+def _numbered(seqs: dict[str, int], recipient: str, subject: str) -> Frame:
+    seqs[recipient] = seqs.get(recipient, 0) + 1
+    return Frame(recipient, seqs[recipient], subject)

@@ -1,0 +1,142 @@
+"""Alarms, orders and incidents as the outside sees them (CONTRACT sections 3 and 4): JSON-ready dicts."""
+
+from datetime import datetime
+from typing import Any
+
+from devices import instant
+from devices.registry import Registry
+from dispatch.state import Alarm, Drill, Incident, Order, State, Step
+
+
+def alarm(registry: Registry, one: Alarm) -> dict[str, Any]:
+    """ALARM: with its place's grids, small to large."""
+    place = registry.places.get(one.place)
+    return {
+        **_brief(one),
+        "id": one.id,
+        "place": one.place,
+        "grid": _grids(registry, place.grid if place is not None else None),
+        "raised_at": instant.text(one.raised_at),
+        "restored_at": _text(one.restored_ts),
+        "cleared_at": _text(one.cleared_at),
+        "shelved_until": _text(one.shelved_until),
+        "incident": one.incident,
+        "acknowledged_by": one.acknowledged_by,
+        "drill": one.drill is not None,
+        "drill_id": one.drill,
+        "latching": one.kind.value in ("fire", "manual", "arc"),
+    }
+
+
+def order(state: State, registry: Registry, one: Order) -> dict[str, Any]:
+    """ORDER, as CONTRACT section 3 shapes it."""
+    drafted = one.drafted
+    about = state.incidents[drafted.incident]
+    alarms = state.alarms_of(about)
+    return {
+        "id": one.id,
+        "incident": about.id,
+        "recipient": drafted.recipient,
+        "state": one.state.value,
+        "kind": drafted.kind.value,
+        "priority": drafted.priority,
+        "drill": drafted.drill is not None,
+        "drill_id": drafted.drill,
+        "late": drafted.late,
+        "place": _place(registry, about, alarms),
+        "grid": _grids(registry, about.grid),
+        "alarms": [_brief(found) for found in alarms],
+        "eta_s": drafted.eta_s,
+        "eta_method": drafted.eta_method,
+        "reason": drafted.reason,
+        "deadlines": {
+            "acknowledge_by": instant.text(drafted.acknowledge_by),
+            "turn_out_by": _text(drafted.turn_out_by),
+            "arrive_by": _text(drafted.arrive_by),
+            "support_by": _text(drafted.support_by),
+        },
+        "history": [_step(step) for step in one.history],
+        "drafted_at": instant.text(one.drafted_at),
+    }
+
+
+def incident(state: State, registry: Registry, one: Incident) -> dict[str, Any]:
+    """INCIDENT, as CONTRACT section 4 shapes it, without its timeline. `warnings` tell command what needs a person."""
+    alarms = state.alarms_of(one)
+    return {
+        "id": one.id,
+        "state": "open" if one.open else "closed",
+        "severity": one.severity,
+        "kind": one.kind,
+        "source": one.source,
+        "case_number": one.case_number,
+        "place": _place(registry, one, alarms),
+        "grid": _grids(registry, one.grid),
+        "drill": one.drill is not None,
+        "drill_id": one.drill,
+        "verification": one.verification,
+        "opened_at": instant.text(one.opened_at),
+        "closed_at": _text(one.closed_at),
+        "verdict": one.verdict,
+        "cause": one.cause,
+        "outcome": one.outcome,
+        "alarms": [alarm(registry, found) for found in alarms],
+        "orders": [order(state, registry, found) for found in state.orders_of(one)],
+        "warnings": [{"code": told.code, "order": told.order, "recipient": told.recipient} for told in one.warnings],
+    }
+
+
+def drill(one: Drill) -> dict[str, Any]:
+    """A drill: which devices' items count as exercise, and until when."""
+    return {
+        "id": one.id,
+        "scenario": one.scenario,
+        "devices": list(one.devices),
+        "opened_at": instant.text(one.opened_at),
+        "until": instant.text(one.until),
+        "closed_at": _text(one.closed_at),
+    }
+
+
+def _brief(one: Alarm) -> dict[str, Any]:
+    return {
+        "kind": one.kind.value,
+        "device": one.device,
+        "state": one.state.value,
+        "since": instant.text(one.since),
+        "value": one.value,
+        "unit_of": one.column,
+        "floor": one.floor,
+        "room": one.room,
+        "flags": list(one.flags),
+    }
+
+
+def _place(registry: Registry, about: Incident, alarms: list[Alarm]) -> dict[str, Any]:
+    place = registry.places.get(about.place) if about.place is not None else None
+    located = next((one for one in alarms if one.floor is not None or one.room is not None), None)
+    return {
+        "code": about.place,
+        "name": place.name if place is not None else None,
+        "address": place.address if place is not None else None,
+        "category": place.category if place is not None else None,
+        "floors": place.floors if place is not None else None,
+        "floor": located.floor if located is not None else None,
+        "room": located.room if located is not None else None,
+        "lon": about.lon,
+        "lat": about.lat,
+    }
+
+
+def _grids(registry: Registry, grid: str | None) -> list[dict[str, Any]]:
+    if grid is None:
+        return []
+    return [{"code": one.code, "name": one.name, "level": one.level} for one in registry.grid_chain(grid)]
+
+
+def _step(step: Step) -> dict[str, Any]:
+    return {"event": step.event, "at": instant.text(step.at), "by": step.by}
+
+
+def _text(at: datetime | None) -> str | None:
+    return instant.text(at) if at is not None else None

@@ -1,0 +1,44 @@
+"""What the desk's decisions look out on besides its own state: registry, roads, screens, numbers."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from devices.model import DutyKind, Station
+from devices.registry import Registry
+from dispatch.policy import Policy
+
+Point = tuple[float, float]
+Travel = Callable[[Point, Sequence[Station]], "list[tuple[float, str]]"]
+"""For a place (lon, lat) and stations: each one's travel time in seconds (inf: cannot come) and how it was estimated,
+`roads` or `line`."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Values and lookups a decision may use. `local` gives a moment in the district's time zone (rosters)."""
+
+    registry: Registry
+    policy: Policy
+    travel: Travel
+    screens: Callable[[str], int]
+    local: Callable[[datetime], datetime]
+    grid_at: Callable[[float, float], str | None]
+
+    def leader_of(self, grid: str) -> str | None:
+        """Who answers for the grid: its leader, else its deputy; a person's code."""
+        for duty in (DutyKind.LEADER, DutyKind.DEPUTY):
+            if holders := self.registry.holders(duty, grid):
+                return holders[0]
+        return None
+
+    def leaders_upward(self, grid: str | None) -> list[tuple[str, str]]:
+        """(grid, person) from the small grid to the large, where somebody answers; each person once."""
+        if grid is None:
+            return []
+        found: dict[str, str] = {}
+        for above in self.registry.grid_chain(grid):
+            person = self.leader_of(above.code)
+            if person is not None:
+                found.setdefault(person, above.code)
+        return [(where, person) for person, where in found.items()]
