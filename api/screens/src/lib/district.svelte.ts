@@ -11,6 +11,7 @@ export class District {
   grids = $state.raw<readonly Grid[]>([]);
   stations = $state.raw<readonly Station[]>([]);
   failed = $state(false);
+  private reading: ReturnType<typeof setInterval> | undefined;
   private readonly timers = new Set<ReturnType<typeof setTimeout>>();
 
   constructor(private readonly api: Api) {}
@@ -26,7 +27,12 @@ export class District {
       this.stations = await this.api.all<Station>("/api/stations?limit=500");
     };
     this.until(stations);
-    setInterval(() => void stations().catch(() => undefined), STATIONS_MS);
+    this.reading = setInterval(() => void stations().catch(() => undefined), STATIONS_MS);
+  }
+
+  stop(): void {
+    clearInterval(this.reading);
+    this.timers.forEach(clearTimeout);
   }
 
   station(code: string): Station | undefined {
