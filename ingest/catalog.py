@@ -1,0 +1,95 @@
+"""The registry as columns need it: a row number per device, and per profile arrays of limits and levels."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from devices.model import Device, Kind
+from devices.profile import CANONICAL, Profile
+from devices.registry import Registry
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Per profile (rows) and column of CANONICAL (columns), float64: the physical range, and where an alarm starts.
+
+    Absent limits are the float's own range, so infinities never pass; absent levels are +inf and -inf.
+    """
+
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    at_least: NDArray[np.float64]
+    at_most: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A device that may send readings; `row` numbers it in the catalog's arrays."""
+
+    row: int
+    device: Device
+    profile: Profile
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """One registry snapshot, prepared. `behind`: gateway -> device code -> entry. `ids`, `profiles`: by row, int32."""
+
+    registry: Registry
+    behind: dict[str, dict[str, Entry]]
+    entries: tuple[Entry, ...]
+    ids: NDArray[np.int32]
+    profiles: NDArray[np.int32]
+    bounds: dict[Kind, Bounds]
+
+    def rows(self, codes: frozenset[str]) -> NDArray[np.bool_]:
+        """True in the rows of the devices in `codes`; codes that are not registered are ignored."""
+        mask = np.zeros(len(self.entries), dtype=np.bool_)
+        for code in codes:
+            device = self.registry.devices.get(code)
+            entry = None if device is None else self.behind.get(device.gateway, {}).get(code)
+            if entry is not None:
+                mask[entry.row] = True
+        return mask
+
+
+def build(registry: Registry) -> Catalog:
+    """The catalog of `registry`. Devices without a stored id or a known profile cannot be written and are left out."""
+    numbers = {code: number for number, code in enumerate(registry.profiles)}
+    behind: dict[str, dict[str, Entry]] = {gateway: {} for gateway in registry.gateways}
+    entries: list[Entry] = []
+    for device in registry.devices.values():
+        profile = registry.profiles.get(device.profile)
+        if profile is None or device.id == 0:
+            continue
+        entry = Entry(len(entries), device, profile)
+        entries.append(entry)
+        behind.setdefault(device.gateway, {})[device.code] = entry
+    return Catalog(
+        registry=registry,
+        behind=behind,
+        entries=tuple(entries),
+        ids=np.array([entry.device.id for entry in entries], dtype=np.int32),
+        profiles=np.array([numbers[entry.device.profile] for entry in entries], dtype=np.int32),
+        bounds={kind: _bounds(kind, tuple(registry.profiles.values())) for kind in Kind},
+    )
+
+
+def _bounds(kind: Kind, profiles: tuple[Profile, ...]) -> Bounds:
+    shape = (len(profiles), len(CANONICAL[kind]))
+    largest = np.finfo(np.float64).max
+    bounds = Bounds(np.full(shape, -largest), np.full(shape, largest), np.full(shape, np.inf), np.full(shape, -np.inf))
+    places = {name: number for number, name in enumerate(CANONICAL[kind])}
+    for row, profile in enumerate(profiles):
+        for column, (low, high) in profile.limits.items():
+            if (place := places.get(column)) is not None:
+                bounds.low[row, place], bounds.high[row, place] = low, high
+        for level in profile.levels:
+            if (place := places.get(level.column)) is None:
+                continue
+            if level.at_least is not None:
+                bounds.at_least[row, place] = min(bounds.at_least[row, place], level.at_least)
+            if level.at_most is not None:
+                bounds.at_most[row, place] = max(bounds.at_most[row, place], level.at_most)
+    return bounds

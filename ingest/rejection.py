@@ -1,0 +1,61 @@
+"""Bad input is data: an item that was refused, and why (CONTRACT section 1)."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import msgspec
+
+SAMPLE_BYTES = 4096
+"""How much of a refused item is kept; enough to see what a gateway does wrong."""
+
+DETAIL_CHARACTERS = 200
+"""How long the sentence about it may be; part of it is the sender's own text."""
+
+
+class Reason(StrEnum):
+    """Why an item was refused."""
+
+    NOT_JSON = "not_json"
+    TOO_LARGE = "too_large"
+    TOO_DEEP = "too_deep"
+    TOO_LONG = "too_long"
+    WRONG_TYPE = "wrong_type"
+    NO_VALUES = "no_values"
+    OUT_OF_RANGE = "out_of_range"
+    TIME_AHEAD = "time_ahead"
+    TIME_RANGE = "time_range"
+    UNKNOWN_EVENT = "unknown_event"
+    UNKNOWN_DEVICE = "unknown_device"
+    OTHER_GATEWAY = "other_gateway"
+    UNKNOWN_GATEWAY = "unknown_gateway"
+    DATABASE = "database"
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """One refused item, or one refused value of an item whose other values were kept.
+
+    `received_us` is microseconds after 1970, UTC. `item` is its beginning, as JSON where it could be cut out of its
+    message, else the message's own bytes.
+    """
+
+    reason: Reason
+    detail: str
+    gateway: str
+    topic: str
+    device: str | None
+    item: bytes
+    received_us: int
+
+
+def sample(item: object, payload: bytes) -> bytes:
+    """The item's beginning as JSON, or the payload's when the item cannot be written as JSON again."""
+    try:
+        return msgspec.json.encode(item)[:SAMPLE_BYTES]
+    except (msgspec.MsgspecError, ValueError, TypeError, OverflowError, RecursionError):
+        return payload[:SAMPLE_BYTES]
+
+
+def clean(text: str, characters: int = DETAIL_CHARACTERS) -> str:
+    """`text` cut to `characters`, without what PostgreSQL's `text` cannot hold (NUL, lone surrogates)."""
+    return text[:characters].encode("utf-8", "replace").decode().replace("\x00", "\ufffd")
