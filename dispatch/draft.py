@@ -88,14 +88,13 @@ class Drafter:
     def _rectify(self) -> Iterator[Fact]:
         line = self._rectifiers()
         leaders = self._world.leaders_upward(self._about.grid)
-        if line:
-            person, reason = line[0]
-            yield self._order(f"person:{person}", OrderKind.RECTIFY, reason)
-        elif leaders:
-            yield self._order(f"person:{leaders[0][1]}", OrderKind.RECTIFY, Reason.NO_MANAGER)
         if not leaders:
             yield Warned(incident=self._about.id, code="no_leader")
-        elif not line or leaders[0][1] != line[0][0]:
+        else:
+            line = line or [(leaders[0][1], Reason.NO_MANAGER)]
+        for person, reason in line[:1]:
+            yield self._order(f"person:{person}", OrderKind.RECTIFY, reason)
+        if leaders and leaders[0][1] != line[0][0]:
             yield self._order(f"person:{leaders[0][1]}", OrderKind.INFORM, Reason.LEADER)
 
     def _rectifiers(self) -> list[tuple[str, Reason]]:

@@ -138,10 +138,10 @@ def _alarm_changed(state: State, one: fact.AlarmChanged, at: datetime) -> None:
         state.on.pop(slot(changed.device, changed.kind, changed.drill), None)
 
 
-def _change_alarm(state: State, alarm: str, at: datetime, **changes: object) -> None:
-    state.alarms[alarm] = changed = replace(state.alarms[alarm], **changes)
+def _change_alarm(folded: State, alarm: str, at: datetime, **changes: object) -> None:
+    folded.alarms[alarm] = changed = replace(folded.alarms[alarm], **changes)
     if changed.incident is not None:
-        state.untold.setdefault(changed.incident, at)
+        folded.untold.setdefault(changed.incident, at)
 
 
 def _incident_opened(state: State, one: fact.IncidentOpened, at: datetime) -> None:
@@ -171,9 +171,9 @@ def _alarm_joined(state: State, one: fact.AlarmJoined, at: datetime) -> None:
     state.alarms[one.alarm] = replace(state.alarms[one.alarm], incident=one.incident)
 
 
-def _change_incident(state: State, incident: str, at: datetime, **changes: object) -> None:
-    state.incidents[incident] = replace(state.incidents[incident], **changes)
-    state.untold.setdefault(incident, at)
+def _change_incident(folded: State, incident: str, at: datetime, **changes: object) -> None:
+    folded.incidents[incident] = replace(folded.incidents[incident], **changes)
+    folded.untold.setdefault(incident, at)
 
 
 def _order_drafted(state: State, one: fact.OrderDrafted, at: datetime) -> None:

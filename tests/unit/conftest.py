@@ -1,0 +1,101 @@
+"""A district small enough to reason about: two small grids, four stations on a line, every distance known."""
+
+from datetime import time
+
+import pytest
+
+from devices.model import (
+    Device,
+    Duty,
+    DutyKind,
+    Gateway,
+    Grid,
+    Kind,
+    Mode,
+    Person,
+    Place,
+    Shift,
+    Station,
+    StationKind,
+)
+from devices.profile import Level, Profile
+from devices.registry import Registry
+
+
+def _station(code: str, lon: float, kind: StationKind = StationKind.COMMUNITY, capacity: int = 1) -> Station:
+    return Station(code, f"station {code}", kind, lon, 30.0, "G3-1", "000-1", 4, 30, Mode.EBIKE, capacity)
+
+
+def _smoke(code: str, place: str, floor: int) -> Device:
+    return Device(code, "smoke-photo", "GW-1", place, floor, f"{floor}01", id=hash(code) % 1000)
+
+
+@pytest.fixture
+def small_registry() -> Registry:
+    """`P-1` has its own station ST-U and a manager; `P-2` has neither. ST-1 is nearest to both, then ST-2, ST-3."""
+    grids = [
+        Grid("G1", "large", 1, None, ()),
+        Grid("G2", "middle", 2, "G1", ()),
+        Grid("G3-1", "small one", 3, "G2", ()),
+        Grid("G3-2", "small two", 3, "G2", ()),
+    ]
+    places = [
+        Place("P-1", "mall", "mall", "1 Road", 120.0, 30.0, 5, "G3-1", "ST-U"),
+        Place("P-2", "flats", "residential", "2 Road", 120.0, 30.0, 9, "G3-1"),
+        Place("P-3", "empty", "shop", "3 Road", 120.0, 30.0, 1, "G3-2"),
+    ]
+    stations = [
+        _station("ST-1", 120.001),
+        _station("ST-2", 120.002),
+        _station("ST-3", 120.003),
+        _station("ST-U", 120.004, StationKind.UNIT),
+        _station("BR-1", 120.0, StationKind.BRIGADE),
+    ]
+    duties = [
+        Duty("L-3", DutyKind.LEADER, "G3-1"),
+        Duty("D-3", DutyKind.DEPUTY, "G3-1"),
+        Duty("L-2", DutyKind.LEADER, "G2"),
+        Duty("L-1", DutyKind.LEADER, "G1"),
+        Duty("M-1", DutyKind.MANAGER, "P-1"),
+        Duty("C-1", DutyKind.CONTRACTOR, "P-1"),
+    ]
+    smoke = Profile(
+        "smoke-photo",
+        "photoelectric",
+        Kind.SMOKE,
+        {"smoke_db_m": (0, 10)},
+        (Level("smoke_db_m", "fire", at_least=0.15, latching=True),),
+    )
+    electric = Profile(
+        "electric-3p",
+        "three-phase",
+        Kind.ELECTRICAL,
+        {"residual_ma": (0, 2000)},
+        (
+            Level("residual_ma", "residual", at_least=300),
+            Level("cable_temperature_1_c", "cable_temperature", at_least=70),
+            Level("cable_temperature_2_c", "cable_temperature", at_least=70),
+            Level("arc_half_cycles", "arc", at_least=14, latching=True),
+        ),
+    )
+    devices = [
+        _smoke("S-1", "P-1", 1),
+        _smoke("S-2", "P-1", 1),
+        _smoke("S-3", "P-1", 3),
+        _smoke("S-4", "P-2", 2),
+        Device("E-1", "electric-3p", "GW-1", "P-1", 1, "meter room", id=7),
+        Device("E-3", "electric-3p", "GW-1", "P-3", 1, "meter room", id=8),
+    ]
+    people = [Person(code, f"name of {code}", "000-2") for code in ("L-3", "D-3", "L-2", "L-1", "M-1", "C-1", "W-1")]
+    return Registry(
+        version=1,
+        grids={one.code: one for one in grids},
+        places={one.code: one for one in places},
+        stations={one.code: one for one in stations},
+        people={one.code: one for one in people},
+        duties=tuple(duties),
+        shifts=tuple(Shift("ST-2", day, time(8), time(20), "W-1") for day in range(1, 8)),
+        gateways={"GW-1": Gateway("GW-1", "gateway", "P-1")},
+        devices={one.code: one for one in devices},
+        profiles={"smoke-photo": smoke, "electric-3p": electric},
+    )
