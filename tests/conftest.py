@@ -27,6 +27,10 @@ TEMPLATE = "firegrid_template"
 CHEAP = {"shared_buffers": "64MB", "fsync": "off", "full_page_writes": "off", "max_wal_size": "512MB"}
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--write-schema", action="store_true", help="write tests/wire/schema.txt from the migrated schema")
+
+
 class Broker(Mosquitto):
     """A broker that also keeps gateways' plain passwords, as a test needs them."""
 
