@@ -1,6 +1,5 @@
 """The files of one pack while they are read: where each row stood, what was taken, what was wrong. Pure."""
 
-import json
 from collections import Counter
 from collections.abc import Callable, Container, Hashable, Iterator, Mapping
 from dataclasses import replace
@@ -129,9 +128,11 @@ class Book:
             except ValueError as error:
                 row.problems.append(str(error))
                 form = {}
-            properties = {**feature.properties, "code": code}
+            properties = features.canonical({**feature.properties, "code": code})
+            if not features.storable(properties):
+                row.problems.append("properties hold U+0000 or half a surrogate pair")
             if self._sound(file, feature.line, row):
-                found[code] = Lane(code, canonical(form), canonical(properties))
+                found[code] = Lane(code, features.canonical(form), properties)
         return found
 
     def _rows(self, file: str, noun: str) -> Iterator[tuple[int, Cells]]:
@@ -210,8 +211,3 @@ class Book:
 def key_of(value: Duty | Shift | Equipment) -> Hashable:
     """What makes a row of these one and the same: itself, of equipment the station and the item."""
     return (value.station, value.item) if isinstance(value, Equipment) else value
-
-
-def canonical(value: object) -> str:
-    """`value` as JSON, the same text for the same value."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

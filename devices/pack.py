@@ -26,6 +26,20 @@ FILES = MANDATORY + OPTIONAL
 MOVES: dict[str, Move] = {"wgs84": lambda lon, lat: (lon, lat), "gcj02": gcj02.to_wgs84}
 """Coordinate reference system of a pack -> the way to WGS-84. Roads are OpenStreetMap's and thus WGS-84 in any pack."""
 
+_COUNTED = (
+    "grids",
+    "places",
+    "stations",
+    "people",
+    "duties",
+    "shifts",
+    "gateways",
+    "devices",
+    "water",
+    "lanes",
+    "equipment",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Roads:
@@ -46,16 +60,9 @@ class Pack:
 
     def lines(self) -> list[str]:
         """What to print: how much of everything there is, and the notes."""
-        return [*counts(self.registry, self.roads), *(f"note: {note}" for note in self.notes)]
-
-
-def counts(registry: Registry, roads: Roads | None) -> list[str]:
-    """One line per noun with its number."""
-    nouns = ("grids", "places", "stations", "people", "duties", "shifts", "gateways", "devices")
-    more = ("water", "lanes", "equipment")
-    lines = [f"{noun} {len(getattr(registry, noun))}" for noun in nouns]
-    lines += [f"{noun} {len(values)}" for noun in more if (values := getattr(registry, noun))]
-    return [*lines, f"roads {roads.name if roads else 'none: distances will be by line'}"]
+        counts = [f"{noun} {len(getattr(self.registry, noun))}" for noun in _COUNTED]
+        roads = f"roads {self.roads.name if self.roads else 'none, travel times will be by line'}"
+        return [*counts, roads, *(f"note: {note}" for note in self.notes)]
 
 
 def read(folder: Path, crs: str, profiles: Mapping[str, Profile]) -> Pack | list[Fault]:

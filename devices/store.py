@@ -8,9 +8,10 @@ from typing import Any, TypeAlias, get_type_hints
 
 import msgspec
 import structlog
-from psycopg import AsyncConnection, Connection
+from psycopg import AsyncConnection, Connection, IsolationLevel
 
 from devices import catalogue
+from devices.features import canonical
 from devices.model import (
     Device,
     Duty,
@@ -61,17 +62,26 @@ async def version(connection: AsyncConnection[Row]) -> int:
 async def load(connection: AsyncConnection[Row]) -> Registry:
     """The registry at one moment, with the shipped profiles. Retired devices are not in it.
 
-    `connection` must not be within a transaction of the caller's (psycopg.errors.ActiveSqlTransaction).
+    Raises psycopg.ProgrammingError when `connection` is within a transaction of the caller's.
     """
-    async with connection.transaction():
-        await connection.execute(statement("snapshot_isolation"))
-        number = _single(await (await connection.execute(statement("read_version"))).fetchone())
-        rows = {noun: await (await connection.execute(statement(f"read_{noun}"))).fetchall() for noun in _NOUNS}
+    earlier = connection.isolation_level
+    await connection.set_isolation_level(IsolationLevel.REPEATABLE_READ)  # one moment for several statements
+    try:
+        async with connection.transaction():
+            return await load_within(connection)
+    finally:
+        await connection.set_isolation_level(earlier)
+
+
+async def load_within(connection: AsyncConnection[Row]) -> Registry:
+    """The same within the caller's transaction, which sees to it that nobody changes the registry meanwhile."""
+    number = _single(await (await connection.execute(statement("read_version"))).fetchone())
+    rows = {noun: await (await connection.execute(statement(f"read_{noun}"))).fetchall() for noun in _NOUNS}
     return assemble(number, rows)
 
 
 def read(connection: Connection[Row]) -> Registry:
-    """The same for the command line, within the caller's transaction or a new one."""
+    """The same for the command line, within the caller's transaction (see `load_within`) or a new one."""
     with connection.transaction():
         number = _single(connection.execute(statement("read_version")).fetchone())
         rows = {noun: connection.execute(statement(f"read_{noun}")).fetchall() for noun in _NOUNS}
@@ -93,7 +103,7 @@ def assemble(number: int, rows: Mapping[str, Sequence[Row]]) -> Registry:
         gateways={row[0]: Gateway(*row) for row in rows["gateways"]},
         devices={row[0]: Device(*row) for row in rows["devices"]},
         water={row[0]: Water(*row) for row in rows["water"]},
-        lanes={row[0]: Lane(*row) for row in rows["lanes"]},
+        lanes={row[0]: Lane(row[0], canonical(row[1]), canonical(row[2])) for row in rows["lanes"]},
         equipment=tuple(Equipment(*row) for row in rows["equipment"]),
         profiles=catalogue.load(),
     )
@@ -102,8 +112,7 @@ def assemble(number: int, rows: Mapping[str, Sequence[Row]]) -> Registry:
 def save_snapshot(path: Path, registry: Registry) -> None:
     """`path` holds the registry, on disk and whole: a crash leaves the old file or the new one.
 
-    Profiles are not in it: they belong to the software, not to the district. One writer per `path` at a time is assumed
-    per process; several processes do not disturb each other.
+    Profiles are not in it: they belong to the software, not to the district. Several processes may save to one `path`.
     """
     values = {name: getattr(registry, name) for name in _Snapshot.__struct_fields__ if name != "format"}
     data = msgspec.msgpack.encode(_Snapshot(format=_FORMAT, **values))

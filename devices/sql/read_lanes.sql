@@ -1,2 +1,2 @@
--- why: fire lanes as canonical text
-SELECT code, geometry::text, properties::text FROM lanes ORDER BY code
+-- why: fire lanes
+SELECT code, geometry, properties FROM lanes ORDER BY code

@@ -1,0 +1,2 @@
+-- why: equipment is replaced whole
+DELETE FROM equipment

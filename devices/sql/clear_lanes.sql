@@ -1,0 +1,2 @@
+-- why: fire lanes are replaced whole
+DELETE FROM lanes

@@ -1,0 +1,2 @@
+-- why: rosters are replaced whole
+DELETE FROM shifts

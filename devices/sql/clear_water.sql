@@ -1,0 +1,2 @@
+-- why: sources of water are replaced whole
+DELETE FROM water

@@ -1,0 +1,2 @@
+-- why: refused before when something still refers to it; the foreign keys are the second lock
+DELETE FROM stations WHERE code = %(code)s

@@ -1,0 +1,3 @@
+-- why: a code keeps its row
+INSERT INTO people (code, name, phone, station) VALUES (%(code)s, %(name)s, %(phone)s, %(station)s)
+ON CONFLICT (code) DO UPDATE SET name = excluded.name, phone = excluded.phone, station = excluded.station
