@@ -30,7 +30,9 @@ class Settings(BaseSettings):
     mqtt_port: int = Field(1883, ge=0, le=65535, description="port of the private broker")
     timezone: str = Field("Asia/Shanghai", description="zone of rosters and shifts")
     clock_offset_s: float = Field(0.0, description="added to the real time")
-    clock_rate: float = Field(1.0, gt=0, description="seconds of the system's clock per real second, from the anchor on")
+    clock_rate: float = Field(
+        1.0, gt=0, description="seconds of the system's clock per real second, from the anchor on"
+    )
     clock_anchor: float | None = Field(None, description="real epoch seconds at which a rate other than 1 starts")
     log_level: str = Field("info")
 
@@ -40,8 +42,8 @@ class Settings(BaseSettings):
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic passes all its sources
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - same
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Command line first, then environment, then the TOML file."""
         sources: list[PydanticBaseSettingsSource] = [init_settings, env_settings]

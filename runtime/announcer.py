@@ -1,0 +1,55 @@
+"""Retained messages of FireGrid's own parts, through aiomqtt: at low rate, repeated anyway, so they may be lost."""
+
+import asyncio
+from urllib.parse import unquote, urlsplit
+
+import aiomqtt
+import structlog
+
+log = structlog.get_logger()
+
+RETRY_S = 1.0
+
+
+class Announcer:
+    """A connection to the broker that comes back by itself. Called with a topic and payload it publishes retained."""
+
+    def __init__(self, url: str, client_id: str) -> None:
+        self._parts = urlsplit(url)
+        self._client_id = client_id
+        self._client: aiomqtt.Client | None = None
+
+    async def __call__(self, topic: str, payload: bytes) -> None:
+        """The message is with the broker, or lost because the broker is away."""
+        if self._client is None:
+            return
+        try:
+            await self._client.publish(topic, payload, qos=1, retain=True, timeout=5)
+        except aiomqtt.MqttError as error:
+            log.warning("announcement_lost", topic=topic, error=str(error))
+            self._client = None
+
+    async def run(self) -> None:
+        """Keeps the connection. Runs until cancelled."""
+        while True:
+            try:
+                async with self._connection() as client:
+                    self._client = client
+                    async for _ in client.messages:
+                        pass
+            except aiomqtt.MqttError:
+                self._client = None
+                await asyncio.sleep(RETRY_S)
+
+    def _connection(self) -> aiomqtt.Client:
+        secure = self._parts.scheme == "mqtts"
+        return aiomqtt.Client(
+            self._parts.hostname or "127.0.0.1",
+            self._parts.port or (8883 if secure else 1883),
+            username=unquote(self._parts.username) if self._parts.username else None,
+            password=unquote(self._parts.password) if self._parts.password else None,
+            identifier=self._client_id,
+            protocol=aiomqtt.ProtocolVersion.V5,
+            keepalive=10,
+            tls_params=aiomqtt.TLSParameters() if secure else None,
+        )

@@ -1,0 +1,98 @@
+"""The registry as this process holds it: from the database when it answers, else from the data folder."""
+
+import asyncio
+import os
+from pathlib import Path
+
+import psycopg
+import structlog
+
+from devices import store, streets
+from devices.registry import Registry
+from dispatch.policy import Policy
+from runtime.statements import statement
+from runtime.survey import Survey
+
+log = structlog.get_logger()
+
+LOOK_S = 1.0
+
+
+class Registrar:
+    """Holds the current registry and, `with_streets`, the survey that belongs to it; both are replaced whole."""
+
+    def __init__(self, data: Path, database_url: str, *, with_streets: bool) -> None:
+        self._snapshot = data / "registry.snapshot"
+        self._streets = data / "streets.npz"
+        self._url = database_url
+        self._with_streets = with_streets
+        self._known = -1
+        self.registry = Registry()
+        self.survey = Survey(self.registry, None, Policy().travel_limit_s)
+
+    def current(self) -> Registry:
+        """The registry now."""
+        return self.registry
+
+    async def start(self) -> None:
+        """What the database or, while it is away, the data folder says is held."""
+        kept = store.load_snapshot(self._snapshot)
+        if kept is not None:
+            await self._hold(kept, self._kept_streets())
+        try:
+            async with await self._connect() as connection:
+                await self._look(connection)
+        except psycopg.OperationalError as error:
+            log.warning("registry_from_snapshot", version=self.registry.version, error=str(error).strip())
+
+    async def run(self) -> None:
+        """Looks every second whether the registry has changed. Runs until cancelled."""
+        while True:
+            try:
+                async with await self._connect() as connection:
+                    while True:
+                        await self._look(connection)
+                        await asyncio.sleep(LOOK_S)
+            except psycopg.OperationalError:
+                await asyncio.sleep(LOOK_S)
+
+    async def _connect(self) -> psycopg.AsyncConnection:
+        return await psycopg.AsyncConnection.connect(
+            self._url, autocommit=True, connect_timeout=5, application_name="firegrid-registry"
+        )
+
+    async def _look(self, connection: psycopg.AsyncConnection) -> None:
+        if await store.version(connection) == self._known:
+            return
+        fresh = await store.load(connection)
+        network = None
+        if self._with_streets:
+            row = await (await connection.execute(statement("street_network"))).fetchone()
+            network = bytes(row[0]) if row is not None else None
+            await asyncio.to_thread(_write, self._streets, network)
+        await asyncio.to_thread(store.save_snapshot, self._snapshot, fresh)
+        await self._hold(fresh, network)
+        self._known = fresh.version
+        log.info("registry_loaded", version=fresh.version, devices=len(fresh.devices), stations=len(fresh.stations))
+
+    async def _hold(self, fresh: Registry, network: bytes | None) -> None:
+        if self._with_streets:
+            self.survey = await asyncio.to_thread(_survey, fresh, network)
+        self.registry = fresh
+
+    def _kept_streets(self) -> bytes | None:
+        return self._streets.read_bytes() if self._with_streets and self._streets.exists() else None
+
+
+def _survey(registry: Registry, network: bytes | None) -> Survey:
+    found = streets.from_bytes(network) if network else None
+    return Survey(registry, found, Policy().travel_limit_s)
+
+
+def _write(path: Path, data: bytes | None) -> None:
+    if data is None:
+        path.unlink(missing_ok=True)
+        return
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.write_bytes(data)
+    draft.replace(path)
