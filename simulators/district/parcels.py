@@ -94,21 +94,28 @@ def _across(polygon: Polygon, angle: float, at: float, bend: float) -> LineStrin
 
 
 def _divide(polygon: Polygon, share: float, angle: float, dice: Dice) -> tuple[Polygon, Polygon, LineString] | None:
-    """`polygon` cut across its longer side (of the two given by `angle`), `share` of its area first."""
+    """`polygon` cut across its longer side (of the two given by `angle`), about `share` of its area first."""
     spans = [(high - low, turn) for turn in (angle, angle + math.pi / 2) for low, high in [_extent(polygon, turn)]]
     span, axis = max(spans)
+    at = _at_share(polygon, share, axis)
     for bend in (dice.normal(0, 0.02) * span, 0.0):
-        low, high = _extent(polygon, axis)
-        for _ in range(8):
-            middle = (low + high) / 2
-            parts = _halves(polygon, _across(polygon, axis, middle, bend))
-            if parts is None:
-                break
-            low, high = (middle, high) if parts[0].area < share * polygon.area else (low, middle)
-        else:
-            if parts is not None:
-                return *parts, _across(polygon, axis, middle, bend)
+        line = _across(polygon, axis, at, bend)
+        if (parts := _halves(polygon, line)) is not None:
+            return *parts, line
     return None
+
+
+def _at_share(polygon: Polygon, share: float, axis: float) -> float:
+    """How far along `axis` a straight cut across it leaves `share` of the area behind."""
+    cos, sin = math.cos(axis), math.sin(axis)
+    turned = shapely.transform(polygon, lambda xy: xy @ np.array([[cos, -sin], [sin, cos]]))
+    low, south, high, north = turned.bounds
+    west = low
+    for _ in range(10):
+        middle = (low + high) / 2
+        behind = shapely.area(shapely.clip_by_rect(turned, west - 1, south - 1, middle, north + 1))
+        low, high = (middle, high) if behind < share * polygon.area else (low, middle)
+    return (low + high) / 2
 
 
 def _inside(line: LineString, polygon: Polygon) -> LineString:

@@ -1,10 +1,11 @@
 """Forty stations: of units, of communities, of townships, and two brigades; their rosters and equipment."""
 
-import math
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 
-from shapely.geometry import Point
+import numpy as np
+import shapely
+from shapely.geometry import Polygon
 
 from devices.model import Equipment, Mode, Shift, Station, StationKind
 from simulators.dice import Dice
@@ -53,11 +54,14 @@ class Post:
     unit: str | None = None
 
 
-def _at_street(streets: Streets, x: float, y: float) -> tuple[float, float]:
-    """A spot 12 m or so off the street corner nearest to (x, y)."""
-    corners = (way.points[0] for way in streets.named() if way.small is None)
-    corner = min(corners, key=lambda point: math.hypot(point[0] - x, point[1] - y))
-    return corner[0] + 9.0, corner[1] + 8.0
+def _at_street(streets: Streets, small: Polygon) -> tuple[float, float]:
+    """A spot in the small grid, 12 m or so off a corner of one of the greater streets, as central as can be."""
+    heart = small.representative_point()
+    corners = np.array([point for way in streets.named() if way.small is None for point in way.points])
+    spots = corners + np.array([9.0, 8.0])
+    inside = spots[shapely.contains_xy(small, spots)]
+    x, y = inside[np.argmin(np.hypot(inside[:, 0] - heart.x, inside[:, 1] - heart.y))]
+    return float(x), float(y)
 
 
 def _post(
@@ -126,21 +130,13 @@ def posts(
     found = _units(sites, parcels, phones, dice)
     counted: dict[str, int] = {}
     for kind, small in _homes(parcels):
-        centre: Point = parcels.smalls[small].representative_point()
-        spot = _at_street(streets, centre.x, centre.y)
+        spot = _at_street(streets, parcels.smalls[small])
         area = {StationKind.BRIGADE: "", StationKind.TOWNSHIP: small_code(parcels, small)[:2]}
         key = kind + area.get(kind, small_code(parcels, small)[:-2])
         row = _row(kind, small, names, parcels, dice, counted.get(key, 0))
         counted[key] = counted.get(key, 0) + 1
-        home = _small_at(parcels, spot, small)
-        found.append(_post(row, spot, home, parcels, phones))
+        found.append(_post(row, spot, small, parcels, phones))
     return tuple(_coded(post, number) for number, post in enumerate(found, start=1))
-
-
-def _small_at(parcels: Parcels, spot: tuple[float, float], guess: int) -> int:
-    """The small grid `spot` lies in; `guess` when it lies in none."""
-    point = Point(spot)
-    return next((index for index, polygon in enumerate(parcels.smalls) if polygon.contains(point)), guess)
 
 
 def _coded(post: Post, number: int) -> Post:
