@@ -1,13 +1,13 @@
 """The database as this room sees it: rows, or `Away` within seconds. No alarm waits for it."""
 
 import asyncio
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Self
 
 import psycopg
 from psycopg import AsyncConnection
-from psycopg.rows import DictRow, dict_row
+from psycopg.rows import DictRow, TupleRow, dict_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from api.statements import statement
@@ -26,11 +26,10 @@ class Database:
     def __init__(self, url: str, size: int = 4, within_s: float = WITHIN_S) -> None:
         self._within_s = within_s
         # an attempt to connect gives up early: the next question tries afresh and need not sit out a long back-off
-        self._pool: AsyncConnectionPool[AsyncConnection[DictRow]] = AsyncConnectionPool(
+        self._pool: AsyncConnectionPool[AsyncConnection[TupleRow]] = AsyncConnectionPool(
             url,
-            connection_class=AsyncConnection[DictRow],
+            connection_class=AsyncConnection[TupleRow],
             kwargs={
-                "row_factory": dict_row,
                 "autocommit": True,
                 "connect_timeout": 2,
                 "application_name": "firegrid-api",
@@ -53,24 +52,30 @@ class Database:
             async with asyncio.timeout(self._within_s):
                 await self._pool.close(timeout=1.0)
 
+    @asynccontextmanager
+    async def connection(self, within_s: float) -> AsyncIterator[AsyncConnection[TupleRow]]:
+        """A connection in autocommit, for at most `within_s` real seconds.
+
+        Raises Away, also for what is lost while it is in use.
+        """
+        try:
+            async with asyncio.timeout(within_s), self._pool.connection() as connection:
+                yield connection
+        except (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout, TimeoutError) as error:
+            raise Away(str(error)) from error
+
     async def rows(self, name: str, values: Mapping[str, Any]) -> list[DictRow]:
         """What the statement in `sql/<name>.sql` yields.
 
         Raises Away.
         """
-        try:
-            async with asyncio.timeout(self._within_s), self._pool.connection() as connection:
-                return await (await connection.execute(statement(name), values)).fetchall()
-        except (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout, TimeoutError) as error:
-            raise Away(str(error)) from error
+        async with self.connection(self._within_s) as connection, connection.cursor(row_factory=dict_row) as cursor:
+            return await (await cursor.execute(statement(name), values)).fetchall()
 
     async def change(self, name: str, values: Mapping[str, Any]) -> int:
         """How many rows the statement in `sql/<name>.sql` changed.
 
         Raises Away.
         """
-        try:
-            async with asyncio.timeout(self._within_s), self._pool.connection() as connection:
-                return (await connection.execute(statement(name), values)).rowcount
-        except (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout, TimeoutError) as error:
-            raise Away(str(error)) from error
+        async with self.connection(self._within_s) as connection:
+            return (await connection.execute(statement(name), values)).rowcount

@@ -102,6 +102,10 @@ class Desk(Protocol):
         """All that have not cleared and those lately cleared."""
         ...
 
+    def alarm(self, id: str) -> Shape | None:
+        """The alarm, if in memory."""
+        ...
+
     def engaged(self, station: str) -> int:
-        """How many open `respond` orders the station has."""
+        """How many incidents the station has an open `respond` order for."""
         ...

@@ -43,8 +43,8 @@ class Identity:
     @property
     def actor(self) -> Actor:
         """The bearer as the desk records it: a code or a user's name, never a person's."""
-        name = self.scope or self.name or str(self.role)
-        return Actor(role=str(self.role), recipient=self.recipient or f"{self.role}:", name=name)
+        name = self.scope or self.name or ""
+        return Actor(role=str(self.role), recipient=self.recipient or f"{self.role}:{name}", name=name)
 
 
 def check(role: Role, scope: str | None) -> None:

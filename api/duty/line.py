@@ -41,7 +41,7 @@ class Line:
         self._put(parcel)
 
     def put(self, parcel: Parcel) -> None:
-        """The parcel goes out after those before it; a frame already told is left out; a gap or too many cut the line."""
+        """The parcel goes out after those before it; one already told is left out; a gap or too many cut the line."""
         if self.cut is not None or 0 < parcel.seq <= self.last:
             return
         if parcel.seq > self.last + 1:

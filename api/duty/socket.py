@@ -1,7 +1,7 @@
 """One websocket: what the session and the line decide is read and written here.
 
 Three tasks share it. The reader hears the client; the writer empties the line and beats; the reporter tells the desk,
-in order, what was sent, received and pressed. Writing never waits for the desk, and a press heard is always carried out.
+in order, what was sent, received and pressed. Writing never waits for the desk; a press heard is always carried out.
 """
 
 import asyncio

@@ -1,0 +1,146 @@
+"""The HTTP application: what is answered where."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import uvicorn
+from fastapi import Depends, FastAPI, WebSocket
+from fastapi.security import HTTPBearer
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import HTMLResponse
+
+from api import docs, problem, revocation, shapes
+from api.context import Context
+from api.database import Database
+from api.desk import Desk
+from api.duty.hub import Hub
+from api.duty.socket import Door
+from api.limits import BodyLimit, Surround
+from api.patience import Patience
+from api.routes import alarms, devices, drills, edit, health, incidents, orders, pages, registry, sessions, statistics
+from api.routes import map as district_map
+from api.token import Tokens
+from devices.registry import Registry
+
+STATIC = Path(__file__).parent / "static"
+LONGEST_FRAME = 1024 * 1024
+"""Bytes of a websocket message the server still reads: more than a session allows, so that the session says why."""
+
+_ABOUT = (
+    "Alarms, incidents, orders and the registry of a fire-safety district. Send `Authorization: Bearer TOKEN`. "
+    "Times are UTC: epoch milliseconds or RFC 3339 in, RFC 3339 with Z and milliseconds out. Lists answer "
+    '{"items", "next"}; give `next` back as `?cursor=`. Errors are RFC 9457 problem documents.'
+)
+_ERRORS: dict[int | str, dict[str, Any]] = {
+    status: {"model": shapes.Problem, "description": description}
+    for status, description in {
+        401: "No valid token",
+        403: "Not for this role or duty",
+        404: "Nothing by that name that you may see",
+        409: "The state does not allow it",
+        422: "The request does not fit",
+        503: "The database is away",
+    }.items()
+}
+_bearer = HTTPBearer(auto_error=False, description="A token from POST /api/login or `firegrid token`")
+
+
+def create(
+    *,
+    desk: Desk,
+    registry: Callable[[], Registry],
+    tokens: Tokens,
+    clock: Callable[[], datetime],
+    database: Database | None,
+    data: Path,
+    timezone: str,
+    static: Path = STATIC,
+    coverage: Callable[[], dict[str, Any]] | None = None,
+) -> FastAPI:
+    """The application over a running desk. While it runs it keeps `database` open and polls for revoked tokens.
+
+    `data` is the data folder; `coverage` answers GET /api/coverage, which is absent without it.
+    """
+    hub = Hub(desk, clock)
+    context = Context(desk, hub, registry, database, tokens, clock, ZoneInfo(timezone), static, Patience())
+    app = FastAPI(
+        title="FireGrid",
+        version="1",
+        description=_ABOUT,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+        lifespan=_lifespan(context, data),
+    )
+    app.state.context = context
+    app.state.roads = district_map.Roads()
+    problem.install(app)
+    app.add_middleware(GZipMiddleware, minimum_size=2048, compresslevel=4)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(Surround)
+    _route(app, coverage)
+    door = Door(desk, hub, tokens, registry, clock)
+
+    @app.websocket("/ws")
+    async def ws(websocket: WebSocket) -> None:
+        await door.serve(websocket)
+
+    return app
+
+
+def server(app: FastAPI, host: str, port: int) -> uvicorn.Server:
+    """A server for `app`, as it is meant to run: await its `serve()`. Nothing a client sends is logged."""
+    return uvicorn.Server(
+        uvicorn.Config(
+            app,
+            host=host,
+            port=port,
+            ws="websockets-sansio",
+            ws_max_size=LONGEST_FRAME,
+            ws_per_message_deflate=False,  # one frame goes to a thousand sockets: compressing each is too dear
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=5,
+        )
+    )
+
+
+def _route(app: FastAPI, coverage: Callable[[], dict[str, Any]] | None) -> None:
+    guarded = [incidents, orders, alarms, devices, registry, edit, district_map, drills, statistics]
+    app.include_router(sessions.router, responses=_ERRORS)
+    for one in guarded:
+        app.include_router(one.router, responses=_ERRORS, dependencies=[Depends(_bearer)])
+    if coverage is not None:
+        app.include_router(statistics.coverage_router(coverage), responses=_ERRORS, dependencies=[Depends(_bearer)])
+    app.include_router(health.router)
+
+    @app.get("/api/docs", include_in_schema=False)
+    async def documentation() -> HTMLResponse:
+        return HTMLResponse(docs.page(app.openapi()))
+
+    app.include_router(pages.router)  # last: it takes what no other address has
+
+
+def _lifespan(context: Context, data: Path) -> Callable[[FastAPI], Any]:
+    @asynccontextmanager
+    async def running(_: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            if context.database is not None:
+                await stack.enter_async_context(context.database)
+                watching = revocation.watch(context.database, context.tokens, context.clock, data)
+                stack.push_async_callback(_stop, asyncio.create_task(watching))
+            yield
+
+    return running
+
+
+async def _stop(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task

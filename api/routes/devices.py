@@ -1,0 +1,90 @@
+"""One device, and what it measured."""
+
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from api import answer, condition, reading, shapes
+from api.access import Verb
+from api.context import Caller, Context, Here
+from api.identity import Identity
+from api.lastseen import last_seen
+from api.moment import moment
+from api.problem import Problem, nothing
+from devices.model import Device, Kind
+
+router = APIRouter(prefix="/api/devices", tags=["devices"])
+
+SHOWN_BY_DEFAULT = timedelta(hours=24)
+_AHEAD = timedelta(hours=25)
+"""A reading's time may be up to 24 h ahead (CONTRACT section 1)."""
+
+
+@router.get("/{code}", responses=shapes.one(shapes.Device))
+async def device(code: str, who: Caller, here: Here) -> Response:
+    """The device; `state` is `unknown` and `last_seen` null where nothing was heard or the database is away."""
+    found = _visible(here, who, code)
+    seen = await last_seen(here, [found])
+    alarms = condition.kinds_on(here.desk.alarms()).get(code, set())
+    return answer.json(condition.shape(here.registry(), found, alarms, seen.get(code), here.clock()))
+
+
+@router.get("/{code}/readings")
+async def readings(
+    code: str,
+    who: Caller,
+    here: Here,
+    from_: Annotated[str | None, Query(alias="from", description="epoch ms or RFC 3339; 24 h before `to`")] = None,
+    to: Annotated[str | None, Query(description="epoch ms or RFC 3339; now")] = None,
+    points: Annotated[int, Query(ge=1, le=10_000)] = 500,
+) -> Response:
+    """Readings with `from` <= `ts` <= `to`, oldest first: every one while they are no more than `points`.
+
+    Else `thinned` is true and each item stands for the `bucket_s` seconds from its `ts` on: means under the values'
+    names, extremes in `min` and `max`, and `count`. Readings from devices whose clock was far off are among them.
+    """
+    found = _visible(here, who, code)
+    kind = _kind(here, found)
+    start, end = _range(here, from_, to)
+    values: dict[str, Any] = {"device": found.id, "from": start, "to": end, "most": points + 1}
+    extent = (await here.rows(f"readings_{kind}_extent", values))[0]
+    if extent["count"] == 0:
+        return answer.json({"items": [], "next": None, "thinned": False})
+    if extent["count"] <= points:
+        rows = await here.rows(f"readings_{kind}", values)
+        return answer.json({"items": [reading.shape(row) for row in rows], "next": None, "thinned": False})
+    width = _bucket(extent["first"], extent["last"], points)
+    rows = await here.rows(f"readings_{kind}_thinned", values | {"width": width, "origin": extent["first"]})
+    items = [reading.shape(row) for row in rows]
+    return answer.json({"items": items, "next": None, "thinned": True, "bucket_s": width.total_seconds()})
+
+
+def _visible(here: Context, who: Identity, code: str) -> Device:
+    registry = here.registry()
+    found = registry.devices.get(code)
+    if found is None or not here.area(who, Verb.READ_REGISTRY).covers(registry, found.place):
+        raise nothing("device", code)
+    return found
+
+
+def _kind(here: Context, device: Device) -> Kind:
+    profile = here.registry().profiles.get(device.profile)
+    if profile is None:
+        raise Problem(409, f"device {device.code} has the profile {device.profile!r}, which is not known here")
+    return profile.kind
+
+
+def _range(here: Context, from_: str | None, to: str | None) -> tuple[datetime, datetime]:
+    now = here.clock()
+    end = moment("to", to) if to is not None else now + _AHEAD
+    start = moment("from", from_) if from_ is not None else min(end, now) - SHOWN_BY_DEFAULT
+    if start > end:
+        raise Problem(422, "from is after to")
+    return start, end
+
+
+def _bucket(first: datetime, last: datetime, points: int) -> timedelta:
+    """The width with which `first` to `last` fall into at most `points` buckets that start at `first`."""
+    return (last - first) / points + timedelta(milliseconds=1)

@@ -1,0 +1,141 @@
+"""Incidents: the open ones from the desk's memory, the past from the projections."""
+
+from typing import Annotated, Literal
+
+import msgspec
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from api import answer, shapes
+from api.access import Area, Verb
+from api.answer import Cursor, Limit
+from api.context import Caller, Context, Here
+from api.desk import Shape
+from api.history import drill_filter, fits_drill, merged, not_held
+from api.identity import Identity
+from api.problem import Problem, forbidden, nothing
+from dispatch.actor import Outcome
+
+router = APIRouter(prefix="/api/incidents", tags=["incidents"])
+
+
+@router.get("", responses=shapes.page(shapes.Incident))
+async def incidents(
+    who: Caller,
+    here: Here,
+    state: Literal["open", "closed"] | None = None,
+    drill: Annotated[str | None, Query(max_length=64, description="true, false, or a drill's id")] = None,
+    limit: Limit = 100,
+    cursor: Cursor = None,
+) -> Response:
+    """Newest first. `state=open` answers while the database is away."""
+    area = here.area(who, Verb.READ_INCIDENTS)
+    held = _held(here, area)
+    memory = here.desk.incidents()
+    fitting = [
+        one for one in memory if state in (None, one["state"]) and fits_drill(one, drill) and _within(area, held, one)
+    ]
+    values = {
+        "state": state,
+        **drill_filter(drill),
+        **not_held(memory),
+        "everything": area.everything,
+        "grids": sorted(area.grids),
+        "places": sorted(area.places),
+        "recipient": area.recipient,
+    }
+    past = None if state == "open" else "incidents"
+    return answer.page(*await merged(here, past, values, fitting, "opened_at", limit, cursor))
+
+
+@router.get("/{incident}", responses=shapes.one(shapes.Incident))
+async def incident(incident: str, who: Caller, here: Here) -> Response:
+    """The incident with its timeline, the ledger's entries in order; `timeline` is null while the database is away."""
+    found = await _visible(here, who, incident)
+    try:
+        rows = await here.rows("timeline", {"incident": incident})
+    except Problem:
+        return answer.json({**found, "timeline": None})
+    timeline = [{"entry": row["entry"], **msgspec.json.decode(row["body"])} for row in rows]
+    body = {**found, "timeline": timeline}
+    if _decides(here, who, found):
+        notes = await here.rows("notes", {"digests": sorted(_digests(timeline))})
+        body["notes"] = {row["digest"]: row["note"] for row in notes}
+    return answer.json(body)
+
+
+@router.post("", status_code=201, responses=shapes.one(shapes.Incident, 201))
+async def open_incident(asked: shapes.NewIncident, who: Caller, here: Here) -> Response:
+    """An incident reported by a person is open, its first orders drafted."""
+    area = here.area(who, Verb.OPEN_INCIDENT)
+    # who sees a fire reports it, wherever it is; only who answers for single places is held to those
+    if not area.everything and not area.grids and not area.covers(here.registry(), asked.place):
+        raise forbidden("you may open incidents at the places you are responsible for; elsewhere call 119")
+    return answer.outcome(await here.desk.open_incident(who.actor, asked.model_dump(exclude_none=True)), 201)
+
+
+@router.post("/{incident}/verdict", responses=shapes.one(shapes.Incident))
+async def verdict(incident: str, asked: shapes.Verdict, who: Caller, here: Here) -> Response:
+    """What it was; found no fire, whoever is still on the way is stood down."""
+    await _decidable(here, who, incident)
+    return _changed(await here.desk.verdict(who.actor, incident, asked.model_dump(exclude_none=True)))
+
+
+@router.post("/{incident}/calls", responses=shapes.one(shapes.Incident))
+async def call(incident: str, asked: shapes.Call, who: Caller, here: Here) -> Response:
+    """One more station or person has an order."""
+    await _decidable(here, who, incident)
+    return _changed(await here.desk.call(who.actor, incident, asked.recipient))
+
+
+@router.post("/{incident}/stand-down", responses=shapes.one(shapes.Incident))
+async def stand_down(incident: str, who: Caller, here: Here) -> Response:
+    """Every open order of the incident is cancelled."""
+    await _decidable(here, who, incident)
+    return _changed(await here.desk.stand_down(who.actor, incident))
+
+
+def _changed(outcome: Outcome) -> Response:
+    return answer.outcome(outcome)
+
+
+def _held(here: Context, area: Area) -> frozenset[str]:
+    if area.recipient is None or area.everything:
+        return frozenset()
+    return frozenset(order["incident"] for order in here.desk.orders() if order["recipient"] == area.recipient)
+
+
+def _within(area: Area, held: frozenset[str], one: Shape) -> bool:
+    return one["id"] in held or area.covers_at(one["place"]["code"], one["grid"])
+
+
+async def _visible(here: Context, who: Identity, incident: str) -> Shape:
+    area = here.area(who, Verb.READ_INCIDENTS)
+    found = here.desk.incident(incident)
+    if found is None:
+        rows = await here.rows("incident", {"id": incident})
+        found = rows[0]["body"] if rows else None
+    if found is None:
+        raise nothing("incident", incident)
+    held = frozenset({incident} if any(one["recipient"] == area.recipient for one in found["orders"]) else ())
+    if not _within(area, held, found):
+        raise nothing("incident", incident)
+    return found
+
+
+def _decides(here: Context, who: Identity, found: Shape) -> bool:
+    try:
+        area = here.area(who, Verb.DECIDE)
+    except Problem:
+        return False
+    return area.covers_at(found["place"]["code"], found["grid"])
+
+
+async def _decidable(here: Context, who: Identity, incident: str) -> None:
+    found = await _visible(here, who, incident)
+    if not _decides(here, who, found):
+        raise forbidden("verdicts, calls and stand-downs are for command and for the leaders of the incident's grids")
+
+
+def _digests(timeline: list[Shape]) -> set[str]:
+    return {fact["note"] for entry in timeline for fact in entry.get("facts", ()) if fact.get("note")}

@@ -1,0 +1,75 @@
+"""Orders: reading them, and pressing on one's own."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from api import answer, shapes
+from api.access import Verb
+from api.answer import Cursor, Limit
+from api.context import Caller, Here
+from api.history import merged, not_held
+from api.press import press
+from api.problem import Problem, forbidden, nothing
+from dispatch.order import ENDED, OrderState
+
+router = APIRouter(prefix="/api/orders", tags=["orders"])
+
+
+@router.get("", responses=shapes.page(shapes.Order))
+async def orders(
+    who: Caller,
+    here: Here,
+    recipient: Annotated[str | None, Query(max_length=80)] = None,
+    state: Annotated[str | None, Query(description="open, or one state of an order")] = None,
+    limit: Limit = 100,
+    cursor: Cursor = None,
+) -> Response:
+    """Newest first; a recipient's own, or all for command. States that have not ended answer without the database."""
+    area = here.area(who, Verb.READ_ORDERS)
+    if not area.everything and recipient not in (None, area.recipient):
+        raise forbidden(f"you may read the orders of {area.recipient}")
+    wanted = _states(state)
+    addressed = recipient if area.everything else area.recipient
+    memory = here.desk.orders()
+    fitting = [one for one in memory if one["state"] in wanted and addressed in (None, one["recipient"])]
+    past = "orders" if wanted & ENDED else None
+    values = {"recipient": addressed, "state": state, **not_held(memory)}
+    return answer.page(*await merged(here, past, values, fitting, "drafted_at", limit, cursor))
+
+
+@dataclass(frozen=True, slots=True)
+class _Press:
+    ref: str
+    order: str
+    action: str
+    note: str | None
+    value: dict[str, Any] | None
+
+
+@router.post("/{order}/actions", responses=shapes.one(shapes.Order))
+async def act(order: str, asked: shapes.Press, who: Caller, here: Here) -> Response:
+    """A person pressed on an order of theirs."""
+    here.area(who, Verb.PRESS)
+    outcome = await press(here.desk, who, _Press(asked.ref, order, asked.action, asked.note, asked.value))
+    if outcome.missing and _readable(here, who, order):
+        raise forbidden("an order is answered by those it is addressed to, not for them")
+    if outcome.missing:
+        raise nothing("order", order)
+    return answer.outcome(outcome)
+
+
+def _readable(here: Here, who: Caller, order: str) -> bool:
+    return here.area(who, Verb.READ_ORDERS).everything and here.desk.order(order) is not None
+
+
+def _states(state: str | None) -> frozenset[OrderState]:
+    if state is None:
+        return frozenset(OrderState)
+    if state == "open":
+        return frozenset(OrderState) - ENDED
+    if state not in set(OrderState):
+        raise Problem(422, f"state is open, or one of {', '.join(OrderState)}")
+    return frozenset({OrderState(state)})

@@ -1,0 +1,252 @@
+"""The registry as lists: grids, places, stations, people, gateways, devices, each by code, filtered by grid."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from api import answer, condition, shapes
+from api.access import Area, Verb
+from api.answer import Cursor, Limit, by_code
+from api.context import Caller, Context, Here
+from api.lastseen import last_seen
+from api.problem import Problem, nothing
+from api.roster import crew_available
+from devices import instant
+from devices.model import DutyKind, Gateway, Grid, Person, Place, Station
+from devices.registry import Registry
+
+router = APIRouter(prefix="/api", tags=["registry"])
+
+InGrid = Annotated[str | None, Query(alias="grid", max_length=64, description="this grid and those below")]
+
+
+def _registry(here: Context, grid: str | None) -> Registry:
+    registry = here.registry()
+    if grid is not None and grid not in registry.grids:
+        raise nothing("grid", grid)
+    return registry
+
+
+def _inside(registry: Registry, grid: str, wanted: str | None) -> bool:
+    return wanted is None or registry.within(grid, (wanted,))
+
+
+@router.get("/grids")
+async def grids(who: Caller, here: Here, grid: InGrid = None, limit: Limit = 100, cursor: Cursor = None) -> Response:
+    """Grids with their polygons (MultiPolygon coordinates, WGS-84) and who answers for them."""
+    registry = _registry(here, grid)
+    area = here.area(who, Verb.READ_REGISTRY)
+    found = [
+        one
+        for one in registry.grids.values()
+        if area.covers_grid(registry, one.code) and _inside(registry, one.code, grid)
+    ]
+    chosen, following = by_code(found, lambda one: one.code, limit, cursor)
+    return answer.page([_grid(registry, one) for one in chosen], following)
+
+
+def _grid(registry: Registry, one: Grid) -> dict[str, Any]:
+    leaders = [
+        {"code": code, "name": registry.people[code].name, "duty": duty}
+        for duty in (DutyKind.LEADER, DutyKind.DEPUTY)
+        for code in registry.holders(duty, one.code)
+        if code in registry.people
+    ]
+    return {
+        "code": one.code,
+        "name": one.name,
+        "level": one.level,
+        "parent": one.parent,
+        "polygon": one.polygon,
+        "leaders": leaders,
+    }
+
+
+@router.get("/places")
+async def places(who: Caller, here: Here, grid: InGrid = None, limit: Limit = 100, cursor: Cursor = None) -> Response:
+    """Places; who is vulnerable and who has the key only for command and the leaders of the place's grids."""
+    registry = _registry(here, grid)
+    area = here.area(who, Verb.READ_REGISTRY)
+    found = [
+        one for one in registry.places.values() if _inside(registry, one.grid, grid) and area.covers(registry, one.code)
+    ]
+    chosen, following = by_code(found, lambda one: one.code, limit, cursor)
+    household = _optional(here, who, Verb.READ_HOUSEHOLD)
+    return answer.page([_place(registry, one, household) for one in chosen], following)
+
+
+def _place(registry: Registry, one: Place, household: Area) -> dict[str, Any]:
+    shape: dict[str, Any] = {
+        "code": one.code,
+        "name": one.name,
+        "category": one.category,
+        "address": one.address,
+        "lon": one.lon,
+        "lat": one.lat,
+        "floors": one.floors,
+        "grid": condition.chain(registry, one.grid),
+        "station": one.station,
+        "risk": one.risk,
+        "hazards": one.hazards,
+    }
+    if household.covers(registry, one.code):
+        shape |= {"vulnerable": one.vulnerable, "keyholder": one.keyholder}
+    return shape
+
+
+@router.get("/stations", responses=shapes.page(shapes.Station))
+async def stations(who: Caller, here: Here, grid: InGrid = None, limit: Limit = 100, cursor: Cursor = None) -> Response:
+    """Stations as they stand now; telephone numbers for command and administrators."""
+    registry = _registry(here, grid)
+    area = here.area(who, Verb.READ_REGISTRY)
+    found = [
+        one
+        for one in registry.stations.values()
+        if _inside(registry, one.grid, grid) and area.covers_grid(registry, one.grid)
+    ]
+    chosen, following = by_code(found, lambda one: one.code, limit, cursor)
+    phones = not _optional(here, who, Verb.READ_PHONES).empty
+    return answer.page([_station(here, registry, one, phones=phones) for one in chosen], following)
+
+
+def _station(here: Context, registry: Registry, one: Station, *, phones: bool) -> dict[str, Any]:
+    local = here.clock().astimezone(here.timezone)
+    shape: dict[str, Any] = {
+        "code": one.code,
+        "name": one.name,
+        "kind": one.kind,
+        "lon": one.lon,
+        "lat": one.lat,
+        "grid": condition.chain(registry, one.grid),
+        "on_duty": registry.on_duty(one.code, local),
+        "engaged": here.desk.engaged(one.code),
+        "crew_available": crew_available(registry, one.code, local),
+        "screens": here.hub.screens(f"station:{one.code}"),
+        "crew_min": one.crew_min,
+        "muster_s": one.muster_s,
+        "mode": one.mode,
+        "capacity": one.capacity,
+    }
+    if phones:
+        shape["phone"] = one.phone
+    return shape
+
+
+@router.get("/people")
+async def people(who: Caller, here: Here, grid: InGrid = None, limit: Limit = 100, cursor: Cursor = None) -> Response:
+    """People with a duty where one may read, with those duties; telephone numbers for command and administrators."""
+    registry = _registry(here, grid)
+    area = here.area(who, Verb.READ_REGISTRY)
+    found = [one for one in registry.people.values() if _seen(registry, area, one, grid)]
+    chosen, following = by_code(found, lambda one: one.code, limit, cursor)
+    phones = not _optional(here, who, Verb.READ_PHONES).empty
+    return answer.page([_person(registry, one, phones=phones) for one in chosen], following)
+
+
+def _seen(registry: Registry, area: Area, one: Person, wanted: str | None) -> bool:
+    if area.everything and wanted is None:
+        return True
+    scopes = [duty.scope for duty in registry.duties_of(one.code)]
+    if one.station is not None:
+        scopes.append(one.station)
+    for scope in scopes:
+        grid = _grid_of(registry, scope)
+        covered = area.covers(registry, scope) or (grid is not None and area.covers_grid(registry, grid))
+        if covered and (wanted is None or (grid is not None and _inside(registry, grid, wanted))):
+            return True
+    return False
+
+
+def _grid_of(registry: Registry, scope: str) -> str | None:
+    if scope in registry.grids:
+        return scope
+    found = registry.places.get(scope) or registry.stations.get(scope)
+    return found.grid if found is not None else None
+
+
+def _person(registry: Registry, one: Person, *, phones: bool) -> dict[str, Any]:
+    shape: dict[str, Any] = {
+        "code": one.code,
+        "name": one.name,
+        "station": one.station,
+        "duties": [{"duty": duty.duty, "scope": duty.scope} for duty in registry.duties_of(one.code)],
+    }
+    if phones:
+        shape["phone"] = one.phone
+    return shape
+
+
+@router.get("/gateways")
+async def gateways(who: Caller, here: Here, grid: InGrid = None, limit: Limit = 100, cursor: Cursor = None) -> Response:
+    """Gateways; `state` is what they last said of themselves, `unknown` also while the database is away."""
+    registry = _registry(here, grid)
+    area = here.area(who, Verb.READ_REGISTRY)
+    found = [
+        one
+        for one in registry.gateways.values()
+        if area.covers(registry, one.place) and _place_inside(registry, one.place, grid)
+    ]
+    chosen, following = by_code(found, lambda one: one.code, limit, cursor)
+    said = await _statuses(here, [one.code for one in chosen])
+    return answer.page([_gateway(registry, one, said.get(one.code)) for one in chosen], following)
+
+
+async def _statuses(here: Context, codes: list[str]) -> dict[str, dict[str, Any]]:
+    try:
+        rows = await here.rows("gateway_status", {"codes": codes})
+    except Problem:
+        return {}
+    return {row["gateway"]: row for row in rows}
+
+
+def _gateway(registry: Registry, one: Gateway, said: dict[str, Any] | None) -> dict[str, Any]:
+    place = registry.places.get(one.place)
+    return {
+        "code": one.code,
+        "name": one.name,
+        "place": one.place,
+        "grid": condition.chain(registry, place.grid if place is not None else None),
+        "devices": len(registry.devices_behind(one.code)),
+        "state": said["state"] if said is not None else "unknown",
+        "state_at": instant.text(said["received_at"]) if said is not None else None,
+    }
+
+
+@router.get("/devices", responses=shapes.page(shapes.Device))
+async def devices(
+    who: Caller,
+    here: Here,
+    grid: InGrid = None,
+    place: Annotated[str | None, Query(max_length=64)] = None,
+    gateway: Annotated[str | None, Query(max_length=64)] = None,
+    limit: Limit = 100,
+    cursor: Cursor = None,
+) -> Response:
+    """Devices as they stand now; `last_seen` is null and states follow from alarms alone while the database is away."""
+    registry = _registry(here, grid)
+    area = here.area(who, Verb.READ_REGISTRY)
+    inside = {one for one in registry.places if area.covers(registry, one) and _place_inside(registry, one, grid)}
+    found = [
+        one
+        for one in registry.devices.values()
+        if one.place in inside and place in (None, one.place) and gateway in (None, one.gateway)
+    ]
+    chosen, following = by_code(found, lambda one: one.code, limit, cursor)
+    seen = await last_seen(here, chosen)
+    on = condition.kinds_on(here.desk.alarms())
+    now = here.clock()
+    items = [condition.shape(registry, one, on.get(one.code, ()), seen.get(one.code), now) for one in chosen]
+    return answer.page(items, following)
+
+
+def _place_inside(registry: Registry, place: str, wanted: str | None) -> bool:
+    found = registry.places.get(place)
+    return wanted is None or (found is not None and _inside(registry, found.grid, wanted))
+
+
+def _optional(here: Context, who: Caller, verb: Verb) -> Area:
+    try:
+        return here.area(who, verb)
+    except Problem:
+        return Area()

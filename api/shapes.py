@@ -1,0 +1,203 @@
+"""What requests carry, and what answers look like; the latter for the OpenAPI document alone, it filters no answer."""
+
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from devices.model import CODE
+
+Code = Annotated[str, Field(pattern=f"^{CODE.pattern}$", description="letters, digits, dots, dashes, underscores")]
+Note = Annotated[str | None, Field(max_length=2000, description="free text, kept apart from the ledger")]
+Item = TypeVar("Item")
+
+
+class Open(BaseModel):
+    """Members beyond those named may come with it."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class Problem(Open):
+    """RFC 9457."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+
+
+class Credentials(BaseModel):
+    """A user signs in."""
+
+    user: str = Field(max_length=64)
+    password: str = Field(max_length=256)
+
+
+class Token(Open):
+    """Signed in."""
+
+    token: str
+    role: str
+    recipient: str | None
+    expires_at: str
+
+
+class NewIncident(BaseModel):
+    """Opened by hand: at a registered place, or at a point (WGS-84)."""
+
+    place: Code | None = None
+    lon: Annotated[float | None, Field(ge=-180, le=180)] = None
+    lat: Annotated[float | None, Field(ge=-90, le=90)] = None
+    kind: Literal["fire", "electrical", "manual"]
+    source: Literal["119", "phone", "patrol", "resident", "leader"]
+    case_number: Code | None = None
+    note: Note = None
+
+    @model_validator(mode="after")
+    def somewhere(self) -> "NewIncident":
+        """It is at one place or at one point."""
+        if (self.place is None) == (self.lon is None or self.lat is None):
+            raise ValueError("give either place, or lon and lat")
+        return self
+
+
+class Verdict(BaseModel):
+    """What it was. `cause` is a code; `outcome` holds numbers and codes."""
+
+    verdict: Literal["real", "false", "test", "unfounded"]
+    cause: Code | None = None
+    outcome: dict[str, Any] | None = None
+    note: Note = None
+
+
+class Call(BaseModel):
+    """One more recipient."""
+
+    recipient: str = Field(max_length=80, examples=["station:ST-01"])
+
+
+class Press(BaseModel):
+    """A person pressed on an order; saying the same `ref` again changes nothing and gives the same answer."""
+
+    ref: str = Field(min_length=1, max_length=200)
+    action: str = Field(max_length=40)
+    note: Note = None
+    value: dict[str, Any] | None = None
+
+
+class AlarmAction(BaseModel):
+    """A person handles an alarm; `until` (epoch milliseconds or RFC 3339) goes with shelve."""
+
+    action: Literal["acknowledge", "shelve", "reset"]
+    until: int | float | str | None = None
+
+
+class NewDrill(BaseModel):
+    """From now on, for `minutes`, items of these devices that name the drill are exercise."""
+
+    scenario: Code
+    devices: list[Code] = Field(min_length=1, max_length=1000)
+    minutes: float = Field(30, gt=0)
+
+
+class Order(Open):
+    """ORDER (docs: the websocket)."""
+
+    id: str
+    incident: str
+    recipient: str
+    state: str
+    kind: str
+    priority: int
+    drill: bool
+    late: bool
+    place: dict[str, Any]
+    grid: list[dict[str, Any]]
+    alarms: list[dict[str, Any]]
+    eta_s: int | None
+    eta_method: str | None
+    reason: str
+    deadlines: dict[str, str | None]
+    history: list[dict[str, Any]]
+    drafted_at: str
+
+
+class Incident(Open):
+    """INCIDENT. `timeline` and `notes` come only when asked for by id."""
+
+    id: str
+    state: Literal["open", "closed"]
+    severity: int
+    kind: str
+    source: str
+    place: dict[str, Any]
+    grid: list[dict[str, Any]]
+    drill: bool
+    verification: str
+    opened_at: str
+    closed_at: str | None
+    verdict: str | None
+    alarms: list[dict[str, Any]]
+    orders: list[Order]
+    timeline: list[dict[str, Any]] | None = None
+
+
+class Alarm(Open):
+    """An alarm of one device."""
+
+    id: str
+    device: str
+    kind: str
+    state: str
+    place: str
+    raised_at: str
+    cleared_at: str | None
+
+
+class Device(Open):
+    """A detector or monitor."""
+
+    code: str
+    profile: str
+    kind: Literal["smoke", "electrical"]
+    gateway: str
+    place: str
+    floor: int | None
+    room: str | None
+    lon: float | None
+    lat: float | None
+    grid: list[dict[str, Any]]
+    state: Literal["normal", "alarm", "fault", "offline", "unknown"]
+    last_seen: str | None
+
+
+class Station(Open):
+    """A micro fire station. `engaged`: open orders to respond; `crew_available`: people on shift now."""
+
+    code: str
+    name: str
+    kind: str
+    lon: float
+    lat: float
+    grid: list[dict[str, Any]]
+    on_duty: bool
+    engaged: int
+    crew_available: int
+    screens: int
+
+
+def page(item: type[BaseModel]) -> dict[int | str, dict[str, Any]]:
+    """For a route that answers a list of `item`."""
+    body = {
+        "type": "object",
+        "properties": {
+            "items": {"type": "array", "items": item.model_json_schema()},
+            "next": {"type": ["string", "null"]},
+        },
+    }
+    return {200: {"description": "One page", "content": {"application/json": {"schema": body}}}}
+
+
+def one(item: type[BaseModel], status: int = 200) -> dict[int | str, dict[str, Any]]:
+    """For a route that answers one `item`."""
+    return {status: {"model": item}}

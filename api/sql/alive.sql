@@ -1,0 +1,2 @@
+-- why: does the database answer
+SELECT 1 AS alive

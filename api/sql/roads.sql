@@ -1,0 +1,2 @@
+-- why: the street network is drawn on maps
+SELECT network FROM roads
