@@ -180,17 +180,17 @@ class Book:
         return polygon
 
     def _small_areas(self, drawn: list[tuple[Grid, MultiPolygon | None]]) -> GridMap | None:
-        """The small grids. One that has faults is kept as it most likely is meant, or as its parent's outline, so that
-        only places outside everything are reported beside it; None when that is not to be had either.
+        """The small grids. One that has faults is kept as its hull or as its parent's outline, so that only places
+        outside everything are reported beside it; None when that is not to be had either.
         """
         if isinstance(self.elsewhere["grids"], Anything):
             return None
-        forms = {grid.code: geometry.repaired(polygon) for grid, polygon in drawn if polygon is not None}
+        forms = {grid.code: geometry.stand_in(polygon) for grid, polygon in drawn if polygon is not None}
         areas = []
         for grid, polygon in drawn:
             if grid.level != placement.SMALL:
                 continue
-            form = geometry.repaired(polygon) if polygon is not None else forms.get(grid.parent or "")
+            form = geometry.stand_in(polygon) if polygon is not None else forms.get(grid.parent or "")
             if form is None:
                 return None
             areas.append((grid.code, form))

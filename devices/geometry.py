@@ -50,9 +50,10 @@ def to_shape(polygon: MultiPolygon) -> Shape:
     return Shape([Polygon(rings[0], rings[1:]) for rings in polygon])
 
 
-def repaired(polygon: MultiPolygon) -> shapely.Geometry:
-    """The area that unsound polygons most likely mean."""
-    return shapely.make_valid(to_shape(polygon))
+def stand_in(polygon: MultiPolygon) -> shapely.Geometry:
+    """The polygons' area; of unsound ones, which have none, the convex hull."""
+    form = to_shape(polygon)
+    return form if form.is_valid else shapely.convex_hull(form)
 
 
 def lane(geometry: object, move: Move) -> dict[str, object]:

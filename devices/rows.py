@@ -49,9 +49,12 @@ _LEVELS = {1: "large", 2: "middle", 3: "small"}
 
 def grid(cells: Cells, polygon: MultiPolygon) -> Grid:
     """A grid from its feature's properties. A large grid has no parent, the others have one."""
-    code, name = cells.code(), cells.text("name")
-    level, parent = cells.integer("level", 1, 3), cells.maybe_code("parent")
-    if level == 1 and parent is not None:
+    code, name, parent = cells.code(), cells.text("name"), cells.maybe_code("parent")
+    before = len(cells.problems)
+    level = cells.integer("level", 1, 3)
+    if len(cells.problems) > before:
+        pass  # whether it needs a parent is not known
+    elif level == 1 and parent is not None:
         cells.problems.append(f"parent: a large grid (level 1) lies in no other, but {parent} is given")
     elif level > 1 and parent is None:
         cells.problems.append(f"parent is empty: a {_LEVELS[level]} grid lies in a {_LEVELS[level - 1]} one")
@@ -105,8 +108,12 @@ def person(cells: Cells) -> Person:
 
 def duty(cells: Cells) -> Duty:
     """A duty; a commander's has no scope."""
-    holder, kind, scope = cells.code("person"), cells.choice("duty", DutyKind), cells.maybe_code("scope")
-    if kind is DutyKind.COMMANDER and scope is not None:
+    holder, scope = cells.code("person"), cells.maybe_code("scope")
+    before = len(cells.problems)
+    kind = cells.choice("duty", DutyKind)
+    if len(cells.problems) > before:
+        pass  # whether it needs a scope is not known
+    elif kind is DutyKind.COMMANDER and scope is not None:
         cells.problems.append(f"scope: a commander has none, but {scope} is given")
     elif kind is not DutyKind.COMMANDER and scope is None:
         cells.problems.append("scope is empty")

@@ -1,0 +1,113 @@
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from devices import catalogue
+from devices.model import Kind
+from devices.profile import CANONICAL, smoke_db_m
+
+HEAD = 'code = "x"\nname = "X"\nkind = "electrical"\n'
+GOOD = HEAD + "[limits]\ncurrent_a = [0, 100]\n"
+
+
+def test_the_shipped_profiles_cover_what_a_district_has():
+    profiles = catalogue.load()
+    assert {"smoke-alarm", "smoke-photo", "smoke-heat", "electric-1p", "electric-3p", "vendor-dtu"} <= profiles.keys()
+    assert {profile.kind for profile in profiles.values()} == set(Kind)
+
+
+def test_every_level_of_a_shipped_profile_is_on_a_column_of_its_kind_and_can_be_reached():
+    for profile in catalogue.load().values():
+        assert profile.limits.keys() <= set(CANONICAL[profile.kind])
+        assert profile.levels, profile.code
+        for level in profile.levels:
+            low, high = profile.limits[level.column]
+            assert level.reached(high) or level.reached(low)
+
+
+def test_smoke_at_the_photo_detectors_level_is_fire_and_latches():
+    (level,) = catalogue.load()["smoke-photo"].levels
+    assert (level.alarm, level.latching) == ("fire", True)
+    assert level.reached(0.15)
+    assert not level.reached(math.nextafter(0.15, 0))
+
+
+def test_each_cable_probe_of_a_three_phase_monitor_has_a_level():
+    levels = catalogue.load()["electric-3p"].levels
+    assert [level.column for level in levels if level.alarm == "cable_temperature"] == [
+        f"cable_temperature_{channel}_c" for channel in (1, 2, 3, 4)
+    ]
+
+
+def test_nine_arc_half_cycles_are_no_alarm_and_fourteen_are():
+    (arc,) = (level for level in catalogue.load()["electric-1p"].levels if level.alarm == "arc")
+    assert not arc.reached(9)
+    assert arc.reached(14)
+
+
+def test_voltage_alarms_above_and_below():
+    voltage = next(level for level in catalogue.load()["electric-1p"].levels if level.alarm == "voltage")
+    assert [voltage.reached(volts) for volts in (180, 220, 260)] == [True, False, True]
+
+
+def test_a_lists_name_stands_for_its_columns_and_a_field_maps_a_vendors_word():
+    profile = catalogue.parse(
+        GOOD + '[[levels]]\ncolumn = "current_a"\nalarm = "overcurrent"\nat_least = 50\n'
+        '[fields]\nia = { column = "current_l1_a", unit = "mA", scale = 0.001 }\n',
+        "x",
+    )
+    assert set(profile.limits) == {"current_l1_a", "current_l2_a", "current_l3_a"}
+    assert [level.column for level in profile.levels] == ["current_l1_a", "current_l2_a", "current_l3_a"]
+    assert (profile.fields["ia"].scale, profile.fields["ia"].unit) == (0.001, "mA")
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (GOOD + "extra = 1\n[limits.more]\n", "limits.extra"),
+        ("colour = 1\n" + GOOD, "unknown members: colour"),
+        (GOOD.replace("electrical", "gas"), "kind 'gas' is none of"),
+        (GOOD.replace('"x"', '"y"'), "the file's name, 'x'"),
+        (GOOD.replace("[0, 100]", "[100, 0]"), "is not below"),
+        (GOOD.replace("[0, 100]", "[0]"), "[lowest, highest]"),
+        (GOOD.replace("[0, 100]", "[0, nan]"), "must be a number"),
+        (GOOD.replace("current_a", "smoke_db_m"), "no value of electrical devices"),
+        (HEAD + "[limits]\n", "limits is empty"),
+        (HEAD, "limits must be a table"),
+        (GOOD + '[[levels]]\ncolumn = "current_a"\nalarm = "hot"\nat_least = 5\n', "alarm 'hot' is none of"),
+        (GOOD + '[[levels]]\ncolumn = "current_a"\nalarm = "arc"\nat_least = 5\n', "latching must be true"),
+        (GOOD + '[[levels]]\ncolumn = "current_a"\nalarm = "overcurrent"\n', "give at_least or at_most"),
+        (GOOD + '[[levels]]\ncolumn = "current_a"\nalarm = "overcurrent"\nat_least = 500\n', "never be reached"),
+        (GOOD + '[[levels]]\ncolumn = "residual_ma"\nalarm = "residual"\nat_least = 5\n', "limits name no such value"),
+        (GOOD + '[fields]\nia = { column = "power_w" }\n', "'power_w' has no limits"),
+        (GOOD + '[fields]\nia = { column = "current_l1_a", scale = 0 }\n', "must not be 0"),
+        (GOOD + "interval_s = 0\n", "limits.interval_s"),
+        ("interval_s = 0\n" + GOOD, "above 0"),
+        ("[[[", "nvalid"),
+    ],
+)
+def test_a_bad_profile_is_refused_with_its_reason(text, reason):
+    with pytest.raises(ValueError, match=r"[a-z]") as caught:
+        catalogue.parse(text, "x")
+    assert reason in str(caught.value)
+
+
+def test_a_bad_file_of_a_folder_is_named(tmp_path):
+    (tmp_path / "x.toml").write_text(HEAD, encoding="utf-8")
+    with pytest.raises(ValueError, match=r"x\.toml: limits must be a table"):
+        catalogue.load(tmp_path)
+
+
+@given(st.floats(0, 10))
+def test_percent_per_metre_becomes_the_decibels_it_came_from(decibels):
+    percent = (1 - 10 ** (-decibels / 10)) * 100
+    assert smoke_db_m(percent) == pytest.approx(decibels, abs=1e-9)
+
+
+def test_the_standards_figures_convert():
+    assert smoke_db_m(3.39) == pytest.approx(0.15, abs=0.001)
+    assert smoke_db_m(6.67) == pytest.approx(0.3, abs=0.001)
+    with pytest.raises(ValueError, match="no value in dB/m"):
+        smoke_db_m(100)
