@@ -28,7 +28,8 @@ export type Action =
 
 export interface Place {
   code: string | null;
-  name: string;
+  /** Null where an incident was opened at a point of the map. */
+  name: string | null;
   address: string | null;
   floor: number | null;
   room: string | null;
@@ -47,6 +48,12 @@ export interface OrderAlarm {
   device: string;
   since: string;
   value: unknown;
+  /** Canonical name of what `value` is, with its unit, such as `smoke_db_m`. */
+  unit_of?: string | null;
+  state?: "pending" | "active" | "restored" | "cleared" | "shelved";
+  floor?: number | null;
+  room?: string | null;
+  flags?: string[];
 }
 
 export interface Deadlines {
@@ -88,12 +95,17 @@ export interface Warning {
   recipient?: string;
 }
 
-export interface TimelineEntry {
-  entry?: number;
-  at: string;
-  kind: string;
-  by?: string | null;
+/** One thing that happened; its members depend on `fact`. */
+export interface Fact {
+  fact: string;
   [member: string]: unknown;
+}
+
+/** An entry of the ledger. */
+export interface TimelineEntry {
+  entry: number;
+  at: string;
+  facts: Fact[];
 }
 
 export type Verdict = "real" | "false" | "test" | "unfounded";
@@ -101,6 +113,7 @@ export type Verdict = "real" | "false" | "test" | "unfounded";
 export interface Incident {
   id: string;
   state: "open" | "closed";
+  /** 1 to 4, 4 the gravest. */
   severity: number;
   kind: string;
   source: string;
@@ -114,7 +127,9 @@ export interface Incident {
   alarms: OrderAlarm[];
   orders: Order[];
   warnings?: Warning[];
-  timeline?: TimelineEntry[];
+  /** Null while the database is away. */
+  timeline?: TimelineEntry[] | null;
+  cause?: string | null;
 }
 
 export type ServerFrame =
@@ -151,7 +166,8 @@ export interface Me {
   role: string;
   recipient: string | null;
   name: string;
-  [member: string]: unknown;
+  scope?: string | null;
+  grids?: string[];
 }
 
 export interface Grid {
@@ -168,9 +184,10 @@ export interface Station {
   kind: "unit" | "community" | "township" | "brigade";
   lon: number;
   lat: number;
-  grid: GridName[] | string;
+  grid: GridName[];
   on_duty: boolean;
-  engaged: boolean | number;
+  /** Open orders to respond. */
+  engaged: number;
   crew_available: number;
   screens: number;
 }
@@ -187,5 +204,7 @@ export interface RegisteredPlace {
 export interface DistrictMap {
   roads: GeoJSON.FeatureCollection<GeoJSON.LineString, { class?: string; name?: string }>;
   water: { code: string; kind: string; lon: number; lat: number; state: string }[];
+  /** Rivers and lakes, where the server has them. */
+  areas?: GeoJSON.FeatureCollection<GeoJSON.Polygon | GeoJSON.MultiPolygon>;
   attribution?: string;
 }

@@ -64,8 +64,12 @@ export interface Measured {
   text: string;
 }
 
-/** What an alarm's `value` says, as name and text with unit. Its keys carry the unit, `residual_ma` or `cable_temperature_2_c`. */
-export function measured(language: Language, value: unknown): Measured[] {
+/**
+ * What an alarm's `value` says, as name and text with unit. `column` names it and carries the unit: `residual_ma`,
+ * `cable_temperature_2_c`; without it the value's own members do.
+ */
+export function measured(language: Language, value: unknown, column: string | null = null): Measured[] {
+  if (typeof value === "number" && column !== null) return [quantity(language, column, value, null)];
   if (typeof value === "number") return [{ name: say(language, "alarm.value"), text: number(value) }];
   if (typeof value === "string" && value !== "") return [{ name: say(language, "alarm.value"), text: value }];
   if (typeof value !== "object" || value === null) return [];

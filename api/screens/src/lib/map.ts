@@ -6,6 +6,10 @@ import type { DistrictMap, Grid, Station } from "./contract";
 import { DRAWINGS, type Drawing } from "./drawings";
 import { signOf, tintOf } from "./signs";
 
+/** From this zoom on streets have names, and from the next water sources are marked. */
+const NAMES_FROM = 15.25;
+const WATER_FROM = 15.75;
+
 export interface Spot {
   id: string;
   lon: number;
@@ -22,7 +26,7 @@ export type Readiness = "on-duty" | "engaged" | "no-screen" | "off-duty";
 
 export function readiness(station: Station): Readiness {
   if (!station.on_duty) return "off-duty";
-  if (Number(station.engaged) > 0) return "engaged";
+  if (station.engaged > 0) return "engaged";
   return station.screens > 0 ? "on-duty" : "no-screen";
 }
 
@@ -41,9 +45,10 @@ export function create(element: HTMLElement, interactive: boolean): L.Map {
   });
   map.attributionControl.setPrefix(false);
   if (interactive) L.control.zoom({ position: "bottomright" }).addTo(map);
+  map.createPane("rivers").style.zIndex = "205";
   map.createPane("streets").style.zIndex = "210";
   map.createPane("grids").style.zIndex = "220";
-  map.createPane("grid-names").style.zIndex = "230";
+  map.createPane("names").style.zIndex = "230";
   map.setView([31.23, 121.47], 14);
   return map;
 }
@@ -55,22 +60,67 @@ function colour(element: HTMLElement, name: string): string {
   return getComputedStyle(element).getPropertyValue(name).trim();
 }
 
-/** Streets below everything, width by class. */
-export function streets(map: L.Map, district: DistrictMap): L.Layer {
+/** Line width in pixels at zoom 16; it halves with every two steps out. */
+function width(kind: string): number {
+  return MAJOR.has(kind) ? 6 : MIDDLE.has(kind) ? 3.6 : 2;
+}
+
+/** Streets below everything, width by class and zoom, the larger ones named when near enough. */
+export function streets(map: L.Map, district: DistrictMap): L.LayerGroup {
   const element = map.getContainer();
   const [minor, major] = [colour(element, "--map-minor"), colour(element, "--map-major")];
   const renderer = L.canvas({ pane: "streets", padding: 0.3 });
   if (district.attribution) map.attributionControl.addAttribution(district.attribution);
-  const layer = L.geoJSON(district.roads, {
-    pane: "streets",
-    interactive: false,
-    style: (feature) => {
-      const kind = (feature?.properties as { class?: string } | null)?.class ?? "";
-      if (MAJOR.has(kind)) return { renderer, color: major, weight: 4 };
-      return { renderer, color: minor, weight: MIDDLE.has(kind) ? 2.6 : 1.5 };
-    },
+  const kindOf = (feature?: GeoJSON.Feature): string => String(feature?.properties?.["class"] ?? "");
+  const style = (feature?: GeoJSON.Feature): L.PathOptions & { renderer: L.Renderer } => {
+    const kind = kindOf(feature);
+    const weight = Math.max(0.7, Math.min(2.2, 2 ** ((map.getZoom() - 16) / 2)) * width(kind));
+    return { renderer, color: MAJOR.has(kind) ? major : minor, weight };
+  };
+  const lines = L.geoJSON(district.roads, { pane: "streets", interactive: false, style });
+  const names = L.layerGroup(streetNames(district, (feature) => MAJOR.has(kindOf(feature)) || MIDDLE.has(kindOf(feature))));
+  const group = L.layerGroup([lines]);
+  const zoomed = () => {
+    lines.setStyle(style);
+    if (map.getZoom() >= NAMES_FROM) group.addLayer(names);
+    else group.removeLayer(names);
+  };
+  zoomed();
+  map.on("zoomend", zoomed);
+  group.on("remove", () => map.off("zoomend", zoomed));
+  return group.addTo(map);
+}
+
+/** One name per street, in the middle of its longest piece. */
+function streetNames(district: DistrictMap, wanted: (feature: GeoJSON.Feature) => boolean): L.Layer[] {
+  const longest = new Map<string, GeoJSON.Position[]>();
+  for (const feature of district.roads.features.filter(wanted)) {
+    const name = feature.properties.name;
+    const line = feature.geometry.coordinates;
+    if (name && line.length > (longest.get(name)?.length ?? 1)) longest.set(name, line);
+  }
+  return [...longest].map(([name, line]) => {
+    const [lon = 0, lat = 0] = line[Math.floor(line.length / 2)] ?? [];
+    return label(name, "street", [lat, lon]);
   });
-  return layer.addTo(map);
+}
+
+function label(text: string, kind: string, at: L.LatLngExpression): L.Layer {
+  const content = document.createElement("span");
+  content.textContent = text;
+  const options = { permanent: true, direction: "center", className: `map-name ${kind}`, pane: "names" } as const;
+  return L.tooltip(options).setLatLng(at).setContent(content);
+}
+
+/** Rivers and lakes, under the streets. */
+export function rivers(map: L.Map, district: DistrictMap): L.LayerGroup {
+  const tone = colour(map.getContainer(), "--map-river");
+  const group = L.layerGroup();
+  if (district.areas) {
+    const style = { stroke: false, fillColor: tone, fillOpacity: 1 };
+    group.addLayer(L.geoJSON(district.areas, { pane: "rivers", interactive: false, style: () => style }));
+  }
+  return group.addTo(map);
 }
 
 /** Outlines of the grids; large ones strong, small ones fine and dashed. `own` is filled softly. */
@@ -93,17 +143,9 @@ export function grids(map: L.Map, all: readonly Grid[], own: ReadonlySet<string>
       fillOpacity: 0.08,
     });
     group.addLayer(outline);
-    if (grid.level < 3 || mine) group.addLayer(gridName(grid, outline.getBounds().getCenter()));
+    if (grid.level < 3 || mine) group.addLayer(label(grid.name, `grid-${grid.level}`, outline.getBounds().getCenter()));
   }
   return group.addTo(map);
-}
-
-function gridName(grid: Grid, at: L.LatLng): L.Layer {
-  const text = document.createElement("span");
-  text.textContent = grid.name;
-  return L.tooltip({ permanent: true, direction: "center", className: `map-grid-name level-${grid.level}`, pane: "grid-names" })
-    .setLatLng(at)
-    .setContent(text);
 }
 
 export function bounds(all: readonly Grid[]): L.LatLngBounds | null {
@@ -116,14 +158,19 @@ function latLngs(grid: Grid): L.LatLngTuple[][][] {
   return grid.polygon.map((polygon) => polygon.map((ring) => ring.map(([lon, lat]): L.LatLngTuple => [lat, lon])));
 }
 
+/** Hydrants and tanks, once one is near enough for them not to be a rash on the map. */
 export function water(map: L.Map, district: DistrictMap, title: string): L.LayerGroup {
-  const group = L.layerGroup();
   const tone = colour(map.getContainer(), "--map-water");
-  for (const source of district.water) {
-    if (typeof source.lon !== "number" || typeof source.lat !== "number") continue;
-    const dot = L.circleMarker([source.lat, source.lon], { radius: 2.5, color: tone, weight: 1.5, fill: false, interactive: false });
-    group.addLayer(dot.bindTooltip(title));
-  }
+  const dots = L.layerGroup(
+    district.water.map(({ lon, lat }) =>
+      L.circleMarker([lat, lon], { radius: 3, color: tone, weight: 1.5, fill: false }).bindTooltip(title),
+    ),
+  );
+  const group = L.layerGroup();
+  const zoomed = () => (map.getZoom() >= WATER_FROM ? group.addLayer(dots) : group.removeLayer(dots));
+  zoomed();
+  map.on("zoomend", zoomed);
+  group.on("remove", () => map.off("zoomend", zoomed));
   return group.addTo(map);
 }
 

@@ -19,6 +19,14 @@ export function put(book: ReadonlyMap<string, Order>, order: Order): Map<string,
   return next;
 }
 
+/** How long one is woken for an order that lapsed: nobody may have heard the first minute. */
+const URGED_MS = 4 * 60_000;
+
+/** Whether the screen must sound for this order at `now` (milliseconds of epoch). */
+export function urges(order: Order, now: number): boolean {
+  return isWaiting(order) || (order.state === "lapsed" && now - Date.parse(order.drafted_at) < URGED_MS);
+}
+
 /** The most urgent first: unanswered before answered, then priority, real before drill, then the oldest. */
 export function rank(orders: Iterable<Order>): Order[] {
   return [...orders].sort(
@@ -126,7 +134,7 @@ function length(incident: Incident): number {
 export function rankIncidents(incidents: Iterable<Incident>): Incident[] {
   return [...incidents].sort(
     (a, b) =>
-      a.severity - b.severity || Number(a.drill) - Number(b.drill) || Date.parse(b.opened_at) - Date.parse(a.opened_at),
+      b.severity - a.severity || Number(a.drill) - Number(b.drill) || Date.parse(b.opened_at) - Date.parse(a.opened_at),
   );
 }
 

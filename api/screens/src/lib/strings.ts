@@ -81,6 +81,20 @@ export const STRINGS = {
   "order.unanswered": ["未接令", "Not acknowledged"],
   "order.recipient": ["接收方", "Recipient"],
 
+  // why an order went to its recipient
+  "reason.own_unit": ["本单位微型消防站", "the unit's own station"],
+  "reason.soonest": ["最快到场", "soonest on scene"],
+  "reason.stacked": ["各站均已出动，最快者兼顾", "all stations busy, the soonest takes it as well"],
+  "reason.not_acknowledged": ["前一接收方未接令", "the one before did not acknowledge"],
+  "reason.declined": ["前一接收方无法出动", "the one before could not go"],
+  "reason.help_requested": ["现场请求增援", "help was requested on scene"],
+  "reason.called": ["指挥中心增派", "called by command"],
+  "reason.leader": ["本网格负责人", "leader of this grid"],
+  "reason.escalated": ["下级未接令，升级通报", "nobody below answered"],
+  "reason.manager": ["消防安全管理人", "fire-safety manager of the place"],
+  "reason.contractor": ["维保单位", "maintenance contractor"],
+  "reason.no_manager": ["无消防安全管理人，由网格长代办", "the place has no fire-safety manager"],
+
   // priorities, as the big word
   "priority.1": ["火警", "Fire"],
   "priority.2": ["电气火灾危险", "Electrical danger"],
@@ -142,15 +156,14 @@ export const STRINGS = {
   "ask.stand_down": ["撤销本警情所有未办结的指令？", "Cancel every order of this incident that is not over?"],
 
   // clocks
-  "clock.acknowledge": ["接令", "Acknowledge"],
+  "clock.acknowledge": ["接令", "Answer"],
   "clock.turn_out": ["出动", "Turn out"],
   "clock.arrive": ["到场", "On scene"],
   "clock.support": ["增援", "Support"],
   "clock.left": ["剩余", "left"],
   "clock.over": ["已超", "over by"],
   "clock.took": ["用时", "took"],
-  "clock.limit": ["{minutes} 分钟时限", "{minutes} min limit"],
-  "clock.limit_seconds": ["{seconds} 秒时限", "{seconds} s limit"],
+  "clock.by": ["时限 {time}", "by {time}"],
   "clock.title": ["1-3-5 计时", "1-3-5 clocks"],
   "standing.running": ["计时中", "running"],
   "standing.short": ["时间紧", "short"],
@@ -176,6 +189,11 @@ export const STRINGS = {
   "alarm.offline": ["设备离线", "Device offline"],
   "alarm.none": ["没有设备报警（人工报警）", "No detector (opened by hand)"],
   "alarm.value": ["数值", "Value"],
+  "alarm.state.pending": ["确认中", "pending"],
+  "alarm.state.active": ["报警中", "active"],
+  "alarm.state.restored": ["已恢复，待复位", "back to normal, to be reset"],
+  "alarm.state.cleared": ["已解除", "cleared"],
+  "alarm.state.shelved": ["已屏蔽", "shelved"],
 
   // measured values
   "value.smoke_db_m": ["烟雾", "Smoke"],
@@ -227,12 +245,18 @@ export const STRINGS = {
   "cause.works": ["施工", "Works"],
   "cause.unknown": ["不明", "Unknown"],
   "warning.no_screen": ["{who} 无值班屏在线，请电话通知", "{who} has no screen connected: call by telephone"],
+  "warning.nobody_on_duty": ["没有在岗的站可派", "No station on duty can be called"],
+  "warning.nobody_left": ["已无更多的站可派", "No further station can be called"],
+  "warning.no_leader": ["该网格没有网格长", "The grid has no leader"],
   "warning.other": ["注意：{code}", "Attention: {code}"],
+
+  "station.crew": ["在岗人数", "crew on duty"],
 
   // place
   "place.title": ["地点", "Where"],
   "place.floor": ["{floor} 层", "Floor {floor}"],
   "place.basement": ["地下 {floor} 层", "Basement {floor}"],
+  "place.point": ["地图标注点", "Point on the map"],
   "place.no_floor": ["楼层不明", "Floor unknown"],
   "place.grid": ["所属网格", "Grid"],
 
