@@ -1,79 +1,82 @@
-"""The binary COPY image of columns: what PostgreSQL's `COPY … FROM STDIN (FORMAT binary)` reads, built by numpy."""
+"""What becomes durable together, and is acknowledged together."""
 
-import struct
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import pairwise
 
-import numpy as np
-from numpy.typing import NDArray
-
-from devices.profile import CANONICAL
+from devices.model import Kind
+from devices.signal import Signal
+from ingest import columns, event, status
 from ingest.columns import Columns
+from ingest.event import Event
+from ingest.rejection import Rejection
+from ingest.status import Status
 
-HEADER = b"PGCOPY\n\xff\r\n\0" + struct.pack("!ii", 0, 0)
-TRAILER = struct.pack("!h", -1)
-
-PG_EPOCH_US = 946_684_800_000_000
-"""PostgreSQL counts its timestamps from 2000-01-01."""
-
-MISDATED_US = 30 * 24 * 3600 * 1_000_000
-"""Older than this at receipt, a reading does not go to the hypertable (DESIGN decision 13)."""
+MINUTE = timedelta(seconds=60)
+"""Within this an undated signal's id means the same event (CONTRACT section 1)."""
 
 
-def names(columns: Columns) -> tuple[str, ...]:
-    """The table's columns, in the image's order."""
-    return ("ts", "device", "seq", "received_at", *CANONICAL[columns.kind])
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Readings per kind, and everything else that came with them."""
+
+    readings: dict[Kind, Columns] = field(default_factory=dict)
+    events: Sequence[Event] = ()
+    signals: Sequence[Signal] = ()
+    statuses: Sequence[Status] = ()
+    rejections: Sequence[Rejection] = ()
+
+    def __len__(self) -> int:
+        return sum(self._sizes())
+
+    def _sizes(self) -> list[int]:
+        rest = (self.events, self.signals, self.statuses, self.rejections)
+        return [*(len(part) for part in self.readings.values()), *(len(part) for part in rest)]
+
+    def part(self, start: int, stop: int) -> "Batch":
+        """Items `start` to `stop`, counted through readings, events, signals, statuses and rejections."""
+        edges = [0]
+        for size in self._sizes():
+            edges.append(edges[-1] + size)
+        spans = [slice(max(0, start - low), max(0, min(stop, high) - low)) for low, high in pairwise(edges)]
+        kinds = len(self.readings)
+        events, signals, statuses, rejections = spans[kinds:]
+        return Batch(
+            {kind: part.where(span) for (kind, part), span in zip(self.readings.items(), spans, strict=False)},
+            self.events[events],
+            self.signals[signals],
+            self.statuses[statuses],
+            self.rejections[rejections],
+        )
+
+    def halves(self) -> tuple["Batch", "Batch"]:
+        """The batch in two; both hold something if it holds two items or more."""
+        middle = len(self) // 2
+        return self.part(0, middle), self.part(middle, len(self))
 
 
-def image(columns: Columns) -> bytes:
-    """`columns` as a COPY image, rows in order; NaN becomes NULL.
-
-    Every row is laid out as if all its values were there; the bytes of those that are not are then left out.
-    """
-    count = len(CANONICAL[columns.kind])
-    rows = np.empty(len(columns), dtype=_layout(count))
-    rows["fields"] = 4 + count
-    for number, (name, content) in enumerate(_key(columns).items()):
-        rows[f"length{number}"] = rows.dtype[name].itemsize
-        rows[name] = content
-    present = ~np.isnan(columns.values)
-    for number in range(count):
-        rows[f"length{4 + number}"] = np.where(present[:, number], 8, -1)
-        rows[f"value{number}"] = columns.values[:, number]
-    if present.all():
-        return HEADER + rows.tobytes() + TRAILER
-    return HEADER + rows.view(np.uint8)[_kept(rows.dtype, present)].tobytes() + TRAILER
+def joined(batches: Sequence[Batch]) -> Batch:
+    """One batch of all, in order; events, signals and statuses that repeat are there once."""
+    return Batch(
+        {
+            kind: columns.joined(kind, [each.readings[kind] for each in batches if kind in each.readings])
+            for kind in Kind
+        },
+        event.distinct([one for each in batches for one in each.events]),
+        distinct(one for each in batches for one in each.signals),
+        status.latest([one for each in batches for one in each.statuses]),
+        [one for each in batches for one in each.rejections],
+    )
 
 
-def split_misdated(columns: Columns) -> tuple[Columns, Columns]:
-    """The readings for the hypertable, and those dated more than 30 days before receipt."""
-    misdated = columns.ts_us < columns.received_us - MISDATED_US
-    if not misdated.any():
-        return columns, columns.where(slice(0, 0))
-    return columns.where(~misdated), columns.where(misdated)
-
-
-def _key(columns: Columns) -> dict[str, NDArray[np.int64] | NDArray[np.int32]]:
-    return {
-        "ts": columns.ts_us - PG_EPOCH_US,
-        "device": columns.device,
-        "seq": columns.seq,
-        "received_at": columns.received_us - PG_EPOCH_US,
-    }
-
-
-def _layout(count: int) -> np.dtype[np.void]:
-    """One row: the number of fields, then length and content of each; big-endian, no padding."""
-    fields = [("fields", ">i2")]
-    key = (("ts", ">i8"), ("device", ">i4"), ("seq", ">i8"), ("received_at", ">i8"))
-    for number, (name, form) in enumerate((*key, *((f"value{number}", ">f8") for number in range(count)))):
-        fields += [(f"length{number}", ">i4"), (name, form)]
-    return np.dtype(fields)
-
-
-def _kept(layout: np.dtype[np.void], present: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """True for the bytes of all rows but the contents of absent values; flat, like the rows' bytes."""
-    mask = np.ones((len(present), layout.itemsize), dtype=np.bool_)
-    first = layout.itemsize - present.shape[1] * 12
-    contents = mask[:, first:].reshape(len(present), present.shape[1], 12)
-    contents[:, :, 4:] = present[:, :, None]
-    mask[:, first:] = contents.reshape(len(present), -1)
-    return mask.reshape(-1)
+def distinct(signals: Iterable[Signal]) -> list[Signal]:
+    """`signals` without repeats: the same id, and where undated, within a minute of the last one."""
+    last: dict[str, Signal] = {}
+    kept: list[Signal] = []
+    for one in signals:
+        before = last.get(one.id)
+        if before is None or (one.undated and one.received_at - before.received_at >= MINUTE):
+            last[one.id] = one
+            kept.append(one)
+    return kept

@@ -6,18 +6,17 @@ Ids are deterministic, so that a signal that comes twice is known to be one (DES
 import hashlib
 import math
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
-from devices import instant
 from devices.profile import CANONICAL
 from devices.signal import Signal
 from ingest.catalog import Catalog
 from ingest.columns import Columns
 from ingest.decode import Sheet
 from ingest.event import EARLIEST_US, LATE_US, Event
+from ingest.value import at
 
 
 def of_events(events: Sequence[Event]) -> list[Signal]:
@@ -87,8 +86,3 @@ def _values(columns: Columns, position: int) -> dict[str, float]:
 def reading_id(device: str, ts_us: int, seq: int) -> str:
     """The id of the signal of a reading, by its key."""
     return "r:" + hashlib.sha256(f"{device}\0{ts_us}\0{seq}".encode()).hexdigest()[:32]
-
-
-def at(microseconds: int) -> datetime:
-    """The UTC instant `microseconds` after 1970."""
-    return instant.EPOCH + timedelta(microseconds=microseconds)

@@ -171,3 +171,8 @@ def microseconds(value: object) -> int | Refusal:
 def since_1970(at: datetime) -> int:
     """`at` (aware) as microseconds after 1970."""
     return (at - instant.EPOCH) // timedelta(microseconds=1)
+
+
+def at(microseconds: int) -> datetime:
+    """The UTC instant `microseconds` after 1970."""
+    return instant.EPOCH + timedelta(microseconds=microseconds)

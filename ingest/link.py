@@ -1,0 +1,345 @@
+"""An MQTT 5 session that is ours (DESIGN decision 2): it survives its connections, hands over what arrives in order,
+and acknowledges only when told to.
+
+The receive maximum is the backpressure: what is not acknowledged, the broker does not send more than that of.
+"""
+
+import asyncio
+import contextlib
+import random
+import ssl
+from collections import deque
+from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
+
+import mqtt5
+import structlog
+
+from ingest.delivery import Delivery
+from ingest.outbox import LARGEST_ID, Item, Outbox, Sending
+from ingest.wire import Wire
+
+log = structlog.get_logger()
+
+ANSWER_S = 10.0
+"""How long the broker may take to accept a connection, in real seconds."""
+
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 3.0
+"""Between attempts to connect: doubled each time, of which a random half is waited at least."""
+
+QUEUE_BYTES = 64 * 1024 * 1024
+"""Payloads that wait to be taken may hold so much; then the socket is left unread. The receive maximum bounds neither
+the size of messages nor those of QoS 0."""
+
+OUTBOX_LIMIT = 100_000
+"""Publications kept while the broker is away."""
+
+_SUBSCRIBE_ID = LARGEST_ID + 1
+
+
+class NotPublished(Exception):  # noqa: N818 (it says what is the case)
+    """The broker refused a publication, or it could not be kept until the broker is back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A topic filter.
+
+    `retained`: whether copies the broker keeps are wanted at every connection, only with a new subscription, or never.
+    """
+
+    filter: str
+    qos: int = 1
+    retained: mqtt5.RetainHandling = mqtt5.RetainHandling.SEND_ALWAYS
+
+
+class Link:
+    """One session with the broker at `url` (mqtt://user:password@host:port, or mqtts://).
+
+    `run` must be running for anything to happen. At most `receive_max` messages of QoS 1 are unacknowledged at a time.
+    The broker is counted lost when nothing was heard from it for `keep_alive` real seconds. `session_expected` says
+    that the broker should still know the session from before this process. Belongs to one event loop.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        client_id: str,
+        subscriptions: Sequence[Subscription],
+        *,
+        session_expiry_s: int = 7 * 24 * 3600,
+        receive_max: int = 10_000,
+        keep_alive: int = 10,
+        session_expected: bool = False,
+    ) -> None:
+        parts = urlsplit(url)
+        self._host, self._secure = parts.hostname or "127.0.0.1", parts.scheme == "mqtts"
+        self._port = parts.port or (8883 if self._secure else 1883)
+        self._connect = mqtt5.ConnectPacket(
+            client_id,
+            username=unquote(parts.username) if parts.username is not None else None,
+            password=unquote(parts.password).encode() if parts.password is not None else None,
+            clean_start=False,
+            keep_alive=keep_alive,
+            session_expiry_interval=session_expiry_s,
+            receive_max=receive_max,
+        )
+        self._subscriptions = tuple(subscriptions)
+        self._keep_alive = keep_alive
+        self._expected = session_expected
+        self._outbox: Outbox[asyncio.Future[None]] = Outbox(OUTBOX_LIMIT)
+        self._queue: deque[Delivery] = deque()
+        self._queued_bytes = 0
+        self._arrived = asyncio.Event()
+        self._ended = asyncio.Event()
+        self._held = False
+        self._wire: Wire | None = None
+        self._answer: asyncio.Future[mqtt5.ConnAckPacket] | None = None
+        self._said = ""
+        self._log = log.bind(client=client_id)
+        self.epoch = 0
+        self.sessions_lost = 0
+        self.online = asyncio.Event()
+
+    async def run(self) -> None:
+        """The session is kept connected until `close`; returns then."""
+        pause = FIRST_PAUSE_S
+        while not self._ended.is_set():
+            opened = self.epoch
+            reason = await self._one_connection()
+            if self.epoch > opened:
+                pause = FIRST_PAUSE_S
+            if self._ended.is_set():
+                break
+            self._say(reason)
+            pause = min(pause * 2, LONGEST_PAUSE_S)
+            await self._rest(pause * random.uniform(0.5, 1.0))  # noqa: S311 (jitter is no secret)
+
+    async def batches(self, limit: int = 1000) -> AsyncIterator[list[Delivery]]:
+        """What `take` gives, again and again until the link is held."""
+        while taken := await self.take(limit):
+            yield taken
+
+    async def take(self, limit: int) -> list[Delivery]:
+        """The next deliveries in order, at least one and at most `limit`; none at all once the link is held."""
+        while not self._queue and not self._held:
+            self._arrived.clear()
+            await self._arrived.wait()
+        if self._held:
+            return []
+        taken = [self._queue.popleft() for _ in range(min(limit, len(self._queue)))]
+        self._queued_bytes -= sum(len(delivery.payload) for delivery in taken)
+        self._make_room()
+        return taken
+
+    def acknowledge(self, deliveries: Iterable[Delivery]) -> None:
+        """The broker is told in one write, in the order given, which must be the order they were taken in.
+
+        Those of an older connection are skipped: the broker sends them again.
+        """
+        if self._wire is None or not self.online.is_set():
+            return
+        epoch = self.epoch
+        self._wire.write(
+            b"".join(
+                mqtt5.PubAckPacket(delivery.packet_id).write()
+                for delivery in deliveries
+                if delivery.qos and delivery.epoch == epoch
+            )
+        )
+
+    def publish(self, topic: str, payload: bytes, qos: int = 1) -> asyncio.Future[None]:
+        """Done when the broker has it (QoS 1), through as many connections as that takes; at once at QoS 0.
+
+        At QoS 0 it is lost when the broker is away or slow. The future raises NotPublished when the broker refuses it
+        or too much is waiting.
+        """
+        done = asyncio.get_running_loop().create_future()
+        if qos == 0:
+            if self._wire is not None and self.online.is_set() and not self._wire.clogged:
+                self._wire.write(mqtt5.PublishPacket(topic, payload).write())
+            done.set_result(None)
+        elif self._outbox.add(Item(topic, payload, done)):
+            self._send(self._outbox.ready())
+        else:
+            done.set_exception(NotPublished(f"{OUTBOX_LIMIT} publications are waiting for the broker"))
+        return done
+
+    def hold(self) -> None:
+        """Nothing more is handed over; what was taken may still be acknowledged."""
+        self._held = True
+        self._arrived.set()
+
+    async def close(self, patience_s: float = 2.0) -> None:
+        """The connection has ended in order and the session lives on in the broker; `run` returns.
+
+        Publications get `patience_s` real seconds to be acknowledged; those that were not raise NotPublished.
+        """
+        self.hold()
+        if (unpublished := [item.token for item in self._outbox.items()]) and self.online.is_set():
+            await asyncio.wait(unpublished, timeout=patience_s)
+        self._ended.set()
+        if self._wire is not None:
+            wire = self._wire
+            wire.finish(mqtt5.DisconnectPacket().write())
+            await asyncio.wait((wire.lost,), timeout=patience_s)
+            wire.end("closed")
+        for item in self._outbox.drop():
+            if not item.token.done():
+                item.token.set_exception(NotPublished("the link was closed"))
+
+    async def _one_connection(self) -> str:
+        """Why the connection ended, or never began."""
+        loop = asyncio.get_running_loop()
+        self._answer = loop.create_future()
+        try:
+            async with asyncio.timeout(ANSWER_S):
+                _, wire = await loop.create_connection(
+                    lambda: Wire(self._packets),
+                    self._host,
+                    self._port,
+                    ssl=ssl.create_default_context() if self._secure else None,
+                )
+        except (OSError, TimeoutError) as error:
+            return f"no connection: {error or 'timed out'}"
+        self._wire = wire
+        try:
+            return await self._talk(wire)
+        finally:
+            wire.end("closed")
+            self.online.clear()
+            self._outbox.disconnected()
+            self._wire = None
+
+    async def _talk(self, wire: Wire) -> str:
+        """A connection from CONNECT to its end; why it ended."""
+        assert self._answer is not None  # noqa: S101 (set by the caller)
+        wire.write(self._connect.write())
+        await asyncio.wait((self._answer, wire.lost), timeout=ANSWER_S, return_when=asyncio.FIRST_COMPLETED)
+        if not self._answer.done():
+            return wire.lost.result() if wire.lost.done() else "the broker did not answer CONNECT"
+        answer = self._answer.result()
+        if answer.reason_code is not mqtt5.ConnAckReasonCode.SUCCESS:
+            return f"refused by the broker: {answer.reason_code.name.lower()} {answer.reason_str or ''}".rstrip()
+        interval = min(self._keep_alive, answer.server_keep_alive or self._keep_alive)
+        while not wire.lost.done():
+            await asyncio.wait((wire.lost,), timeout=interval / 3)
+            if wire.silence() > interval:
+                wire.end(f"nothing heard from the broker for {interval} s")
+            wire.write(_PING)
+        return wire.lost.result()
+
+    def _packets(self, packets: list[mqtt5.Packet]) -> None:
+        """Called by the wire with what arrived together."""
+        for packet in packets:
+            if isinstance(packet, mqtt5.PublishPacket):
+                self._deliver(packet)
+            elif isinstance(packet, mqtt5.PubAckPacket):
+                self._acknowledged(packet)
+            elif isinstance(packet, mqtt5.ConnAckPacket):
+                self._accepted(packet)
+            elif isinstance(packet, mqtt5.SubAckPacket):
+                self._subscribed(packet)
+            elif isinstance(packet, mqtt5.DisconnectPacket) and self._wire is not None:
+                self._wire.end(f"ended by the broker: {packet.reason_code.name.lower()}")
+        self._send(self._outbox.ready())
+        if self._queue:
+            self._arrived.set()
+            self._make_room()
+
+    def _deliver(self, packet: mqtt5.PublishPacket) -> None:
+        payload = packet.payload
+        self._queued_bytes += len(payload)
+        self._queue.append(
+            Delivery(
+                packet.topic,
+                payload,
+                int(packet.qos),
+                packet.packet_id or 0,
+                self.epoch,
+                packet.retain,
+                packet.content_type,
+            )
+        )
+
+    def _accepted(self, packet: mqtt5.ConnAckPacket) -> None:
+        assert self._answer is not None  # noqa: S101 (set before the connection)
+        if not self._answer.done():
+            self._answer.set_result(packet)
+        if packet.reason_code is not mqtt5.ConnAckReasonCode.SUCCESS:
+            return
+        self.epoch += 1
+        resumed = packet.session_present
+        if resumed:
+            # the broker sends them again: under their old ids they could never be acknowledged
+            self._queue = deque(delivery for delivery in self._queue if not delivery.qos)
+            self._queued_bytes = sum(len(delivery.payload) for delivery in self._queue)
+        elif self._expected:
+            self.sessions_lost += 1
+            self._log.warning("broker_session_lost", lost=self.sessions_lost)
+        self._expected, self._said = True, ""
+        self._log.info("broker_connected", host=self._host, port=self._port, resumed=resumed)
+        self.online.set()
+        if self._subscriptions and self._wire is not None:
+            filters = [_filter(subscription) for subscription in self._subscriptions]
+            self._wire.write(mqtt5.SubscribePacket(_SUBSCRIBE_ID, filters).write())
+        self._send(self._outbox.connected(packet.receive_max, resumed=resumed))
+
+    def _subscribed(self, packet: mqtt5.SubAckPacket) -> None:
+        for subscription, code in zip(self._subscriptions, packet.reason_codes, strict=False):
+            if code >= mqtt5.SubAckReasonCode.UNSPECIFIED_ERROR:
+                self._log.error("subscription_refused", filter=subscription.filter, reason=code.name.lower())
+
+    def _acknowledged(self, packet: mqtt5.PubAckPacket) -> None:
+        item = self._outbox.acknowledged(packet.packet_id)
+        if item is None or item.token.done():
+            return
+        if packet.reason_code >= mqtt5.PubAckReasonCode.UNSPECIFIED_ERROR:
+            item.token.set_exception(NotPublished(f"{item.topic}: {packet.reason_code.name.lower()}"))
+        else:
+            item.token.set_result(None)
+
+    def _send(self, sendings: Iterable[Sending[asyncio.Future[None]]]) -> None:
+        if self._wire is None or not self.online.is_set():
+            return
+        self._wire.write(b"".join(_publish(sending) for sending in sendings))
+
+    def _make_room(self) -> None:
+        """The socket is read while what waits to be taken is within bounds."""
+        full = self._queued_bytes > QUEUE_BYTES or len(self._queue) > 2 * self._connect.receive_max
+        if self._wire is not None:
+            self._wire.read_on(wanted=not full)
+
+    def _say(self, reason: str) -> None:
+        """A reason is logged when it is news, not at every attempt."""
+        if reason != self._said:
+            self._said = reason
+            level = self._log.error if reason.startswith("refused") else self._log.warning
+            level("broker_away", host=self._host, port=self._port, reason=reason)
+
+    async def _rest(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._ended.wait(), seconds)
+
+
+_PING = mqtt5.PingReqPacket().write()
+
+
+def _filter(subscription: Subscription) -> mqtt5.TopicFilter:
+    return mqtt5.TopicFilter(
+        subscription.filter,
+        max_qos=mqtt5.QoS(subscription.qos),
+        retain_as_published=False,
+        retain_handling=subscription.retained,
+    )
+
+
+def _publish(sending: Sending[asyncio.Future[None]]) -> bytes:
+    return mqtt5.PublishPacket(
+        sending.item.topic,
+        sending.item.payload,
+        qos=mqtt5.QoS.AT_LEAST_ONCE,
+        packet_id=sending.packet_id,
+        duplicate=sending.again,
+    ).write()

@@ -1,0 +1,101 @@
+"""Decoded batches wait here until they are written together: bounded, flushed by size or by age."""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ingest import batch
+from ingest.batch import Batch
+from ingest.delivery import Delivery
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When to write: at `messages` or `items`, or when the oldest has waited `age_s` real seconds.
+
+    `room` messages or items at most wait in all, beyond one that would not fit otherwise.
+    """
+
+    messages: int = 5_000
+    items: int = 100_000
+    age_s: float = 0.1
+    room: int = 500_000
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What is written in one transaction, and the deliveries that are acknowledged by it, in order of arrival."""
+
+    batch: Batch
+    deliveries: list[Delivery]
+
+
+class Pending:
+    """One puts, one takes."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._waiting: deque[tuple[float, Sequence[Delivery], Batch]] = deque()
+        self._messages = 0
+        self._items = 0
+        self._closed = False
+        self._changed = asyncio.Event()
+        self._taken = asyncio.Event()
+
+    def __len__(self) -> int:
+        return self._messages
+
+    async def put(self, deliveries: Sequence[Delivery], decoded: Batch) -> None:
+        """The batch waits to be written; returns when there is room for the next one."""
+        self._waiting.append((time.monotonic(), deliveries, decoded))
+        self._messages += len(deliveries)
+        self._items += len(decoded)
+        self._changed.set()
+        while max(self._messages, self._items) > self._limits.room:
+            self._taken.clear()
+            await self._taken.wait()
+
+    def close(self) -> None:
+        """Nothing more is put; what waits is taken without delay."""
+        self._closed = True
+        self._changed.set()
+
+    async def take(self) -> Load | None:
+        """The oldest batches as one, once they are many or old enough; None when closed and empty."""
+        while not self._due():
+            if self._closed:
+                return None
+            self._changed.clear()
+            await self._wait()
+        messages = items = 0
+        parts: list[tuple[float, Sequence[Delivery], Batch]] = []
+        while self._waiting and (not parts or self._fits(messages, items)):
+            parts.append(self._waiting.popleft())
+            messages += len(parts[-1][1])
+            items += len(parts[-1][2])
+        self._messages -= messages
+        self._items -= items
+        self._taken.set()
+        deliveries = [delivery for _, part, _ in parts for delivery in part]
+        return Load(batch.joined([each for _, _, each in parts]), deliveries)
+
+    def _fits(self, messages: int, items: int) -> bool:
+        return messages < self._limits.messages and items < self._limits.items
+
+    def _due(self) -> bool:
+        if not self._waiting:
+            return False
+        return self._closed or not self._fits(self._messages, self._items) or self._left_s() <= 0
+
+    def _left_s(self) -> float:
+        return self._waiting[0][0] + self._limits.age_s - time.monotonic()
+
+    async def _wait(self) -> None:
+        """Until something changed, or what waits is old enough."""
+        try:
+            async with asyncio.timeout(max(0.0, self._left_s()) if self._waiting else None):
+                await self._changed.wait()
+        except TimeoutError:
+            return

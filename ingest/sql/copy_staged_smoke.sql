@@ -1,0 +1,5 @@
+-- why: the exact path, first half
+COPY staged_smoke (
+    ts, device, seq, received_at,
+    smoke_db_m, temperature_c, chamber_pct, battery_v, battery_pct, rssi_dbm
+) FROM STDIN (FORMAT binary)
