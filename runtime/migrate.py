@@ -10,6 +10,9 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+from runtime.statements import statement
+from runtime.trouble import Trouble
+
 FOLDER = Path(__file__).parent / "migrations"
 ALONE = "-- no transaction"
 TABLE = """
@@ -23,8 +26,8 @@ CREATE TABLE IF NOT EXISTS migrations (
 LOCK = 0x66697265  # "fire", the advisory lock of whoever migrates
 
 
-class MigrationTrouble(Exception):  # noqa: N818 - it is read aloud: "trouble: …"
-    """The database and the code do not fit; the message is one line saying what to do."""
+class MigrationTrouble(Trouble):
+    """The database and the code do not fit; the message says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,19 +103,15 @@ def _apply(connection: psycopg.Connection, one: Migration, now: datetime) -> Non
     row = (one.number, one.name, one.digest, now)
     if one.alone:
         connection.execute(sql.SQL(one.text))
-        connection.execute(_statement("insert_migration"), row)
+        connection.execute(statement("insert_migration"), row)
         return
     with connection.transaction():
         connection.execute(sql.SQL(one.text))
-        connection.execute(_statement("insert_migration"), row)
+        connection.execute(statement("insert_migration"), row)
 
 
 def _applied(connection: psycopg.Connection) -> list[tuple[int, str, str]]:
     there = connection.execute("SELECT to_regclass('migrations')").fetchone()
     if there is None or there[0] is None:
         return []
-    return connection.execute(_statement("applied_migrations")).fetchall()
-
-
-def _statement(name: str) -> bytes:
-    return (Path(__file__).parent / "sql" / f"{name}.sql").read_bytes()
+    return connection.execute(statement("applied_migrations")).fetchall()

@@ -27,6 +27,7 @@ persistence true
 persistence_location {folder}/
 persistence_file mosquitto.db
 autosave_interval {autosave}
+sys_interval 1
 persistent_client_expiration 30d
 max_inflight_messages 1000
 max_queued_messages 1000000
@@ -84,8 +85,13 @@ class Mosquitto:
         new.replace(self.folder / name)
 
     def _reload(self) -> None:
-        if self.child is not None and self.child.poll() is None:
-            os.kill(self.child.pid, signal.SIGHUP)
+        """Before it catches SIGHUP (shortly after its start) it would die of it."""
+        deadline = time.monotonic() + 5.0
+        while self.child is not None and self.child.poll() is None and time.monotonic() < deadline:
+            if process.catches(self.child.pid, signal.SIGHUP):
+                os.kill(self.child.pid, signal.SIGHUP)
+                return
+            time.sleep(0.01)
 
     def start(self) -> None:
         """The process runs, as `child`, and may not answer yet. What an earlier run left of it is ended first."""

@@ -1,15 +1,25 @@
 """Ports of the loopback: free ones for tests, and whether a wanted one can be had."""
 
+import secrets
 import socket
 
 from runtime.servers.trouble import ServerTrouble
 
 
 def free() -> int:
-    """A port nobody listens on at this moment; another may take it before its user does."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port nobody uses at this moment; another may take it before its user does.
+
+    It lies below the range from which Linux takes the ports of outgoing connections (from 32768), so that a server that
+    is started again on its port does not find a client's connection there.
+    """
+    while True:
+        port = 15000 + secrets.randbelow(15000)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
 
 
 def answers(port: int, host: str = "127.0.0.1") -> bool:

@@ -39,6 +39,16 @@ def command_line(pid: int) -> list[str]:
         return []
 
 
+def catches(pid: int, sign: signal.Signals) -> bool:
+    """Whether the process has a handler for the signal by now."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    caught = next(line for line in lines if line.startswith("SigCgt:"))
+    return bool(int(caught.split()[1], 16) >> (sign - 1) & 1)
+
+
 def alive(known: Identity) -> bool:
     """Whether exactly this process still runs."""
     return identity(known.pid) == known
