@@ -2,6 +2,8 @@ import json
 from datetime import time
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from devices import catalogue, gcj02, pack, pack_files
 from devices.fault import Fault
@@ -303,3 +305,25 @@ def test_numbers_that_are_none_in_geojson_are_faults_not_crashes():
         (fault,) = faults(edited("grids.geojson", b"121.4, 31.1", number + b", 31.1"))
         assert fault.startswith("grids.geojson: ")
     assert faults({**good(), "grids.geojson": b"[" * 100_000}) == ["grids.geojson: nested too deeply"]
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    name=st.sampled_from(sorted(good())),
+    at=st.floats(0, 1),
+    length=st.integers(0, 12),
+    inserted=st.binary(max_size=6)
+    | st.sampled_from([b'"', b",", b"\n", b"[", b"}", b"null", b"1e999", b"-1", b"G3-A"]),
+    crs=st.sampled_from(sorted(pack.MOVES)),
+)
+def test_a_damaged_pack_is_taken_or_explained_but_never_crashes(name, at, length, inserted, crs):
+    files = good()
+    data = files[name]
+    start = int(at * len(data))
+    files[name] = data[:start] + inserted + data[start + length :]
+    found = pack.parse(files, crs, PROFILES)
+    if isinstance(found, list):
+        assert found
+        assert all(fault.reason and fault.line <= len(files[fault.file].splitlines()) + 1 for fault in found)
+    else:
+        assert pack.parse(pack_files.files(found.registry), "wgs84", PROFILES).registry.places == found.registry.places
