@@ -11,6 +11,7 @@ import ssl
 from collections import deque
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from urllib.parse import unquote, urlsplit
 
 import mqtt5
@@ -42,16 +43,21 @@ class NotPublished(Exception):  # noqa: N818 (it says what is the case)
     """The broker refused a publication, or it could not be kept until the broker is back."""
 
 
+class Retained(StrEnum):
+    """When the copies a broker keeps are wanted: at every connection, only with a new subscription, or never."""
+
+    ALWAYS = "always"
+    ONCE = "once"
+    NEVER = "never"
+
+
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """A topic filter.
-
-    `retained`: whether copies the broker keeps are wanted at every connection, only with a new subscription, or never.
-    """
+    """A topic filter, the highest quality of service it is to be served at, and when kept copies are wanted."""
 
     filter: str
     qos: int = 1
-    retained: mqtt5.RetainHandling = mqtt5.RetainHandling.SEND_ALWAYS
+    retained: Retained = Retained.ALWAYS
 
 
 class Link:
@@ -323,6 +329,11 @@ class Link:
             await asyncio.wait_for(self._ended.wait(), seconds)
 
 
+_HANDLING = {
+    Retained.ALWAYS: mqtt5.RetainHandling.SEND_ALWAYS,
+    Retained.ONCE: mqtt5.RetainHandling.SEND_IF_SUBSCRIPTION_NOT_EXISTS,
+    Retained.NEVER: mqtt5.RetainHandling.SEND_NEVER,
+}
 _PING = mqtt5.PingReqPacket().write()
 
 
@@ -331,7 +342,7 @@ def _filter(subscription: Subscription) -> mqtt5.TopicFilter:
         subscription.filter,
         max_qos=mqtt5.QoS(subscription.qos),
         retain_as_published=False,
-        retain_handling=subscription.retained,
+        retain_handling=_HANDLING[subscription.retained],
     )
 
 

@@ -14,7 +14,6 @@ from typing import Protocol
 
 import prometheus_client
 import structlog
-from mqtt5 import RetainHandling
 
 from devices import signal
 from devices.registry import Registry
@@ -22,7 +21,7 @@ from devices.signal import Signal
 from ingest import metrics, slot, topic
 from ingest.batch import Batch
 from ingest.delivery import Delivery
-from ingest.link import Link, Subscription
+from ingest.link import Link, Retained, Subscription
 from ingest.pending import Limits, Pending
 from ingest.quarantine import Teller
 from ingest.rejection import Rejection
@@ -207,15 +206,12 @@ def links(mqtt_url: str, prefix: str, own: Slot) -> tuple[Link, Link]:
     """The sessions for telemetry with status, and for events with the desk's watch set."""
     telemetry = (
         # the broker sends no retained copies to a shared subscription
-        Subscription(f"$share/{GROUP}/{topic.filters(prefix, Channel.TELEMETRY)}", retained=RetainHandling.SEND_NEVER),
+        Subscription(f"$share/{GROUP}/{topic.filters(prefix, Channel.TELEMETRY)}", retained=Retained.NEVER),
         Subscription(topic.filters(prefix, Channel.STATUS)),
     )
     events = (
         # a fire retained by mistake while no worker had a session is still a fire; once is enough
-        Subscription(
-            topic.filters(prefix, Channel.EVENT),
-            retained=RetainHandling.SEND_IF_SUBSCRIPTION_NOT_EXISTS,
-        ),
+        Subscription(topic.filters(prefix, Channel.EVENT), retained=Retained.ONCE),
         Subscription(topic.watch(prefix)),
     )
     return (
