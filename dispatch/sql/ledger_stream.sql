@@ -1,3 +1,3 @@
 -- why: outside readers learn which frame sequence the numbers belong to
 INSERT INTO ledger_head (stream) VALUES (%(stream)s)
-ON CONFLICT (only) DO UPDATE SET stream = excluded.stream;
+ON CONFLICT (sole) DO UPDATE SET stream = excluded.stream;
