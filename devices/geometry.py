@@ -1,7 +1,7 @@
 """Polygons of grids: read from GeoJSON, checked, and asked which of them a position lies in. Pure."""
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 import shapely
@@ -98,6 +98,21 @@ class GridMap:
         index = int(self._tree.nearest(point))
         edge = shapely.ops.nearest_points(self._forms[index], point)[0]
         return self._codes[index], distance_m((lon, lat), (edge.x, edge.y))
+
+
+def overlaps(areas: Mapping[str, shapely.Geometry]) -> list[tuple[str, str, float]]:
+    """Pairs of codes whose areas share more than a border, and the shared part of the smaller of the two, 0 to 1."""
+    codes, forms = list(areas), list(areas.values())
+    if not forms:
+        return []
+    pairs = shapely.STRtree(forms).query(forms, predicate="intersects").T.tolist()
+    found = []
+    for one, other in sorted(pairs):
+        if one < other:
+            shared = forms[one].intersection(forms[other]).area / min(forms[one].area, forms[other].area)
+            if shared > 0:
+                found.append((codes[one], codes[other], shared))
+    return found
 
 
 def distance_m(one: tuple[float, float], other: tuple[float, float]) -> float:

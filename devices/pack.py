@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from devices import gcj02, references, rows, streets
+from devices import gcj02, placement, references, rows, streets
 from devices.book import Book
 from devices.fault import Fault
 from devices.geometry import Move
@@ -128,7 +128,7 @@ def _roads(files: Mapping[str, bytes], book: Book) -> Roads | None:
 
 def _oddities(registry: Registry, book: Book) -> list[Fault]:
     """What may well be a mistake, but need not."""
-    odd = []
+    odd = [Fault(*book.where["grids", code], reason) for code, reason in placement.oddities(registry.grids)]
     for device in registry.devices.values():
         floors = registry.places[device.place].floors
         if device.floor is not None and device.floor > floors + 1:  # one above is the roof

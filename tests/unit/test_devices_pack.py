@@ -255,6 +255,19 @@ def test_a_gcj02_pack_is_moved_to_wgs84_and_places_fall_into_the_same_grids():
     assert tuple(lane) == gcj02.to_wgs84(121.45, 31.2)
 
 
+def test_a_grid_outside_its_parent_or_upon_another_is_noted():
+    files = good()
+    west = feature("G1-X", 1, None, 120.0, 31.1, 120.2, 31.3), feature("G2-X", 2, "G1-X", 121.4, 31.1, 121.6, 31.3)
+    upon = feature("G3-C", 3, "G2", 121.45, 31.1, 121.5, 31.3)
+    files["grids.geojson"] = files["grids.geojson"].replace(b"\n]}", b",\n" + collection(*west, upon)[41:])
+    found = pack.parse(files, "wgs84", PROFILES)
+    assert isinstance(found, Pack), found
+    assert {note.reason for note in found.notes if note.file == "grids.geojson"} == {
+        "most of it lies outside its parent G1-X",
+        "100% of it or of G3-A lies in both: places there are G3-A's",
+    }
+
+
 def test_a_floor_far_above_the_roof_is_noted():
     found = pack.parse(edited("devices.csv", b"P-1,3,", b"P-1,30,"), "wgs84", PROFILES)
     assert Fault("devices.csv", 2, "floor 30: place P-1 has 6") in found.notes
