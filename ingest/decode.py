@@ -58,7 +58,7 @@ class _Reading(msgspec.Struct, gc=False, forbid_unknown_fields=True):
 class _Message(_Reading, gc=False, forbid_unknown_fields=True):
     """One reading, or the envelope of many."""
 
-    readings: list[_Reading] | None = None
+    readings: list[_Reading] | msgspec.UnsetType = msgspec.UNSET
 
 
 _one = msgspec.json.Decoder(_Message)
@@ -301,7 +301,7 @@ def _typed(data: bytes) -> Sequence[_Reading] | None:
         message = _one.decode(data)
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return None
-    if message.readings is None:
+    if message.readings is msgspec.UNSET:
         return (message,)
     return message.readings
 
