@@ -141,6 +141,17 @@ class Desk:
             group.create_task(self.drain.run())
             self._leading = True
 
+    async def rest(self, within_s: float) -> None:
+        """What came in has taken effect and is in the database, or `within_s` real seconds have passed."""
+        until = monotonic() + within_s
+        while monotonic() < until and (  # noqa: ASYNC110 - four things are waited for, seldom
+            not self._inbox.empty()
+            or self._pending
+            or not self._effects.empty()
+            or (self.drain.connected and self.drain.position < self._state.last_entry)
+        ):
+            await asyncio.sleep(0.01)
+
     def leading(self) -> bool:
         """True while this process decides."""
         return self._leading

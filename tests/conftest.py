@@ -10,11 +10,13 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
+import districts
 import psycopg
 import pytest
 from psycopg import sql
 
 from devices import broker_access
+from devices.registry import Registry
 from runtime import migrate
 from runtime.servers import footing, packages, port
 from runtime.servers.mosquitto import Mosquitto
@@ -176,3 +178,9 @@ def empty_database(postgres: Postgres) -> Iterator[str]:
     """URL of a fresh database with nothing in it."""
     with _database(postgres, None) as url:
         yield url
+
+
+@pytest.fixture
+def small_registry() -> Registry:
+    """A district small enough to reason about (tests/support/districts.py)."""
+    return districts.small()

@@ -2,8 +2,6 @@
 
 from datetime import time
 
-import pytest
-
 from devices.model import (
     Device,
     Duty,
@@ -27,11 +25,10 @@ def _station(code: str, lon: float, kind: StationKind = StationKind.COMMUNITY, c
 
 
 def _smoke(code: str, place: str, floor: int) -> Device:
-    return Device(code, "smoke-photo", "GW-1", place, floor, f"{floor}01", id=hash(code) % 1000)
+    return Device(code, "smoke-photo", "GW-1", place, floor, f"{floor}01", id=int(code[-1]))
 
 
-@pytest.fixture
-def small_registry() -> Registry:
+def small() -> Registry:
     """`P-1` has its own station ST-U and a manager; `P-2` has neither. ST-1 is nearest to both, then ST-2, ST-3."""
     grids = [
         Grid("G1", "large", 1, None, ()),

@@ -1,0 +1,202 @@
+"""Which parts make a role, how they are joined, and in which order they stop."""
+
+import asyncio
+import contextlib
+import signal
+import socket
+from collections.abc import Callable, Coroutine
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import psycopg
+import structlog
+import uvicorn
+import uvloop
+
+from api import app as http
+from api import key, revocation
+from api.database import Database
+from api.token import Tokens
+from dispatch import intake, sweep, watch
+from dispatch.desk import Desk
+from dispatch.journal import Held, Journal
+from dispatch.policy import Policy
+from dispatch.world import World
+from ingest import pipeline
+from ingest.link import Link, Subscription
+from runtime.announcer import Announcer
+from runtime.registrar import Registrar
+from runtime.settings import Settings
+from runtime.trouble import Trouble
+
+log = structlog.get_logger()
+
+STANDBY_LOOK_S = 0.2
+STOP_S = 5.0
+
+
+def run(role: Coroutine[Any, Any, None]) -> int:
+    """The role runs until SIGTERM or SIGINT, or until one of its parts fails; the exit status."""
+    with contextlib.suppress(asyncio.CancelledError):
+        uvloop.run(_until_told(role))
+    return 0
+
+
+async def _until_told(role: Coroutine[Any, Any, None]) -> None:
+    loop = asyncio.get_running_loop()
+    task = loop.create_task(role)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, task.cancel)
+    await task
+
+
+async def control(settings: Settings, clock: Callable[[], datetime]) -> None:
+    """The desk, its screens and its HTTP: opens its port once it leads."""
+    database_url, mqtt_url = _required(settings)
+    settings.data.mkdir(parents=True, exist_ok=True)
+    registrar = Registrar(settings.data, database_url, with_streets=True)
+    with await _lead(settings) as journal:
+        await registrar.start()
+        desk = _desk(journal, database_url, registrar, settings, clock)
+        await desk.start()
+        server = http.server(
+            http.create(
+                desk=desk,
+                registry=registrar.current,
+                tokens=await asyncio.to_thread(_tokens, settings, database_url),
+                clock=clock,
+                database=Database(database_url),
+                data=settings.data,
+                timezone=settings.timezone,
+            ),
+            settings.host,
+            settings.http_port,
+        )
+        announcer = Announcer(mqtt_url, f"firegrid-desk-{socket.gethostname()}")
+        signals = Link(
+            mqtt_url,
+            f"firegrid-signals-{socket.gethostname()}",
+            [Subscription(f"{settings.mqtt_prefix}/_/signals")],
+        )
+        parts = [
+            registrar.run(),
+            desk.run(),
+            signals.run(),
+            intake.run(signals, desk),
+            sweep.run(database_url, desk),
+            announcer.run(),
+            watch.run(settings.mqtt_prefix, desk.watched, announcer),
+            _serve(server, settings),
+        ]
+        tasks = [asyncio.create_task(part) for part in parts]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            await _first_failure(tasks)
+        finally:
+            signals.hold()
+            server.should_exit = True
+            await asyncio.wait(tasks[-1:], timeout=STOP_S)
+            await desk.rest(STOP_S)
+            await signals.close()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            log.info("control_stopped")
+
+
+async def _first_failure(tasks: "list[asyncio.Task[None]]") -> None:
+    """A part that ended ends the role; why it ended is raised, or logged where it had no reason to."""
+    for task in tasks:
+        if task.done():
+            task.result()
+            log.error("part_ended", part=task.get_coro())
+
+
+async def ingest(settings: Settings, clock: Callable[[], datetime], metrics_port: int | None) -> None:
+    """One ingest worker, on the first free slot of this host."""
+    database_url, mqtt_url = _required(settings)
+    settings.data.mkdir(parents=True, exist_ok=True)
+    registrar = Registrar(settings.data, database_url, with_streets=False)
+    await registrar.start()
+    stop = asyncio.Event()
+    worker = asyncio.create_task(
+        pipeline.run(
+            mqtt_url=mqtt_url,
+            database_url=database_url,
+            prefix=settings.mqtt_prefix,
+            data=settings.data,
+            clock=clock,
+            registry=registrar.current,
+            stop=stop,
+            metrics_port=metrics_port,
+        )
+    )
+    keeping = asyncio.create_task(registrar.run())
+    try:
+        await asyncio.wait((worker, keeping), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stop.set()
+        keeping.cancel()
+        async with asyncio.timeout(10):
+            await worker
+    if keeping.done() and not keeping.cancelled():
+        keeping.result()
+
+
+def _required(settings: Settings) -> tuple[str, str]:
+    if settings.database_url is None or settings.mqtt_url is None:
+        raise Trouble("set FIREGRID_DATABASE_URL and FIREGRID_MQTT_URL, or start `firegrid up`")
+    return settings.database_url, settings.mqtt_url
+
+
+async def _lead(settings: Settings) -> Journal:
+    """The journal, once no other process on this machine has it."""
+    waiting = False
+    while True:
+        try:
+            return Journal(settings.data / "desk")
+        except Held as held:
+            if not waiting:
+                log.info("standing_by", journal=str(held))
+                waiting = True
+            await asyncio.sleep(STANDBY_LOOK_S)
+
+
+def _desk(
+    journal: Journal, database_url: str, registrar: Registrar, settings: Settings, clock: Callable[[], datetime]
+) -> Desk:
+    zone, policy = ZoneInfo(settings.timezone), Policy()
+
+    def world() -> World:
+        return World(
+            registry=registrar.registry,
+            policy=policy,
+            travel=registrar.survey.travel,
+            screens=desk.screens,
+            local=lambda at: at.astimezone(zone),
+            grid_at=registrar.survey.grid_at,
+        )
+
+    desk = Desk(journal, database_url, world, clock)
+    return desk
+
+
+def _tokens(settings: Settings, database_url: str) -> Tokens:
+    try:
+        with psycopg.connect(database_url, connect_timeout=5) as connection:
+            signing = key.settle(settings.data, connection)
+    except psycopg.OperationalError as error:
+        log.warning("token_key_from_folder", error=str(error).strip())
+        signing = key.settle(settings.data, None)
+    return Tokens(signing, revocation.remembered(settings.data))
+
+
+async def _serve(server: uvicorn.Server, settings: Settings) -> None:
+    """Serves until `server.should_exit`; signals are the role's business, not the server's."""
+    server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign,assignment]
+    try:
+        await server.serve()
+    except SystemExit:
+        taken = f"port {settings.http_port} on {settings.host} is taken: choose another with --http-port"
+        raise Trouble(taken) from None
