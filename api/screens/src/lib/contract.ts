@@ -129,6 +129,8 @@ export interface Incident {
   warnings?: Warning[];
   /** Null while the database is away. */
   timeline?: TimelineEntry[] | null;
+  /** Free texts by their digest, for those who may decide. */
+  notes?: Record<string, string>;
   cause?: string | null;
 }
 

@@ -7,6 +7,8 @@ import type { Phase, Session } from "./session";
 
 /** How often lists are read again even though frames keep them current. */
 const SWEEP_MS = 60_000;
+/** Hints that come together cause one reading. */
+const SOON_MS = 400;
 
 export class Duty {
   orders = $state.raw<ReadonlyMap<string, Order>>(new Map());
@@ -17,6 +19,8 @@ export class Duty {
   heardAt = $state<number | null>(null);
   queue = $state.raw<readonly Act[]>([]);
   failure = $state<{ order: string; error: string } | null>(null);
+  /** Whether the lists were read at least once. */
+  swept = $state(false);
   refused = $state<string | null>(null);
   /** Milliseconds of epoch on the server's clock, to the quarter second. */
   now = $state(Date.now());
@@ -25,6 +29,7 @@ export class Duty {
 
   readonly api: Api;
   private offset = 0;
+  private soon: ReturnType<typeof setTimeout> | undefined;
   private link: Link | null = null;
   private readonly timers: ReturnType<typeof setInterval>[] = [];
 
@@ -44,6 +49,7 @@ export class Duty {
 
   stop(): void {
     this.link?.stop();
+    clearTimeout(this.soon);
     this.timers.forEach(clearInterval);
   }
 
@@ -66,11 +72,17 @@ export class Duty {
     this.incidents = putIncident(this.incidents, incident);
   }
 
+  private sweepSoon(): void {
+    clearTimeout(this.soon);
+    this.soon = setTimeout(() => void this.sweep(), SOON_MS);
+  }
+
   /** Reads the lists again: frames are the hint, the server's lists the truth. */
   async sweep(): Promise<void> {
     try {
       if (this.lists.incidents) await this.sweepIncidents();
       if (this.lists.orders) await this.sweepOrders();
+      this.swept = true;
     } catch (error) {
       if (error instanceof Problem && error.status === 401) this.refused = error.title;
     }
@@ -106,6 +118,8 @@ export class Duty {
         return;
       case "order":
         this.orders = put(this.orders, news.order);
+        // incidents are pushed to command alone: for others a change to their order is the hint to look
+        if (this.lists.incidents && this.me.role !== "command") this.sweepSoon();
         return;
       case "incident":
         this.putIncident(news.incident);

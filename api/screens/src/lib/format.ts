@@ -47,6 +47,13 @@ export function floor(language: Language, number: number | null): string {
   return say(language, "place.floor", { floor: number });
 }
 
+/** Floor and room, as far as they are known. */
+export function inside(language: Language, place: { floor?: number | null; room?: string | null }): string {
+  const storey = floor(language, place.floor ?? null);
+  if (!storey || !place.room) return storey || (place.room ?? "");
+  return say(language, "place.inside", { floor: storey, room: place.room });
+}
+
 const UNITS: Record<string, string> = {
   db_m: "dB/m",
   pct_m: "%/m",

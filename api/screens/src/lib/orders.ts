@@ -138,6 +138,21 @@ export function rankIncidents(incidents: Iterable<Incident>): Incident[] {
   );
 }
 
+/** An incident's place in the order's scale of priorities (1 fire … 4 fault). */
+export function priorityOf(incident: Pick<Incident, "kind">): number {
+  return { fire: 1, manual: 1, electrical: 2, prealarm: 3 }[incident.kind] ?? 4;
+}
+
+/** How many crews were called and stand by it, are on the way (acknowledged or turned out), are there. */
+export function crews(incident: Incident): { called: number; coming: number; there: number } {
+  const responding = incident.orders.filter((order) => order.kind === "respond" && !isEnded(order));
+  return {
+    called: responding.length,
+    coming: responding.filter(({ state }) => state === "acknowledged" || state === "turned_out").length,
+    there: responding.filter(({ state }) => state === "arrived" || state === "controlled").length,
+  };
+}
+
 /** A recipient's kind and code, `station:ST-01` → `["station", "ST-01"]`. */
 export function whom(recipient: string): [string, string] {
   const colon = recipient.indexOf(":");

@@ -35,7 +35,7 @@ export function t(key: Key, values: Record<string, string | number> = {}): strin
 }
 
 /** The word for a code the server sent, under `prefix`; a code nobody knows here is shown as it is. */
-export function word(prefix: string, code: string): string {
+export function word(prefix: string, code: string, values: Record<string, string | number> = {}): string {
   const key = `${prefix}.${code}`;
-  return isKey(key) ? t(key) : code;
+  return isKey(key) ? t(key, values) : code;
 }

@@ -1,0 +1,93 @@
+/** An incident's timeline told in lines: each fact of the ledger as a string's key with its values. */
+import type { Fact, Incident } from "./contract";
+import type { Key } from "./strings";
+
+/** A value to be put into a string: itself, or a word under a prefix, or somebody's name. */
+export type Part =
+  | { text: string }
+  | { word: string; code: string }
+  | { who: string }
+  | { seconds: number }
+  | { note: string };
+
+export interface Line {
+  entry: number;
+  at: string;
+  key: Key;
+  parts: Record<string, Part>;
+  /** How loud the line is. */
+  weight: "strong" | "plain" | "warning";
+}
+
+const text = (value: unknown): string => (typeof value === "string" || typeof value === "number" ? String(value) : "");
+
+export function tell(incident: Incident): Line[] {
+  const recipients = new Map(incident.orders.map((order) => [order.id, order.recipient]));
+  return (incident.timeline ?? []).flatMap((entry) =>
+    entry.facts.flatMap((fact) => {
+      const line = tellFact(fact, recipients);
+      return line === null ? [] : [{ entry: entry.entry, at: entry.at, ...line }];
+    }),
+  );
+}
+
+type Told = Omit<Line, "entry" | "at"> | null;
+
+function tellFact(fact: Fact, recipients: ReadonlyMap<string, string>): Told {
+  switch (fact.fact) {
+    case "alarm_raised":
+      return line("story.alarm_raised", "strong", { device: { text: text(fact["device"]) }, kind: word("alarm", fact["kind"]) });
+    case "alarm_changed":
+      return line("story.alarm_changed", "plain", { alarm: { text: text(fact["alarm"]) }, state: word("alarm.state", fact["state"]) });
+    case "alarm_acknowledged":
+      return line("story.alarm_acknowledged", "plain", { alarm: { text: text(fact["alarm"]) }, who: who(fact["by"]) });
+    case "incident_opened":
+      return line("story.incident_opened", "strong", { kind: word("incident", fact["kind"]), source: word("source", fact["source"]) });
+    case "alarm_joined":
+      return null; // the alarm itself was told, and that it is here shows that it joined
+    case "incident_verified":
+      return line("story.incident_verified", "strong", { what: word("verification", fact["verification"]), who: who(fact["by"]) });
+    case "warned":
+      return line("story.warned", "warning", { what: word("warning.short", fact["code"]), who: who(fact["recipient"]) });
+    case "order_drafted":
+      return drafted(fact);
+    case "order_changed":
+      return changed(fact, recipients);
+    case "verdict_given":
+      return line("story.verdict_given", "strong", { verdict: word("verdict", fact["verdict"]), who: who(fact["by"]) });
+    case "incident_closed":
+      return line("story.incident_closed", "strong", {});
+    default:
+      return line("story.other", "plain", { fact: { text: fact.fact } });
+  }
+}
+
+function drafted(fact: Fact): Told {
+  const parts = {
+    who: who(fact["recipient"]),
+    kind: word("order", fact["kind"]),
+    reason: word("reason", fact["reason"]),
+    eta: { seconds: Number(fact["eta_s"] ?? 0) },
+  };
+  return line(fact["eta_s"] === undefined || fact["eta_s"] === null ? "story.order_drafted" : "story.order_drafted_eta", "strong", parts);
+}
+
+function changed(fact: Fact, recipients: ReadonlyMap<string, string>): Told {
+  const recipient = recipients.get(text(fact["order"])) ?? text(fact["order"]);
+  const quiet = fact["event"] === "send" || fact["event"] === "deliver";
+  const bad = fact["event"] === "lapse" || fact["event"] === "decline";
+  const parts = { who: who(recipient), what: word("event", fact["event"]), note: { note: text(fact["note"]) } };
+  return line("story.order_changed", bad ? "warning" : quiet ? "plain" : "strong", parts);
+}
+
+function line(key: Key, weight: Line["weight"], parts: Record<string, Part>): Told {
+  return { key, weight, parts };
+}
+
+function word(prefix: string, code: unknown): Part {
+  return { word: prefix, code: text(code) };
+}
+
+function who(recipient: unknown): Part {
+  return { who: text(recipient) };
+}
