@@ -36,6 +36,9 @@ the size of messages nor those of QoS 0."""
 OUTBOX_LIMIT = 100_000
 """Publications kept while the broker is away."""
 
+REFUSED = 0x80
+"""Reason codes from here on say no (MQTT 5, 2.4)."""
+
 _SUBSCRIBE_ID = LARGEST_ID + 1
 
 
@@ -227,7 +230,7 @@ class Link:
             return wire.lost.result() if wire.lost.done() else "the broker did not answer CONNECT"
         answer = self._answer.result()
         if answer.reason_code is not mqtt5.ConnAckReasonCode.SUCCESS:
-            return f"refused by the broker: {answer.reason_code.name.lower()} {answer.reason_str or ''}".rstrip()
+            return f"refused by the broker: {_word(answer.reason_code)} {answer.reason_str or ''}".rstrip()
         interval = min(self._keep_alive, answer.server_keep_alive or self._keep_alive)
         while not wire.lost.done():
             await asyncio.wait((wire.lost,), timeout=interval / 3)
@@ -248,7 +251,7 @@ class Link:
             elif isinstance(packet, mqtt5.SubAckPacket):
                 self._subscribed(packet)
             elif isinstance(packet, mqtt5.DisconnectPacket) and self._wire is not None:
-                self._wire.end(f"ended by the broker: {packet.reason_code.name.lower()}")
+                self._wire.end(f"ended by the broker: {_word(packet.reason_code)}")
         self._send(self._outbox.ready())
         if self._queue:
             self._arrived.set()
@@ -294,15 +297,15 @@ class Link:
 
     def _subscribed(self, packet: mqtt5.SubAckPacket) -> None:
         for subscription, code in zip(self._subscriptions, packet.reason_codes, strict=False):
-            if code >= mqtt5.SubAckReasonCode.UNSPECIFIED_ERROR:
-                self._log.error("subscription_refused", filter=subscription.filter, reason=code.name.lower())
+            if int(code) >= REFUSED:
+                self._log.error("subscription_refused", filter=subscription.filter, reason=_word(code))
 
     def _acknowledged(self, packet: mqtt5.PubAckPacket) -> None:
         item = self._outbox.acknowledged(packet.packet_id)
         if item is None or item.token.done():
             return
-        if packet.reason_code >= mqtt5.PubAckReasonCode.UNSPECIFIED_ERROR:
-            item.token.set_exception(NotPublished(f"{item.topic}: {packet.reason_code.name.lower()}"))
+        if int(packet.reason_code) >= REFUSED:
+            item.token.set_exception(NotPublished(f"{item.topic}: {_word(packet.reason_code)}"))
         else:
             item.token.set_result(None)
 
@@ -334,6 +337,13 @@ _HANDLING = {
     Retained.ONCE: mqtt5.RetainHandling.SEND_IF_SUBSCRIPTION_NOT_EXISTS,
     Retained.NEVER: mqtt5.RetainHandling.SEND_NEVER,
 }
+
+
+def _word(code: object) -> str:
+    """A reason code as a word: the codec's own have no name but in their repr, `<SubAckReasonCode.NOT_AUTHORIZED: 135>`."""
+    return repr(code).partition(".")[2].partition(":")[0].lower()
+
+
 _PING = mqtt5.PingReqPacket().write()
 
 
