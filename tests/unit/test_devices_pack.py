@@ -285,6 +285,7 @@ def test_two_street_files_are_one_too_many_and_a_broken_one_is_a_fault():
 def test_what_is_written_is_read_again_as_the_same_and_written_the_same():
     registry = pack.parse(good(), "wgs84", PROFILES).registry
     written = pack_files.files(registry)
+    assert b"ST-1,7,00:00,24:00,A\n" in written["rosters.csv"]
     again = pack.parse(written, "wgs84", PROFILES)
     assert isinstance(again, Pack), again
     assert again.registry == registry.__class__(
