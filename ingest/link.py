@@ -340,7 +340,7 @@ _HANDLING = {
 
 
 def _word(code: object) -> str:
-    """A reason code as a word; the codec tells its name only in a repr like `<SubAckReasonCode.NOT_AUTHORIZED: 135>`."""
+    """A reason code as a word; the codec names it only in a repr like `<SubAckReasonCode.NOT_AUTHORIZED: 135>`."""
     return repr(code).partition(".")[2].partition(":")[0].lower()
 
 
