@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+import psycopg
+
 from runtime import migrate, running
 from runtime.admission import Admission
 from runtime.clock import Clock
@@ -52,11 +54,13 @@ Hook = Callable[[Context], None]
 def run(settings: Settings, *, demo: bool, prepare: Hook | None = None, announce: Hook | None = None) -> int:
     """Serves until SIGINT, SIGTERM or SIGHUP; then everything it started has ended. Exit status.
 
-    `prepare` runs once the database has its schema and before any role starts; `announce` once all is ready.
+    `prepare` runs, for a demo, once the database has its schema and before any role starts; `announce` once all is
+    ready.
     Raises `ServerTrouble`, `MigrationTrouble`, and what the two callables raise, with all it started stopped.
     """
     progress = Progress()
     interrupt = Interrupt()
+    mask = os.umask(0o077)  # names, telephone numbers and secrets lie in the data folder
     with interrupt.listening():
         up = _Up(progress, interrupt)
         try:
@@ -66,6 +70,7 @@ def run(settings: Settings, *, demo: bool, prepare: Hook | None = None, announce
         finally:
             interrupt.close()
             up.stack.close()
+            os.umask(mask)
     progress.say("Stopped; the data stay for next time")
     return 0
 
@@ -97,17 +102,14 @@ class _Up:
         context = _context(settings, self._progress)
         with self._progress.step("schema of the database"):
             migrate.migrate(context.database_url, context.now())
-        if prepare is not None:
+        if demo and prepare is not None:
             prepare(context)
         if broker is not None:
             self._start_broker(broker, context)
         self._tell_others(context)
         self._start_roles(context, demo=demo)
         self._wait_until_ready(context)
-        if announce is not None:
-            announce(context)
-        else:
-            self._progress.say(f"\n  {context.http_url}\n")
+        self._announce(context, announce)
         self._watch(data)
 
     # -- before anything starts
@@ -161,7 +163,7 @@ class _Up:
         self._parts.append(Part("PostgreSQL", server))
 
     def _start_broker(self, broker: Mosquitto, context: Context) -> None:
-        admission = Admission(context.database_url, broker, context.settings.mqtt_prefix)
+        admission = Admission(context.database_url, broker, context.settings.mqtt_prefix, self._progress.event)
         with self._progress.step(f"MQTT broker on {broker.host}:{broker.port}"):
             admission.admit_now()
             self.stack.callback(self._stop_server, "MQTT broker", broker)
@@ -247,6 +249,18 @@ class _Up:
                 tell("waiting until all is ready")
                 time.sleep(LOOK_S)
 
+    def _announce(self, context: Context, announce: Hook | None) -> None:
+        """It is said where to look; should the database die at this very moment, once it is back."""
+        for attempt in range(60):
+            try:
+                return announce(context) if announce else self._progress.say(f"\n  {context.http_url}\n")
+            except psycopg.OperationalError:
+                if attempt == 59:
+                    raise
+                self._look(context.data)
+                time.sleep(0.5)
+        return None
+
     def _require_living(self) -> None:
         for part in self._parts:
             if isinstance(part.server, Role) and len(part.deaths) >= HASTY_DEATHS:
@@ -286,7 +300,10 @@ def settings_environment(settings: Settings) -> dict[str, str]:
 def _data_folder(settings: Settings) -> Path:
     data = settings.data.absolute()
     try:
-        (data / "logs").mkdir(parents=True, exist_ok=True)
+        if not data.exists():
+            footing.make_open(data)
+            data.chmod(0o711 if footing.is_root() else 0o700)
+        (data / "logs").mkdir(exist_ok=True)
     except OSError as trouble:
         reason = trouble.strerror or str(trouble)
         raise ServerTrouble(f"data folder {data}: {reason}; choose another with --data") from None

@@ -44,6 +44,15 @@ def _may_traverse(status: os.stat_result, uid: int, gid: int) -> bool:
     return bool(status.st_mode & 0o001)
 
 
+def make_open(folder: Path) -> None:
+    """The folder is there; what of its path was made now may be read by the servers' user, whatever the umask."""
+    missing = [part for part in (folder, *folder.parents) if not part.exists()]
+    for part in reversed(missing):
+        part.mkdir(exist_ok=True)
+        if is_root():
+            part.chmod(0o755)
+
+
 def give(path: Path) -> None:
     """`path` belongs to the server's user (changes nothing for an ordinary user)."""
     if is_root():
@@ -87,13 +96,14 @@ def server_folder(data: Path, name: str) -> Path:
 
 def _apart(link: Path) -> Path:
     base = Path("/var/lib/firegrid/apart")
-    base.mkdir(parents=True, exist_ok=True, mode=0o755)
+    make_open(base)
     for old in base.iterdir():
         owner = old / "link"
         if owner.exists() and not _points_to(Path(owner.read_text()), old):
             shutil.rmtree(old)
     place = base / secrets.token_hex(8)
-    place.mkdir(mode=0o711)
+    place.mkdir()
+    place.chmod(0o711)
     (place / "link").write_text(str(link))
     folder = place / link.name
     folder.mkdir(mode=0o700)

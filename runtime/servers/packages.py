@@ -60,7 +60,7 @@ def _in_root(root: Path) -> Binaries:
 
 def _private_root(say: Say) -> Path:
     cache = footing.cache_folder()
-    cache.mkdir(parents=True, exist_ok=True, mode=0o755)
+    footing.make_open(cache)
     root = cache / f"servers-{_key()}"
     with _one_at_a_time(cache / "servers.lock", say):
         if not root.exists():
@@ -90,6 +90,7 @@ def _fetch(cache: Path, root: Path, say: Say) -> None:
         shutil.rmtree(leftover)
     working = Path(tempfile.mkdtemp(prefix="fetching-", dir=cache))
     working.chmod(0o755)
+    mask = os.umask(0o022)  # the servers' user reads what is made here
     try:
         say("fetching PostgreSQL 17, TimescaleDB and Mosquitto (about 100 MB, once)")
         debs = apt.download(working / "apt", SUITE, PACKAGES, _sparingly(say))
@@ -99,6 +100,7 @@ def _fetch(cache: Path, root: Path, say: Say) -> None:
         _patch(working / "root", root)
         (working / "root").rename(root)
     finally:
+        os.umask(mask)
         shutil.rmtree(working, ignore_errors=True)
 
 
