@@ -4,7 +4,7 @@ import asyncio
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
@@ -234,3 +234,4 @@ class _Talk(RuleBasedStateMachine):
 
 
 TestTalk = _Talk.TestCase
+TestTalk.settings = settings(max_examples=40, stateful_step_count=20)

@@ -70,7 +70,7 @@ def test_a_token_of_another_key_is_refused(tokens):
 
 @pytest.mark.parametrize(("role", "scope"), [(Role.STATION, None), (Role.COMMAND, "X"), (Role.PERSON, "bad code")])
 def test_role_and_code_must_fit(tokens, role, scope):
-    with pytest.raises(ValueError, match="role|code"):
+    with pytest.raises(ValueError, match=r"role|code"):
         tokens.issue(role, scope, NOW)
 
 
