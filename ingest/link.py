@@ -33,6 +33,9 @@ QUEUE_BYTES = 64 * 1024 * 1024
 """Payloads that wait to be taken may hold so much; then the socket is left unread. The receive maximum bounds neither
 the size of messages nor those of QoS 0."""
 
+REFUSED = 0x80
+"""Reason codes from here on are failures (MQTT 5, 2.4). The codec's codes know no order of their own."""
+
 OUTBOX_LIMIT = 100_000
 """Publications kept while the broker is away."""
 
@@ -131,7 +134,10 @@ class Link:
             yield taken
 
     async def take(self, limit: int) -> list[Delivery]:
-        """The next deliveries in order, at least one and at most `limit`; none at all once the link is held."""
+        """The next deliveries in order, at least one and at most `limit`; none at all once the link is held.
+
+        What had arrived is handed over while the broker is away too: an alarm waits for nobody.
+        """
         while not self._queue and not self._held:
             self._arrived.clear()
             await self._arrived.wait()
@@ -229,7 +235,7 @@ class Link:
         if not self._answer.done():
             return wire.lost.result() if wire.lost.done() else "the broker did not answer CONNECT"
         answer = self._answer.result()
-        if answer.reason_code is not mqtt5.ConnAckReasonCode.SUCCESS:
+        if answer.reason_code != mqtt5.ConnAckReasonCode.SUCCESS:
             return f"refused by the broker: {_word(answer.reason_code)} {answer.reason_str or ''}".rstrip()
         interval = min(self._keep_alive, answer.server_keep_alive or self._keep_alive)
         while not wire.lost.done():
@@ -276,7 +282,7 @@ class Link:
         assert self._answer is not None  # noqa: S101 (set before the connection)
         if not self._answer.done():
             self._answer.set_result(packet)
-        if packet.reason_code is not mqtt5.ConnAckReasonCode.SUCCESS:
+        if packet.reason_code != mqtt5.ConnAckReasonCode.SUCCESS:
             return
         self.epoch += 1
         resumed = packet.session_present

@@ -1,0 +1,319 @@
+"""The MQTT session against a real broker, through a proxy that can cut, swallow and take notes."""
+
+import asyncio
+import contextlib
+import itertools
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import mqtt5
+import pytest
+from structlog.testing import capture_logs
+
+from ingest.link import Link, NotPublished, Retained, Subscription
+
+_numbers = itertools.count()
+
+
+class Proxy:
+    """Stands between a link and the broker at `port`; keeps what the link sent."""
+
+    def __init__(self, port: int) -> None:
+        self.to, self.port = port, 0
+        self.swallowing = False
+        self.sent = b""
+        self._writers: list[asyncio.StreamWriter] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator["Proxy"]:
+        server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self.port = server.sockets[0].getsockname()[1]
+        try:
+            yield self
+        finally:
+            server.close()
+            self.cut()
+            for task in self._tasks:
+                task.cancel()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            onward_reader, onward = await asyncio.open_connection("127.0.0.1", self.to)
+        except OSError:
+            writer.close()
+            return
+        self._writers += [writer, onward]
+        for source, sink, noted in ((reader, onward, True), (onward_reader, writer, False)):
+            task = asyncio.create_task(self._pump(source, sink, noted=noted))
+            self._tasks.add(task)
+
+    async def _pump(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, *, noted: bool) -> None:
+        with contextlib.suppress(OSError):
+            while data := await source.read(65536):
+                if noted:
+                    self.sent += data
+                if not self.swallowing:
+                    sink.write(data)
+        sink.close()
+
+    def cut(self) -> None:
+        """Every connection is gone at once."""
+        for writer in self._writers:
+            writer.transport.abort()
+        self._writers.clear()
+
+    def acknowledged(self) -> list[int]:
+        """Packet ids of the PUBACKs the link sent, in order."""
+        view, found = memoryview(self.sent), []
+        while view:
+            packet, size = mqtt5.read(view)
+            view = view[size:]
+            if isinstance(packet, mqtt5.PubAckPacket):
+                found.append(packet.packet_id)
+        return found
+
+
+def link_to(
+    broker, topic: str, *, port: int | None = None, retained: Retained = Retained.ALWAYS, url: str = "", **more: object
+) -> Link:
+    url = url or broker.url().replace(f":{broker.port}", f":{port or broker.port}")
+    name = more.pop("client_id", f"link-{next(_numbers)}-{time.monotonic_ns()}")
+    subscriptions = [Subscription(f"{topic}/#", retained=retained)]
+    return Link(url, str(name), subscriptions, **more)  # type: ignore[arg-type]
+
+
+@contextlib.asynccontextmanager
+async def running(link: Link) -> AsyncIterator[Link]:
+    task = asyncio.create_task(link.run())
+    try:
+        yield link
+    finally:
+        await link.close()
+        await asyncio.wait_for(task, 10)
+
+
+async def until(condition: Callable[[], bool], seconds: float = 15) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.01)
+
+
+async def within(waiting: Awaitable[object], seconds: float = 15) -> object:
+    return await asyncio.wait_for(waiting, seconds)
+
+
+async def take(link: Link, count: int) -> list:
+    found: list = []
+    while len(found) < count:
+        found += await asyncio.wait_for(link.take(count - len(found)), 15)
+    return found
+
+
+@pytest.fixture
+def topic(broker) -> str:
+    broker.let_in({})
+    return f"fg/v1/_/link{next(_numbers)}"
+
+
+async def test_messages_arrive_in_order_and_a_publication_is_done_when_the_broker_has_it(broker, topic: str) -> None:
+    async with running(link_to(broker, topic)) as link:
+        await within(asyncio.gather(*(link.publish(f"{topic}/{n % 3}", b"%d" % n) for n in range(3000))))
+        found = await take(link, 3000)
+        assert [int(each.payload) for each in found] == list(range(3000))
+        assert {(each.qos, each.epoch, each.retain) for each in found} == {(1, 1, False)}
+        link.acknowledge(found)
+
+
+async def test_no_more_than_the_receive_maximum_is_sent_unacknowledged(broker, topic: str) -> None:
+    async with running(link_to(broker, topic, receive_max=5)) as link:
+        await within(asyncio.gather(*(link.publish(topic, b"%d" % n) for n in range(12))))
+        first = await take(link, 5)
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(link.take(1), 0.3)
+        link.acknowledge(first[:2])
+        second = await take(link, 2)
+        assert [int(each.payload) for each in first + second] == list(range(7))
+
+
+async def test_acknowledgements_go_out_in_the_order_of_arrival(broker, topic: str) -> None:
+    async with Proxy(broker.port).running() as proxy, running(link_to(broker, topic, port=proxy.port)) as link:
+        await within(asyncio.gather(*(link.publish(topic, b"x") for _ in range(50))))
+        found = await take(link, 50)
+        assert proxy.acknowledged() == []
+        link.acknowledge(found)
+        await until(lambda: len(proxy.acknowledged()) == 50)
+        assert proxy.acknowledged() == [each.packet_id for each in found]
+
+
+async def test_what_was_not_acknowledged_comes_again_after_a_cut_and_old_ids_are_void(broker, topic: str) -> None:
+    async with Proxy(broker.port).running() as proxy, running(link_to(broker, topic, port=proxy.port)) as link:
+        await within(asyncio.gather(*(link.publish(topic, b"%d" % n) for n in range(6))))
+        old = await take(link, 4)
+        proxy.cut()
+        await until(lambda: link.epoch == 2)
+        again = await take(link, 6)
+        assert [int(each.payload) for each in again] == list(range(6))
+        assert {each.epoch for each in again} == {2}
+        before = proxy.acknowledged()
+        link.acknowledge(old)
+        link.acknowledge(again[:1])
+        await until(lambda: len(proxy.acknowledged()) == len(before) + 1)
+        assert link.sessions_lost == 0
+
+
+async def test_what_had_arrived_is_handed_over_while_the_broker_is_away_too(own_broker) -> None:
+    own_broker.let_in({})
+    async with running(link_to(own_broker, "fg/v1/_/away")) as link:
+        await within(link.publish("fg/v1/_/away", b"fire"))
+        await until(lambda: len(link._queue) == 1)
+        own_broker.stop()
+        await until(lambda: not link.online.is_set())
+        assert (await take(link, 1))[0].payload == b"fire"
+
+
+async def test_publications_made_while_the_broker_is_out_of_reach_arrive_once_it_is_back(broker, topic: str) -> None:
+    async with Proxy(broker.port).running() as proxy, running(link_to(broker, topic, port=proxy.port)) as link:
+        await within(link.online.wait())
+        proxy.cut()
+        await until(lambda: not link.online.is_set())
+        waiting = [link.publish(topic, b"%d" % n) for n in range(10)]
+        lost = link.publish(topic, b"qos 0", qos=0)
+        assert lost.done()
+        await within(asyncio.gather(*waiting))
+        assert [int(each.payload) for each in await take(link, 10)] == list(range(10))
+
+
+async def test_a_publication_cut_before_its_acknowledgement_is_sent_again(broker, topic: str) -> None:
+    async with Proxy(broker.port).running() as proxy, running(link_to(broker, topic, port=proxy.port)) as link:
+        await within(link.online.wait())
+        await asyncio.sleep(0.1)
+        proxy.swallowing = True
+        done = link.publish(topic, b"once")
+        await asyncio.sleep(0.1)
+        assert not done.done()
+        proxy.swallowing = False
+        proxy.cut()
+        await within(done)
+        assert (await take(link, 1))[0].payload == b"once"
+
+
+async def test_a_half_open_connection_is_noticed_by_its_silence(broker, topic: str) -> None:
+    async with (
+        Proxy(broker.port).running() as proxy,
+        running(link_to(broker, topic, port=proxy.port, keep_alive=1)) as link,
+    ):
+        await within(link.online.wait())
+        proxy.swallowing = True
+        await until(lambda: not link.online.is_set(), 5)
+        proxy.swallowing = False
+        await until(lambda: link.online.is_set() and link.epoch == 2)
+
+
+async def test_an_idle_connection_is_kept_alive(broker, topic: str) -> None:
+    async with running(link_to(broker, topic, keep_alive=1)) as link:
+        await within(link.online.wait())
+        await asyncio.sleep(2.5)
+        assert (link.online.is_set(), link.epoch) == (True, 1)
+
+
+async def test_a_session_outlives_the_process_that_had_it(broker, topic: str) -> None:
+    name = f"link-again-{next(_numbers)}"
+    async with running(link_to(broker, topic, client_id=name)) as link:
+        await within(link.online.wait())
+        await within(link.publish(topic, b"first"))
+        await take(link, 1)
+    async with running(link_to(broker, topic)) as other:
+        await within(other.publish(topic, b"second"))
+    async with running(link_to(broker, topic, client_id=name, session_expected=True)) as link:
+        assert [each.payload for each in await take(link, 2)] == [b"first", b"second"]
+        assert link.sessions_lost == 0
+
+
+async def test_a_session_the_broker_forgot_is_counted_and_what_had_arrived_is_still_handed_over(own_broker) -> None:
+    own_broker.let_in({})
+    topic = "fg/v1/_/forgotten"
+    with capture_logs() as logs:
+        async with running(link_to(own_broker, topic)) as link:
+            await within(asyncio.gather(*(link.publish(topic, b"%d" % n) for n in range(3))))
+            await until(lambda: len(link._queue) == 3)
+            own_broker.child.kill()
+            own_broker.child.wait()
+            await until(lambda: not link.online.is_set())
+            (own_broker.folder / "mosquitto.db").unlink(missing_ok=True)
+            own_broker.start()
+            own_broker.wait()
+            await until(link.online.is_set)
+            assert link.sessions_lost == 1
+            assert [int(each.payload) for each in await take(link, 3)] == [0, 1, 2]
+            await within(link.publish(topic, b"3"))
+            assert [int(each.payload) for each in await take(link, 1)] == [3]
+    assert [each["log_level"] for each in logs if each["event"] == "broker_session_lost"] == ["warning"]
+
+
+async def test_a_refused_login_is_said_once_and_tried_until_it_is_accepted(own_broker) -> None:
+    own_broker.let_in({})
+    url = f"mqtt://GW-NEW:secret%40%2F@127.0.0.1:{own_broker.port}"
+    with capture_logs() as logs:
+        async with running(Link(url, "refused", [])) as link:
+            await asyncio.sleep(1.5)
+            assert not link.online.is_set()
+            own_broker.let_in({"GW-NEW": "secret@/"})
+            await within(link.online.wait())
+    refused = [each for each in logs if each["event"] == "broker_away"]
+    assert [each["log_level"] for each in refused] == ["error"]
+    assert "not_authorized" in refused[0]["reason"]
+
+
+async def test_a_large_message_arrives_whole_among_small_ones(broker, topic: str) -> None:
+    large = bytes(range(256)) * 8192
+    async with running(link_to(broker, topic)) as link:
+        for payload in (b"before", large, b"after"):
+            link.publish(topic, payload)
+        assert [each.payload for each in await take(link, 3)] == [b"before", large, b"after"]
+
+
+async def test_the_socket_is_left_unread_while_too_much_waits_and_nothing_is_lost(broker, topic: str) -> None:
+    payload = bytes(1024 * 1024)
+    async with running(link_to(broker, topic)) as link, running(link_to(broker, f"{topic}/none")) as other:
+        await within(link.online.wait())
+        await asyncio.sleep(0.1)
+        await within(asyncio.gather(*(other.publish(topic, payload) for _ in range(120))), 60)
+        await until(lambda: not link._wire._reading)
+        assert link._queued_bytes < 100 * 1024 * 1024
+        assert len(await take(link, 120)) == 120
+
+
+async def test_retained_copies_come_when_they_are_wanted(broker, topic: str) -> None:
+    async with running(link_to(broker, f"{topic}/none")) as other:
+        await within(other.online.wait())
+        other._wire.write(mqtt5.PublishPacket(f"{topic}/kept", b"kept", retain=True).write())
+        for retained, first, second in ((Retained.ALWAYS, 1, 1), (Retained.ONCE, 1, 0), (Retained.NEVER, 0, 0)):
+            name = f"retained-{retained}-{next(_numbers)}"
+            for expected in (first, second):
+                async with running(link_to(broker, topic, retained=retained, client_id=name)) as link:
+                    await within(link.publish(f"{topic}/live", b"live"))
+                    found = await take(link, expected + 1)
+                    link.acknowledge(found)
+                    assert sorted((each.payload, each.retain) for each in found) == sorted(
+                        [(b"kept", True)] * expected + [(b"live", False)]
+                    )
+                    await asyncio.sleep(0.05)
+
+
+async def test_what_the_broker_never_took_says_so_at_the_end(broker, topic: str) -> None:
+    link = link_to(broker, topic)
+    done = link.publish(topic, b"x")
+    await link.close()
+    with pytest.raises(NotPublished):
+        await done
+
+
+async def test_a_held_link_hands_over_nothing_more(broker, topic: str) -> None:
+    async with running(link_to(broker, topic)) as link:
+        await within(link.publish(topic, b"x"))
+        await until(lambda: len(link._queue) == 1)
+        link.hold()
+        assert await link.take(1) == []
+        assert [batch async for batch in link.batches()] == []
