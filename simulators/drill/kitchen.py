@@ -1,0 +1,291 @@
+"""The scenario kitchen-fire: smoke rises in a kitchen or a high-rise, and everybody it concerns answers."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import aiomqtt
+
+from devices import catalogue, instant
+from simulators.drill import report as reports
+from simulators.drill.cast import Cast, Part
+from simulators.drill.fire import Fire
+from simulators.drill.office import Office, Refusal
+from simulators.drill.scene import Scene, choose, leaders, nearest
+from simulators.drill.screen import Json
+from simulators.drill.story import HEADING, Missing, Story
+
+SCENARIO: Final = "kitchen-fire"
+MINUTES: Final = 10
+SYSTEM_S: Final = 5.0
+"""What FireGrid may take for each step that needs no person (DESIGN section 4: a second on a loaded machine)."""
+COMMAND: Final = "command:main"
+
+
+async def kitchen_fire(
+    *,
+    http_url: str,
+    ws_url: str,
+    mqtt_host: str,
+    mqtt_port: int,
+    prefix: str,
+    admin_token: str,
+    token_for: Callable[[str, str], str],
+    password_for: Callable[[str], str],
+    seed: int,
+    say: Callable[[str], None],
+    report: Path | None = None,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> int:
+    """The drill was played against the running system, told step by step through `say`, and its traces are cleared.
+
+    0 when every step came in time, 1 when one is missing. With `report`, that folder holds report.json and report.html.
+    `token_for(role, code)`: a token; the code is empty for `command`. `ws_url`: the whole address, with `/ws`.
+    """
+    conductor = _Conductor(Office(http_url, admin_token), ws_url, token_for, seed, say, clock)
+    try:
+        scene = await conductor.look_around()
+        client = aiomqtt.Client(
+            mqtt_host,
+            mqtt_port,
+            username=scene.gateway,
+            password=password_for(scene.gateway),
+            identifier=f"{scene.gateway}.drill",
+            timeout=SYSTEM_S,
+        )
+        async with client:
+            await conductor.play(scene, client, f"{prefix}/{scene.gateway}")
+    except (Refusal, OSError, ValueError, aiomqtt.MqttError) as error:
+        say(f"the drill could not be played: {error}")
+        return 1
+    if report is not None:
+        await asyncio.to_thread(reports.write, report, conductor.result())
+        say(f"report: {report / 'report.html'}")
+    return 0 if conductor.passed else 1
+
+
+@dataclass(slots=True)
+class _Conductor:
+    """Plays one drill and remembers what the report needs."""
+
+    office: Office
+    ws_url: str
+    token_for: Callable[[str, str], str]
+    seed: int
+    say: Callable[[str], None]
+    clock: Callable[[], datetime]
+    names: dict[str, str] = field(default_factory=lambda: {COMMAND: "command screen"})
+    ready: list[str] = field(default_factory=list)
+    incident: Json = field(default_factory=dict)
+    drill: str = ""
+    began: str = ""
+    trouble: list[str] = field(default_factory=list)
+    story: Story = field(init=False)
+    scene: Scene | None = None
+
+    def __post_init__(self) -> None:
+        self.story = Story(self.say)
+
+    @property
+    def passed(self) -> bool:
+        """True when every step came in time and nothing else went wrong."""
+        return self.story.ok and not self.trouble
+
+    async def look_around(self) -> Scene:
+        """The scene is chosen and everybody's name known."""
+        every = self.office.every
+        places, devices, stations = await every("places"), await every("devices"), await every("stations")
+        opened = await every("incidents", state="open")
+        busy = {one["place"]["code"] for one in opened}
+        scene = choose(places, devices, catalogue.load(), busy, self.seed)
+        people = await every("people", grid=scene.grids[-1])
+        self.names |= {f"station:{one['code']}": one["name"] for one in stations}
+        self.names |= {f"person:{one['code']}": one["name"] for one in people}
+        self.ready = [f"station:{code}" for code in nearest(scene, stations)]
+        self.ready += [f"person:{code}" for code in leaders(scene, people)[:2]]
+        self.scene = scene
+        return scene
+
+    async def play(self, scene: Scene, client: aiomqtt.Client, topic: str) -> None:
+        """The drill has been opened, played and closed again, whatever happened in between."""
+        devices = [scene.sensor["code"], scene.neighbour["code"]]
+        opened = await self.office.call(
+            "POST", "/api/drills", {"scenario": SCENARIO, "devices": devices, "minutes": MINUTES}
+        )
+        self.drill, self.began = opened["id"], instant.text(self.clock())
+        fire = Fire(client, topic, scene, self.drill, self.clock)
+        cast = Cast(self.ws_url, self.token_for, self.drill, self.seed, self.story)
+        try:
+            self._introduce(scene)
+            cast.join(COMMAND, lambda incident: self._seen(incident, cast))
+            for recipient in self.ready:
+                cast.join(recipient)
+            await cast.ready()
+            await self._burn(fire, cast)
+            await self._settle(fire)
+        except (Missing, TimeoutError, Refusal) as reason:
+            self.trouble.append(str(reason) or "a screen was not let in within ten seconds")
+        finally:
+            await self._clear(fire)
+            await cast.leave()
+            self.trouble += cast.trouble
+            self._conclude()
+
+    def _introduce(self, scene: Scene) -> None:
+        place, sensor, neighbour = scene.place, scene.sensor, scene.neighbour
+        self.say(f"演练 drill {self.drill}  {SCENARIO}  seed {self.seed}")
+        self.say(f"  place     {place['name']} ({place['code']}), {place['address']}")
+        grids = " < ".join(grid["name"] for grid in sensor["grid"])
+        self.say(f"  grids     {grids}")
+        self.say(f"  burning   {sensor['code']} {sensor['floor']}F {sensor['room']}")
+        self.say(f"  next      {neighbour['code']} {neighbour['floor']}F {neighbour['room']}")
+        self.say("")
+        self.say(HEADING)
+
+    def _seen(self, incident: Json, cast: Cast) -> None:
+        """A command screen was shown `incident`."""
+        if not incident["drill"] or incident.get("drill_id", self.drill) != self.drill:
+            return
+        self.incident = incident
+        self.story.see("incident")
+        if len(incident["alarms"]) > 1:
+            self.story.see("two alarms")
+        if incident["state"] == "closed":
+            self.story.see("incident closed")
+        for order in incident["orders"]:
+            cast.join(order["recipient"])
+            if any(step["event"] == "delivered" for step in order["history"]):
+                self.story.see(f"{order['id']} delivered")
+
+    async def _burn(self, fire: Fire, cast: Cast) -> None:
+        """It burned, and everybody who was ordered has done their part.
+
+        Raises Missing.
+        """
+        scene, story = fire.scene, self.story
+        story.ignite()
+        story.tell("ignition, smoke rises", str(scene.place["name"]))
+        await fire.smoulder(story)
+        sensor, level = scene.sensor["code"], f"smoke at {scene.level:g} dB/m published"
+        await story.expect("at level", level, lambda: sensor, after=None, within_s=2 * SYSTEM_S)
+        await story.expect("incident", "alarm on screen", self._named(COMMAND), after="at level", within_s=SYSTEM_S)
+        for kind in ("respond", "attend"):
+            who = self._ordered(cast, kind)
+            await story.expect(f"ordered {kind}", f"order frame: {kind}", who, after="at level", within_s=SYSTEM_S)
+        story.see("spread")
+        await fire.spread()
+        told: set[str] = set()
+        acts = [self._joined(scene)]
+        while fresh := [part for part in cast.parts.values() if part.order["id"] not in told]:
+            told |= {part.order["id"] for part in fresh}
+            acts += [self._delivered(part) for part in fresh]
+            acts += [cast.expect_all(part, self._named(part.order["recipient"])) for part in fresh]
+            outcomes = await asyncio.gather(*acts, return_exceptions=True)
+            acts = []
+            for outcome in outcomes:
+                if isinstance(outcome, BaseException):
+                    raise outcome
+
+    async def _joined(self, scene: Scene) -> None:
+        neighbour = str(scene.neighbour["code"])
+        await self.story.expect(
+            "two alarms", "neighbour joins the incident", lambda: neighbour, after="spread", within_s=SYSTEM_S
+        )
+
+    async def _delivered(self, part: Part) -> None:
+        order, who = part.order, self._named(part.order["recipient"])
+        await self.story.expect(
+            f"{order['id']} delivered",
+            f"delivered: {order['kind']}",
+            who,
+            after=f"ordered {order['id']}",
+            within_s=SYSTEM_S,
+        )
+
+    async def _settle(self, fire: Fire) -> None:
+        """The incident has its verdict and is closed, its alarms are reset.
+
+        Raises Missing, Refusal.
+        """
+        story, incident = self.story, self.incident["id"]
+        await self.office.call("POST", f"/api/incidents/{incident}/verdict", {"verdict": "test"})
+        story.see("verdict")
+        story.tell("verdict: test", "administrator")
+        await story.expect(
+            "incident closed", "incident closed", self._named(COMMAND), after="verdict", within_s=SYSTEM_S
+        )
+        await fire.out()
+        for alarm in (await self.office.call("GET", f"/api/incidents/{incident}"))["alarms"]:
+            await self.office.call("POST", f"/api/alarms/{alarm['id']}/actions", {"action": "reset"})
+        story.tell("alarms reset", "administrator")
+        self.incident = await self.office.call("GET", f"/api/incidents/{incident}")
+
+    async def _clear(self, fire: Fire) -> None:
+        """Nothing of the drill stays open, even where it stopped half-way."""
+        call = self.office.call
+        if self.incident and self.story.at("verdict") is None:
+            incident = self.incident["id"]
+            with suppress(Refusal, OSError, aiomqtt.MqttError):
+                await fire.out()
+            with suppress(Refusal, OSError):
+                await call("POST", f"/api/incidents/{incident}/verdict", {"verdict": "test"})
+            with suppress(Refusal, OSError):
+                await call("POST", f"/api/incidents/{incident}/stand-down")
+            for alarm in self.incident["alarms"]:
+                with suppress(Refusal, OSError):
+                    await call("POST", f"/api/alarms/{alarm['id']}/actions", {"action": "reset"})
+        with suppress(Refusal, OSError):
+            await call("POST", f"/api/drills/{self.drill}/close")
+
+    def _conclude(self) -> None:
+        self.say("")
+        late = [step for step in self.story.steps if not step.ok]
+        if self.passed:
+            self.say(f"  passed: all {len(self.story.steps)} steps in {self.story.now_ms() / 1000:.1f} s")
+            return
+        self.say(f"  FAILED: {len(late)} of {len(self.story.steps)} steps missing or late")
+        for text in self.trouble:
+            self.say(f"  {text}")
+
+    def _named(self, recipient: str) -> Callable[[], str]:
+        return lambda: self.names.get(recipient, recipient)
+
+    def _ordered(self, cast: Cast, kind: str) -> Callable[[], str]:
+        def who() -> str:
+            first = next((part for part in cast.parts.values() if part.order["kind"] == kind), None)
+            return "nobody" if first is None else self._named(first.order["recipient"])()
+
+        return who
+
+    def result(self) -> Mapping[str, Any]:
+        """The drill as the report tells it."""
+        scene = self.scene
+        return {
+            "scenario": SCENARIO,
+            "drill": self.drill,
+            "seed": self.seed,
+            "began": self.began,
+            "passed": self.passed,
+            "place": dict(scene.place) if scene is not None else None,
+            "grid": list(scene.sensor["grid"]) if scene is not None else [],
+            "sensor": dict(scene.sensor) if scene is not None else None,
+            "neighbour": dict(scene.neighbour) if scene is not None else None,
+            "steps": [
+                {
+                    "step": step.name,
+                    "who": step.who,
+                    "at_ms": None if step.at_ms is None else round(step.at_ms, 1),
+                    "took_ms": None if step.took_ms is None else round(step.took_ms, 1),
+                    "within_ms": step.within_ms,
+                    "ok": step.ok,
+                }
+                for step in self.story.steps
+            ],
+            "trouble": self.trouble,
+            "incident": self.incident,
+            "names": self.names,
+        }

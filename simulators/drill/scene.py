@@ -1,0 +1,103 @@
+"""Where it burns: a place with an analogue smoke detector and a neighbour of it, chosen by seed."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from devices.profile import Level, Profile
+from devices.streets import distance_m
+from simulators.dice import Dice
+
+CATEGORIES = frozenset({"restaurant", "high_rise"})
+ANALOGUE_INTERVAL_S = 600
+"""A detector that reports at least this often is one whose rising values would be seen."""
+NEAR = 8
+"""How many of the nearest stations have their people ready before it burns; others are fetched when ordered."""
+
+Item = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """`sensor` sends rising values, `neighbour` the fire event; both stand in `place` behind `gateway`."""
+
+    place: Item
+    sensor: Item
+    neighbour: Item
+    gateway: str
+    level: float
+
+    @property
+    def grids(self) -> list[str]:
+        """Codes of the place's grids, small to large."""
+        return [grid["code"] for grid in self.sensor["grid"]]
+
+
+def _smoke_level(profile: Profile | None) -> Level | None:
+    """The level of smoke at which the model alarms, if it sends values often enough to show a rise."""
+    if profile is None or profile.interval_s > ANALOGUE_INTERVAL_S or profile.fields:
+        return None
+    return next((level for level in profile.levels if level.column == "smoke_db_m" and level.at_least), None)
+
+
+def choose(
+    places: Sequence[Item],
+    devices: Sequence[Item],
+    profiles: Mapping[str, Profile],
+    busy: Collection[str],
+    seed: int,
+) -> Scene:
+    """The scene of `seed`, the same for the same district. `busy`: places with an open incident are left alone.
+
+    Raises ValueError when no place is fit for it.
+    """
+    smoke: dict[str, list[Item]] = {}
+    for device in sorted(devices, key=lambda one: str(one["code"])):
+        if device["kind"] == "smoke":
+            smoke.setdefault(device["place"], []).append(device)
+    scenes = []
+    for place in sorted(places, key=lambda one: str(one["code"])):
+        if place["category"] in CATEGORIES and place["code"] not in busy:
+            scenes += _scenes(place, smoke.get(place["code"], []), profiles)
+    if not scenes:
+        raise ValueError(
+            "no restaurant or high-rise has two smoke detectors, one of them analogue, behind one gateway: "
+            "import a district that has, such as the demo's"
+        )
+    return Dice(seed, "kitchen-fire").pick(scenes)
+
+
+def _scenes(place: Item, devices: Sequence[Item], profiles: Mapping[str, Profile]) -> list[Scene]:
+    """The scene of `place`, in its kitchen if it has one; none where it is not fit."""
+    fit = [(device, _smoke_level(profiles.get(device["profile"]))) for device in devices]
+    fit.sort(key=lambda pair: "厨" not in (pair[0]["room"] or ""))
+    for sensor, level in fit:
+        if level is None or level.at_least is None:
+            continue
+        near = [one for one in devices if one["code"] != sensor["code"] and one["gateway"] == sensor["gateway"]]
+        if near:
+            floor = sensor["floor"] or 0
+            neighbour = min(near, key=lambda one: (abs((one["floor"] or 0) - floor), one["code"]))
+            return [Scene(place, sensor, neighbour, sensor["gateway"], level.at_least)]
+    return []
+
+
+def nearest(scene: Scene, stations: Sequence[Item]) -> list[str]:
+    """Codes of the place's own station and of the nearest by line that are on duty; brigades are not ordered."""
+    own = scene.place.get("station")
+    ready = [one for one in stations if one["kind"] != "brigade" and one["on_duty"] and one["code"] != own]
+    there = np.array([(one["lon"], one["lat"]) for one in ready], np.float64).reshape(-1, 2)
+    here = np.array([scene.place["lon"], scene.place["lat"]], np.float64)
+    order = np.argsort(distance_m(here[:1], here[1:], there[:, 0], there[:, 1]), kind="stable")
+    return [*([own] if own else []), *(str(ready[index]["code"]) for index in order[:NEAR])]
+
+
+def leaders(scene: Scene, people: Sequence[Item]) -> list[str]:
+    """Codes of the first leader of each of the place's grids, small to large."""
+    found = []
+    for grid in scene.grids:
+        duty = {"duty": "leader", "scope": grid}
+        found += [str(one["code"]) for one in people if duty in one["duties"]][:1]
+    return found
