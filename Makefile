@@ -40,8 +40,10 @@ check: setup
 	exit $$status
 
 setup: .made/packages $(if $(SCREENS),.made/screens)
+	@:
 
 screens: $(if $(SCREENS),.made/screens)
+	@:
 
 .made/venv:
 	@mkdir -p .made

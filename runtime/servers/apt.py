@@ -54,6 +54,7 @@ def download(folder: Path, suite: str, packages: Iterable[str], say: Say) -> lis
     """The packages and all they depend on lie as .deb files under `folder`. Raises `ServerTrouble`."""
     config = _private_config(folder)
     environment = {**os.environ, "APT_CONFIG": str(config), "LC_ALL": "C"}
+    say("reading the mirror's list of packages")
     _update(folder, suite, environment)
     command = ["apt-get", "install", "--yes", "--download-only", "--no-install-recommends", *packages]
     _run([*command, "-o", "APT::Status-Fd=1"], environment, lambda line: _tell_percent(line, say))

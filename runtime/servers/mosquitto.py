@@ -14,7 +14,9 @@ from runtime.servers.packages import Binaries
 from runtime.servers.trouble import ServerTrouble
 
 AUTOSAVE_S = 10
-"""How often it saves its sessions and queues: what a `kill -9` can cost. It saves on its only thread."""
+"""How often it saves its sessions and queues: what a `kill -9` can cost. It saves on its only thread: measured on two
+busy cores, clients then wait 5 ms with 10,000 messages queued, 66 ms with 100,000, 0.4 s with 500,000 and 1.1 s with a
+million. With ingest keeping up next to nothing is queued."""
 
 # Mosquitto's own limits are 20 in flight to a 3.1.1 client, and 1000 queued: what exceeds those is dropped silently
 CONFIGURATION = """\

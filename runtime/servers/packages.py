@@ -92,7 +92,7 @@ def _fetch(cache: Path, root: Path, say: Say) -> None:
     working.chmod(0o755)
     mask = os.umask(0o022)  # the servers' user reads what is made here
     try:
-        say("fetching PostgreSQL 17, TimescaleDB and Mosquitto (about 100 MB, once)")
+        say("fetching PostgreSQL, TimescaleDB and Mosquitto (100 MB, once)")
         debs = apt.download(working / "apt", SUITE, PACKAGES, _sparingly(say))
         say(f"unpacking {len(debs)} packages")
         _unpack(debs, working / "all")
@@ -111,7 +111,7 @@ def _sparingly(say: Say) -> Say:
         nonlocal last
         if time.monotonic() - last > 2:
             last = time.monotonic()
-            say(f"fetching PostgreSQL 17, TimescaleDB and Mosquitto: {words}")
+            say(f"fetching PostgreSQL, TimescaleDB and Mosquitto: {words}")
 
     return tell
 
