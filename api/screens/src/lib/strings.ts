@@ -5,7 +5,6 @@ export const STRINGS = {
   "page.leader": ["网格长", "Grid leader"],
   "page.command": ["指挥中心", "Command centre"],
   "page.login": ["登录", "Sign in"],
-  "app.name": ["火格", "FireGrid"],
   "app.tagline": ["网格化消防接警调派", "Fire dispatch by grid"],
 
   // signing in
@@ -17,7 +16,6 @@ export const STRINGS = {
   "login.no_page": ["该用户没有可用页面", "There is no page for this user"],
   "login.refused": ["登录已失效，请重新登录", "Your access has ended, please sign in again"],
   "login.other_role": ["此账号不能使用本页面", "This account may not use this page"],
-  "login.out": ["退出", "Sign out"],
 
   // language
   "language.other": ["English", "中文"],
@@ -53,7 +51,6 @@ export const STRINGS = {
   "time.days": ["{d} 天 {h} 小时", "{d} d {h} h"],
   "time.ago": ["{time}前", "{time} ago"],
   "time.since": ["{time} 起", "since {time}"],
-  "time.elapsed": ["已过", "elapsed"],
   "time.elapsed_since_alarm": ["接警已过", "Since the alarm"],
 
   // drill
@@ -223,6 +220,7 @@ export const STRINGS = {
   "incident.fault": ["故障", "Fault"],
   "incident.other": ["警情", "Incident"],
   "incident.crews": ["已派 {called} 站，途中 {coming}，到场 {there}", "{called} crews called, {coming} coming, {there} on scene"],
+  "incident.people": ["已通知 {called} 人，{answered} 人接令", "{called} people told, {answered} answered"],
   "source.detector": ["探测器", "Detector"],
   "source.device": ["探测器", "Detector"],
   "source.119": ["119 转来", "119"],
@@ -257,7 +255,6 @@ export const STRINGS = {
   "station.crew": ["在岗人数", "crew on duty"],
 
   // place
-  "place.title": ["地点", "Where"],
   "place.floor": ["{floor} 层", "Floor {floor}"],
   "place.basement": ["地下 {floor} 层", "Basement {floor}"],
   "place.point": ["地图标注点", "Point on the map"],
@@ -267,7 +264,6 @@ export const STRINGS = {
 
   // map
   "map.label": ["辖区地图", "Map of the district"],
-  "map.station": ["微型消防站", "Micro fire station"],
   "map.here": ["本站", "This station"],
   "map.fire": ["火警地点", "Place of the fire"],
   "map.incident": ["警情地点", "Place of the incident"],
@@ -289,16 +285,11 @@ export const STRINGS = {
   "leader.check.rectify.reset": ["复查数值恢复正常后办结", "Close once the values are normal again"],
   "leader.open": ["网格内警情", "Incidents in your grid"],
   "leader.open_none": ["网格内没有未办结的警情", "No open incidents in your grid"],
-  "leader.done": ["已办结", "Done"],
   "leader.history": ["记录", "History"],
-  "leader.hello": ["{name}，您好", "Hello, {name}"],
-  "leader.enable_sound": ["开启来警铃声", "Turn the alarm sound on"],
-  "leader.silence": ["按“收到”后停止响铃", "The ringing stops when you press “Got it”"],
 
   // command page
   "command.open": ["未办结警情", "Open incidents"],
   "command.open_none": ["当前没有未办结的警情", "No open incidents"],
-  "command.count": ["{count} 起", "{count}"],
   "command.stations": ["微型消防站", "Stations"],
   "command.on_duty": ["值守", "On duty"],
   "command.engaged": ["出动中", "Engaged"],
@@ -316,7 +307,6 @@ export const STRINGS = {
   "command.back": ["返回", "Back"],
   "command.call": ["增派", "Call more"],
   "command.call_who": ["选择增派的站", "Which station to call"],
-  "command.call_do": ["调派", "Dispatch"],
   "command.call_search": ["搜索站名", "Search stations"],
   "command.stand_down": ["撤销", "Stand down"],
   "command.verdict": ["下结论", "Verdict"],
@@ -329,16 +319,9 @@ export const STRINGS = {
   "command.new_kind": ["类型", "Kind"],
   "command.new_case": ["接警编号", "Case number"],
   "command.new_do": ["立即受理并调派", "Open and dispatch"],
-  "command.new_done": ["已受理 {id}", "Opened {id}"],
   "command.by_line": ["直线 {km} 公里", "{km} km by line"],
   "command.timeline_away": ["数据库暂不可用，全过程稍后显示", "The database is away; the timeline follows later"],
   "command.no_match": ["没有符合的结果", "Nothing found"],
-  "command.by": ["操作人", "By"],
-  "command.system": ["系统", "System"],
-  "command.opened": ["接警", "Opened"],
-  "command.second_crew": ["增援到场", "Support on scene"],
-  "command.filter_drill": ["显示演练", "Show drills"],
-  "command.acted": ["已提交", "Done"],
 
   // an incident's timeline, told from the ledger
   "story.alarm_raised": ["{device} {kind}", "{device}: {kind}"],
@@ -379,8 +362,6 @@ export const STRINGS = {
 
   // general
   "error.load": ["数据未能加载：{error}", "Could not be loaded: {error}"],
-  "error.generic": ["出错了", "Something went wrong"],
-  "dialog.close": ["关闭", "Close"],
 } as const satisfies Record<string, readonly [string, string]>;
 
 export type Key = keyof typeof STRINGS;
