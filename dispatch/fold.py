@@ -179,7 +179,7 @@ def _change_incident(folded: State, incident: str, at: datetime, **changes: obje
 def _order_drafted(state: State, one: fact.OrderDrafted, at: datetime) -> None:
     _count(state, one.order)
     state.orders[one.order] = Order(
-        drafted=one, state=OrderState.DRAFTED, drafted_at=at, history=(Step("drafted", at, one.reason),)
+        drafted=one, state=OrderState.DRAFTED, drafted_at=at, history=(Step("drafted", at),)
     )
     incident = state.incidents[one.incident]
     _change_incident(state, one.incident, at, orders=(*incident.orders, one.order))
