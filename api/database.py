@@ -1,6 +1,7 @@
 """The database as this room sees it: rows, or `Away` within seconds. No alarm waits for it."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Self
@@ -14,6 +15,8 @@ from api.statements import statement
 
 WITHIN_S = 5.0
 """A database that takes longer is away; a screen asks again sooner than that."""
+AWAY_FOR_S = 1.0
+"""After a connection that could not be had, nobody else waits for one until so long later."""
 
 
 class Away(Exception):  # noqa: N818 - a state of the world, not a mistake
@@ -25,6 +28,7 @@ class Database:
 
     def __init__(self, url: str, size: int = 4, within_s: float = WITHIN_S) -> None:
         self._within_s = within_s
+        self._away_until = 0.0
         # an attempt to connect gives up early: the next question tries afresh and need not sit out a long back-off
         self._pool: AsyncConnectionPool[AsyncConnection[TupleRow]] = AsyncConnectionPool(
             url,
@@ -58,10 +62,16 @@ class Database:
 
         Raises Away, also for what is lost while it is in use.
         """
+        if time.monotonic() < self._away_until:
+            raise Away("the last connection was refused")
+        connected = False
         try:
             async with asyncio.timeout(within_s), self._pool.connection() as connection:
+                connected = True
                 yield connection
         except (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout, TimeoutError) as error:
+            if not connected:
+                self._away_until = time.monotonic() + AWAY_FOR_S
             raise Away(str(error)) from error
 
     async def rows(self, name: str, values: Mapping[str, Any]) -> list[DictRow]:

@@ -50,7 +50,7 @@ async def verify(database: Database, name: str, password: str) -> User | None:
 
     Raises api.database.Away.
     """
-    rows = await database.rows("user", {"name": name})
+    rows = await database.rows("user", {"name": name}) if CODE.fullmatch(name) else []
     kept = rows[0]["password_hash"] if rows else _NOBODY
     async with _one_at_a_time:
         fits = await asyncio.to_thread(_fits, kept, password)

@@ -5,6 +5,6 @@ WITH ranged AS (
     SELECT ts FROM readings_misdated WHERE device = %(device)s AND ts BETWEEN %(from)s AND %(to)s
 )
 SELECT
-    (SELECT count(*) FROM (SELECT FROM ranged LIMIT %(most)s) AS some) AS count,
+    (SELECT count(*) FROM (SELECT FROM ranged LIMIT %(most)s) AS few) AS count,
     (SELECT min(ts) FROM ranged) AS first,
     (SELECT max(ts) FROM ranged) AS last

@@ -26,7 +26,7 @@ WITH every AS (
     WHERE device = %(device)s AND ts BETWEEN %(from)s AND %(to)s
 )
 SELECT
-    time_bucket(%(width)s, ts, %(origin)s::timestamptz) AS ts,
+    time_bucket(%(width)s::interval, ts, %(origin)s::timestamptz) AS ts,
     max(received_at) AS received_at,
     count(*) AS count,
     avg(residual_ma) AS residual_ma,

@@ -16,7 +16,7 @@ WITH every AS (
     WHERE device = %(device)s AND ts BETWEEN %(from)s AND %(to)s
 )
 SELECT
-    time_bucket(%(width)s, ts, %(origin)s::timestamptz) AS ts,
+    time_bucket(%(width)s::interval, ts, %(origin)s::timestamptz) AS ts,
     max(received_at) AS received_at,
     count(*) AS count,
     avg(smoke_db_m) AS smoke_db_m,

@@ -5,7 +5,7 @@ import json
 import shutil
 import socket
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -173,6 +173,19 @@ def _now() -> datetime:
 @pytest.fixture
 async def room(database: str, tmp_path: Path) -> AsyncIterator[Room]:
     """A desk that leads and serves; its registry is the pack above."""
+    async with _running(database, tmp_path, database) as one:
+        yield one
+
+
+@pytest.fixture
+async def room_without_database(database: str, tmp_path: Path) -> AsyncIterator[Room]:
+    """The same, but that the API's database refuses every connection."""
+    async with _running(database, tmp_path, "postgresql://nobody@127.0.0.1:1/none") as one:
+        yield one
+
+
+@asynccontextmanager
+async def _running(database: str, tmp_path: Path, asked: str) -> AsyncIterator[Room]:
     registry = _store(tmp_path / "pack", database)
     with psycopg.connect(database) as connection:
         tokens = Tokens(key.settle(tmp_path, connection))
@@ -192,7 +205,7 @@ async def room(database: str, tmp_path: Path) -> AsyncIterator[Room]:
             registry=lambda: registry,
             tokens=tokens,
             clock=_now,
-            database=Database(database),
+            database=Database(asked),
             data=tmp_path,
             timezone="Asia/Shanghai",
             static=screens,
