@@ -125,7 +125,7 @@ class Lane:
             self._herald.publish(topic.signals(self._prefix), signal.encode(each)).add_done_callback(_published)
             metrics.signals.labels(self.name).inc()
             if each.event is not None:
-                log.info("event", signal=each.id, device=each.device, event=each.event, drill=each.drill)
+                log.info("device_event", signal=each.id, device=each.device, said=each.event, drill=each.drill)
 
     def _tell(self, rejections: Sequence[Rejection]) -> None:
         for where, payload in self._teller.messages(rejections, time.monotonic()):

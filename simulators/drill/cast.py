@@ -3,8 +3,10 @@
 import asyncio
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Final
 
+from devices import instant
 from simulators.dice import Dice
 from simulators.drill.person import PACE, Move, moves
 from simulators.drill.screen import Json, NotYours, Screen
@@ -103,6 +105,14 @@ class Cast:
 
         return take
 
+    def look_for_delivery(self, order: Json) -> None:
+        """The story knows when `order` was delivered, if its history says so: by FireGrid's clock, since drafted."""
+        ordered = self.story.at(f"ordered {order['id']}")
+        told = next((step for step in order["history"] if step["event"] == "delivered"), None)
+        if ordered is not None and told is not None:
+            after = instant.parse(told["at"]) - instant.parse(order["drafted_at"])
+            self.story.see(f"{order['id']} delivered", ordered + after / timedelta(milliseconds=1))
+
     async def _play(self, screen: Screen, part: Part) -> None:
         """The person does what they do, step by step; a refused press ends it."""
         for move in part.moves:
@@ -117,6 +127,7 @@ class Cast:
             if not answer["ok"]:
                 self.trouble.append(f"{screen.recipient}: {move.action} was refused: {answer.get('error')}")
                 return
+            self.look_for_delivery(answer["order"])
             self.story.see(part.key(move.action))
 
     async def expect_all(self, part: Part, who: Callable[[], str]) -> None:

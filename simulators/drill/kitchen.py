@@ -158,8 +158,7 @@ class _Conductor:
             self.story.see("incident closed")
         for order in incident["orders"]:
             cast.join(order["recipient"])
-            if any(step["event"] == "delivered" for step in order["history"]):
-                self.story.see(f"{order['id']} delivered")
+            cast.look_for_delivery(order)
 
     async def _burn(self, fire: Fire, cast: Cast) -> None:
         """It burned, and everybody who was ordered has done their part.
@@ -225,7 +224,9 @@ class _Conductor:
         self.incident = await self.office.call("GET", f"/api/incidents/{incident}")
 
     async def _clear(self, fire: Fire) -> None:
-        """Nothing of the drill stays open, even where it stopped half-way."""
+        """Nothing of the drill stays open, even where it stopped half-way: except that a drill whose items have not all
+        been seen to arrive runs on to its end, because an item that comes after its drill is closed is a real fire.
+        """
         call = self.office.call
         if self.incident and self.story.at("verdict") is None:
             incident = self.incident["id"]
@@ -238,6 +239,9 @@ class _Conductor:
             for alarm in self.incident["alarms"]:
                 with suppress(Refusal, OSError):
                     await call("POST", f"/api/alarms/{alarm['id']}/actions", {"action": "reset"})
+        if self.story.at("at level") is not None and self.story.at("two alarms") is None:
+            self.trouble.append(f"{self.drill} stays open for {MINUTES} minutes: its alarms may still be on their way")
+            return
         with suppress(Refusal, OSError):
             await call("POST", f"/api/drills/{self.drill}/close")
 

@@ -54,10 +54,10 @@ class Story:
         """Milliseconds since ignition."""
         return (time.monotonic() - self._began) * 1000
 
-    def see(self, key: str) -> None:
-        """The fact `key` is known from now on; when it was known before, the first time counts."""
+    def see(self, key: str, at_ms: float | None = None) -> None:
+        """The fact `key` is known from now on, and was true at `at_ms` (absent: now). The first time counts."""
         if key not in self._marks:
-            self._marks[key] = self.now_ms()
+            self._marks[key] = self.now_ms() if at_ms is None else at_ms
             self._changed.set()
             self._changed = asyncio.Event()
 
