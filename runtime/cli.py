@@ -4,18 +4,20 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
 from pydantic import ValidationError
 
-from runtime import commands
+from api.identity import Role
 from runtime.migrate import MigrationTrouble
 from runtime.servers.trouble import ServerTrouble
 from runtime.settings import Settings
 from runtime.trouble import Trouble
 
 PROGRAM = "firegrid"
+ROLES = tuple(role.value for role in Role)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -24,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = parser.parse_args(arguments)
     try:
         settings = _settings(given)
-        code = given.run(settings, given)
+        code = _command(given.run)(settings, given)
     except KeyboardInterrupt:
         code = 130
     except (Trouble, ServerTrouble, MigrationTrouble) as trouble:
@@ -37,6 +39,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
         text = " ".join(str(error).split()) or "no further word"
         _fail(f"{type(error).__name__}: {text} (run again with --debug for the traceback)", debug=given.debug)
     sys.exit(code)
+
+
+def _command(where: str) -> Callable[[Settings, argparse.Namespace], int]:
+    """The command's function; its module is loaded now, so that `firegrid token` need not load a web server."""
+    module, _, name = where.partition(":")
+    found: Callable[[Settings, argparse.Namespace], int] = getattr(import_module(f"runtime.commands.{module}"), name)
+    return found
 
 
 def _fail(message: str, *, debug: bool) -> NoReturn:
@@ -62,49 +71,49 @@ def _parser() -> argparse.ArgumentParser:
     common.add_argument("--debug", action="store_true", help="show tracebacks")
     verbs = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    def verb(name: str, run: Callable[[Settings, argparse.Namespace], int], text: str) -> argparse.ArgumentParser:
+    def verb(name: str, run: str, text: str) -> argparse.ArgumentParser:
         made = verbs.add_parser(name, help=text, description=text, parents=[common])
         made.set_defaults(run=run)
         return made
 
-    up = verb("up", commands.up, "everything, private servers included")
+    up = verb("up", "everything:run", "everything, private servers included")
     up.add_argument("--demo", action="store_true", help="make a demo district and play ordinary life in it")
     up.add_argument("--http-port", type=_port)
     up.add_argument("--mqtt-port", type=_port)
     up.add_argument("--host")
-    ingest = verb("ingest", commands.ingest, "the ingest role, against FIREGRID_DATABASE_URL and FIREGRID_MQTT_URL")
+    ingest = verb("ingest", "ingest:run", "the ingest role, against FIREGRID_DATABASE_URL and FIREGRID_MQTT_URL")
     ingest.add_argument("--metrics-port", type=_port, help="serve Prometheus metrics on this loopback port")
-    control = verb("control", commands.control, "the dispatch and API role; a standby waits until it leads")
+    control = verb("control", "control:run", "the dispatch and API role; a standby waits until it leads")
     control.add_argument("--http-port", type=_port)
     control.add_argument("--host")
-    verb("migrate", commands.migrate_database, "bring the database to the current schema")
-    pack = verb("import", commands.import_pack, "replace the registry by a district pack, all or nothing")
+    verb("migrate", "database:migrate_database", "bring the database to the current schema")
+    pack = verb("import", "registry:import_pack", "replace the registry by a district pack, all or nothing")
     pack.add_argument("folder", type=Path, metavar="DIR")
     pack.add_argument("--crs", choices=("wgs84", "gcj02"), default="wgs84", help="what the pack's positions are")
     pack.add_argument("--dry-run", action="store_true", help="check only")
-    out = verb("export", commands.export_pack, "write the registry as a district pack")
+    out = verb("export", "registry:export_pack", "write the registry as a district pack")
     out.add_argument("folder", type=Path, metavar="DIR")
-    token = verb("token", commands.token, "print an access token")
-    token.add_argument("--role", required=True, choices=commands.ROLES)
+    token = verb("token", "access:token", "print an access token")
+    token.add_argument("--role", required=True, choices=ROLES)
     token.add_argument("--for", dest="scope", metavar="CODE")
     token.add_argument("--days", type=float, default=30.0, metavar="N")
-    user = verb("user", commands.user, "create a user (or give an existing one a new password), print the password")
+    user = verb("user", "access:user", "create a user (or give an existing one a new password), print the password")
     user.add_argument("name", metavar="NAME")
-    user.add_argument("--role", required=True, choices=commands.ROLES)
+    user.add_argument("--role", required=True, choices=ROLES)
     user.add_argument("--for", dest="scope", metavar="CODE")
     password = verb(
-        "gateway-password", commands.gateway_password, "create or replace a gateway's MQTT password, print it"
+        "gateway-password", "access:gateway_password", "create or replace a gateway's MQTT password, print it"
     )
     password.add_argument("code", metavar="CODE")
-    life = verb("simulate", commands.simulate, "ordinary life: readings from the registered devices")
+    life = verb("simulate", "simulate:run", "ordinary life: readings from the registered devices")
     life.add_argument("--devices", type=_count, metavar="N", help="only the first N devices")
     life.add_argument("--rate", type=_rate, metavar="R", help="readings a second in all (default: as the profiles say)")
     life.add_argument("--seed", type=int, default=1, metavar="S")
     ledger = verbs.add_parser("ledger", help="the ledger: verify", description="The ledger.")
     parts = ledger.add_subparsers(required=True, metavar="PART")
     verify = parts.add_parser("verify", help="check the ledger's chain", parents=[common])
-    verify.set_defaults(run=commands.ledger_verify)
-    verb("doctor", commands.doctor, "what is configured, what answers, what is wrong and what to do")
+    verify.set_defaults(run="database:ledger_verify")
+    verb("doctor", "doctor:run", "what is configured, what answers, what is wrong and what to do")
     return parser
 
 

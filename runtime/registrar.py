@@ -2,33 +2,34 @@
 
 import asyncio
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
 import structlog
 
-from devices import store, streets
+from devices import store
 from devices.registry import Registry
-from dispatch.policy import Policy
 from runtime.statements import statement
-from runtime.survey import Survey
 
 log = structlog.get_logger()
 
 LOOK_S = 1.0
 
+Follower = Callable[[Registry, bytes | None], None]
+"""Called in a thread with a new registry and its street network (the bytes of `devices.streets`)."""
+
 
 class Registrar:
-    """Holds the current registry and, `with_streets`, the survey that belongs to it; both are replaced whole."""
+    """Holds the current registry, replaced whole; a `follower` has taken its streets in before it counts."""
 
-    def __init__(self, data: Path, database_url: str, *, with_streets: bool) -> None:
+    def __init__(self, data: Path, database_url: str, follower: Follower | None = None) -> None:
         self._snapshot = data / "registry.snapshot"
         self._streets = data / "streets.npz"
         self._url = database_url
-        self._with_streets = with_streets
+        self._follower = follower
         self._known = -1
         self.registry = Registry()
-        self.survey = Survey(self.registry, None, Policy().travel_limit_s)
 
     def current(self) -> Registry:
         """The registry now."""
@@ -66,7 +67,7 @@ class Registrar:
             return
         fresh = await store.load(connection)
         network = None
-        if self._with_streets:
+        if self._follower is not None:
             row = await (await connection.execute(statement("street_network"))).fetchone()
             network = bytes(row[0]) if row is not None else None
             await asyncio.to_thread(_write, self._streets, network)
@@ -76,17 +77,12 @@ class Registrar:
         log.info("registry_loaded", version=fresh.version, devices=len(fresh.devices), stations=len(fresh.stations))
 
     async def _hold(self, fresh: Registry, network: bytes | None) -> None:
-        if self._with_streets:
-            self.survey = await asyncio.to_thread(_survey, fresh, network)
+        if self._follower is not None:
+            await asyncio.to_thread(self._follower, fresh, network)
         self.registry = fresh
 
     def _kept_streets(self) -> bytes | None:
-        return self._streets.read_bytes() if self._with_streets and self._streets.exists() else None
-
-
-def _survey(registry: Registry, network: bytes | None) -> Survey:
-    found = streets.from_bytes(network) if network else None
-    return Survey(registry, found, Policy().travel_limit_s)
+        return self._streets.read_bytes() if self._follower is not None and self._streets.exists() else None
 
 
 def _write(path: Path, data: bytes | None) -> None:

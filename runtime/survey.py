@@ -7,15 +7,28 @@ import numpy as np
 import structlog
 from numpy.typing import NDArray
 
-from devices import placement
+from devices import placement, streets
 from devices.geometry import GridMap
 from devices.model import Mode, Station
 from devices.registry import Registry
 from devices.streets import StreetNetwork
+from dispatch.policy import Policy
 from dispatch.roads import Roads, line_seconds
 from dispatch.world import Point
 
 log = structlog.get_logger()
+
+
+class Surveyor:
+    """Holds the survey of the current registry. Called from a thread, it replaces it whole."""
+
+    def __init__(self) -> None:
+        self.survey = Survey(Registry(), None, Policy().travel_limit_s)
+
+    def __call__(self, registry: Registry, network: bytes | None) -> None:
+        """The survey is that of `registry` and its streets."""
+        found = streets.from_bytes(network) if network else None
+        self.survey = Survey(registry, found, Policy().travel_limit_s)
 
 
 class Survey:

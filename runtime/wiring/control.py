@@ -1,18 +1,15 @@
-"""Which parts make a role, how they are joined, and in which order they stop."""
+"""The desk, its screens and its HTTP."""
 
 import asyncio
 import contextlib
-import signal
 import socket
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import psycopg
 import structlog
 import uvicorn
-import uvloop
 
 from api import app as http
 from api import key, revocation
@@ -23,11 +20,12 @@ from dispatch.desk import Desk
 from dispatch.journal import Held, Journal
 from dispatch.policy import Policy
 from dispatch.world import World
-from ingest import pipeline
 from ingest.link import Link, Subscription
+from runtime import located
 from runtime.announcer import Announcer
 from runtime.registrar import Registrar
 from runtime.settings import Settings
+from runtime.survey import Surveyor
 from runtime.trouble import Trouble
 
 log = structlog.get_logger()
@@ -36,29 +34,15 @@ STANDBY_LOOK_S = 0.2
 STOP_S = 5.0
 
 
-def run(role: Coroutine[Any, Any, None]) -> int:
-    """The role runs until SIGTERM or SIGINT, or until one of its parts fails; the exit status."""
-    with contextlib.suppress(asyncio.CancelledError):
-        uvloop.run(_until_told(role))
-    return 0
-
-
-async def _until_told(role: Coroutine[Any, Any, None]) -> None:
-    loop = asyncio.get_running_loop()
-    task = loop.create_task(role)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, task.cancel)
-    await task
-
-
-async def control(settings: Settings, clock: Callable[[], datetime]) -> None:
+async def play(settings: Settings, clock: Callable[[], datetime]) -> None:
     """The desk, its screens and its HTTP: opens its port once it leads."""
-    database_url, mqtt_url = _required(settings)
+    database_url, mqtt_url = located.both(settings)
     settings.data.mkdir(parents=True, exist_ok=True)
-    registrar = Registrar(settings.data, database_url, with_streets=True)
+    surveyor = Surveyor()
+    registrar = Registrar(settings.data, database_url, surveyor)
     with await _lead(settings) as journal:
         await registrar.start()
-        desk = _desk(journal, database_url, registrar, settings, clock)
+        desk = _desk(journal, database_url, registrar, surveyor, settings, clock)
         await desk.start()
         server = http.server(
             http.create(
@@ -113,43 +97,6 @@ async def _first_failure(tasks: "list[asyncio.Task[None]]") -> None:
             log.error("part_ended", part=task.get_coro())
 
 
-async def ingest(settings: Settings, clock: Callable[[], datetime], metrics_port: int | None) -> None:
-    """One ingest worker, on the first free slot of this host."""
-    database_url, mqtt_url = _required(settings)
-    settings.data.mkdir(parents=True, exist_ok=True)
-    registrar = Registrar(settings.data, database_url, with_streets=False)
-    await registrar.start()
-    stop = asyncio.Event()
-    worker = asyncio.create_task(
-        pipeline.run(
-            mqtt_url=mqtt_url,
-            database_url=database_url,
-            prefix=settings.mqtt_prefix,
-            data=settings.data,
-            clock=clock,
-            registry=registrar.current,
-            stop=stop,
-            metrics_port=metrics_port,
-        )
-    )
-    keeping = asyncio.create_task(registrar.run())
-    try:
-        await asyncio.wait((worker, keeping), return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        stop.set()
-        keeping.cancel()
-        async with asyncio.timeout(10):
-            await worker
-    if keeping.done() and not keeping.cancelled():
-        keeping.result()
-
-
-def _required(settings: Settings) -> tuple[str, str]:
-    if settings.database_url is None or settings.mqtt_url is None:
-        raise Trouble("set FIREGRID_DATABASE_URL and FIREGRID_MQTT_URL, or start `firegrid up`")
-    return settings.database_url, settings.mqtt_url
-
-
 async def _lead(settings: Settings) -> Journal:
     """The journal, once no other process on this machine has it."""
     waiting = False
@@ -164,7 +111,12 @@ async def _lead(settings: Settings) -> Journal:
 
 
 def _desk(
-    journal: Journal, database_url: str, registrar: Registrar, settings: Settings, clock: Callable[[], datetime]
+    journal: Journal,
+    database_url: str,
+    registrar: Registrar,
+    surveyor: Surveyor,
+    settings: Settings,
+    clock: Callable[[], datetime],
 ) -> Desk:
     zone, policy = ZoneInfo(settings.timezone), Policy()
 
@@ -172,10 +124,10 @@ def _desk(
         return World(
             registry=registrar.registry,
             policy=policy,
-            travel=registrar.survey.travel,
+            travel=surveyor.survey.travel,
             screens=desk.screens,
             local=lambda at: at.astimezone(zone),
-            grid_at=registrar.survey.grid_at,
+            grid_at=surveyor.survey.grid_at,
         )
 
     desk = Desk(journal, database_url, world, clock)

@@ -1,0 +1,24 @@
+"""A role's process: one coroutine, run until it is told to stop."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Coroutine
+from typing import Any
+
+import uvloop
+
+
+def run(role: Coroutine[Any, Any, None]) -> int:
+    """The role runs until SIGTERM or SIGINT, or until one of its parts fails; the exit status."""
+    with contextlib.suppress(asyncio.CancelledError):
+        uvloop.run(_until_told(role))
+    return 0
+
+
+async def _until_told(role: Coroutine[Any, Any, None]) -> None:
+    loop = asyncio.get_running_loop()
+    task = loop.create_task(role)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, task.cancel)
+    await task

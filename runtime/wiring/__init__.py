@@ -1,0 +1,1 @@
+"""Which parts make a role, how they are joined, and in which order they stop."""

@@ -1,0 +1,41 @@
+"""One ingest worker."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+
+from ingest import pipeline
+from runtime import located
+from runtime.registrar import Registrar
+from runtime.settings import Settings
+
+
+async def play(settings: Settings, clock: Callable[[], datetime], metrics_port: int | None) -> None:
+    """One ingest worker, on the first free slot of this host."""
+    database_url, mqtt_url = located.both(settings)
+    settings.data.mkdir(parents=True, exist_ok=True)
+    registrar = Registrar(settings.data, database_url)
+    await registrar.start()
+    stop = asyncio.Event()
+    worker = asyncio.create_task(
+        pipeline.run(
+            mqtt_url=mqtt_url,
+            database_url=database_url,
+            prefix=settings.mqtt_prefix,
+            data=settings.data,
+            clock=clock,
+            registry=registrar.current,
+            stop=stop,
+            metrics_port=metrics_port,
+        )
+    )
+    keeping = asyncio.create_task(registrar.run())
+    try:
+        await asyncio.wait((worker, keeping), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stop.set()
+        keeping.cancel()
+        async with asyncio.timeout(10):
+            await worker
+    if keeping.done() and not keeping.cancelled():
+        keeping.result()
