@@ -92,9 +92,9 @@ class _Up:
         data = _data_folder(settings)
         self.stack.enter_context(_alone(data))
         self._end_survivors(data)
+        settings = _settled(settings, data)
         binaries = self._binaries(settings)
         postgres = None if settings.database_url or not binaries else self._postgres(data, binaries)
-        settings = _settled(settings, data)
         broker = None if settings.mqtt_url or not binaries else self._broker(settings, data, binaries)
         if postgres is not None:
             self._start_postgres(postgres)
