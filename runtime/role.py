@@ -1,18 +1,29 @@
 """A role's process: one coroutine, run until it is told to stop."""
 
 import asyncio
-import contextlib
 import signal
 from collections.abc import Coroutine
 from typing import Any
 
+import structlog
 import uvloop
+
+from runtime.trouble import Trouble
+
+log = structlog.get_logger()
 
 
 def run(role: Coroutine[Any, Any, None]) -> int:
     """The role runs until SIGTERM or SIGINT, or until one of its parts fails; the exit status."""
-    with contextlib.suppress(asyncio.CancelledError):
+    try:
         uvloop.run(_until_told(role))
+    except asyncio.CancelledError:
+        return 0
+    except Trouble:
+        raise
+    except Exception:
+        log.exception("role_failed")
+        return 1
     return 0
 
 
