@@ -100,7 +100,7 @@ class _Conductor:
         every = self.office.every
         places, devices, stations = await every("places"), await every("devices"), await every("stations")
         opened = await every("incidents", state="open")
-        busy = {one["place"]["code"] for one in opened}
+        busy = {grid["code"] for one in opened for grid in one["grid"][:1]}
         scene = choose(places, devices, catalogue.load(), busy, self.seed)
         people = await every("people", grid=scene.grids[-1])
         self.names |= {f"station:{one['code']}": one["name"] for one in stations}

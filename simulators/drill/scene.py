@@ -1,6 +1,6 @@
 """Where it burns: a place with an analogue smoke detector and a neighbour of it, chosen by seed."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,10 +46,12 @@ def choose(
     places: Sequence[Item],
     devices: Sequence[Item],
     profiles: Mapping[str, Profile],
-    busy: Collection[str],
+    busy: Container[str],
     seed: int,
 ) -> Scene:
-    """The scene of `seed`, the same for the same district. `busy`: places with an open incident are left alone.
+    """The scene of `seed`, the same for the same district.
+
+    `busy`: small grids with an open incident are left alone, for their leaders have something else to do.
 
     Raises ValueError when no place is fit for it.
     """
@@ -57,10 +59,11 @@ def choose(
     for device in sorted(devices, key=lambda one: str(one["code"])):
         if device["kind"] == "smoke":
             smoke.setdefault(device["place"], []).append(device)
-    scenes = []
+    scenes: list[Scene] = []
     for place in sorted(places, key=lambda one: str(one["code"])):
-        if place["category"] in CATEGORIES and place["code"] not in busy:
+        if place["category"] in CATEGORIES:
             scenes += _scenes(place, smoke.get(place["code"], []), profiles)
+    scenes = [scene for scene in scenes if not any(grid in busy for grid in scene.grids[:1])]
     if not scenes:
         raise ValueError(
             "no restaurant or high-rise has two smoke detectors, one of them analogue, behind one gateway: "

@@ -11,6 +11,8 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 RETRY_S: Final = 0.5
 ANSWER_S: Final = 10.0
+UNSEEN: Final = frozenset({"drafted", "sent"})
+"""States of an order that no screen has confirmed yet."""
 
 Json = dict[str, Any]
 
@@ -106,12 +108,13 @@ class Screen:
         self._stream = frame["stream"]
         if not frame["resumed"]:
             self._after = frame["seq"]
-            if any(not order["drill"] for order in frame["open"]):
+            if any(not order["drill"] and order["state"] in UNSEEN for order in frame["open"]):
                 self.left = True
                 self.welcomed.set()
                 return
             for order in frame["open"]:
-                self.on_order(order)
+                if order["drill"]:
+                    self.on_order(order)
             if frame["open"]:
                 await socket.send(json.dumps({"type": "received", "seq": frame["seq"]}))
         self.welcomed.set()
