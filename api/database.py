@@ -2,9 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager, suppress
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import psycopg
 from psycopg import AsyncConnection
@@ -16,7 +16,9 @@ from api.statements import statement
 WITHIN_S = 5.0
 """A database that takes longer is away; a screen asks again sooner than that."""
 AWAY_FOR_S = 1.0
-"""After a connection that could not be had, nobody else waits for one until so long later."""
+"""After an answer that never came, nobody else waits for one until so long later."""
+
+_Answer = TypeVar("_Answer")
 
 
 class Away(Exception):  # noqa: N818 - a state of the world, not a mistake
@@ -24,24 +26,22 @@ class Away(Exception):  # noqa: N818 - a state of the world, not a mistake
 
 
 class Database:
-    """A small pool that comes back by itself when the server does."""
+    """A small pool that comes back by itself when the server does. Durations are real seconds."""
 
     def __init__(self, url: str, size: int = 4, within_s: float = WITHIN_S) -> None:
         self._within_s = within_s
         self._away_until = 0.0
+        self._given_up: set[asyncio.Task[Any]] = set()
         # an attempt to connect gives up early: the next question tries afresh and need not sit out a long back-off
         self._pool: AsyncConnectionPool[AsyncConnection[TupleRow]] = AsyncConnectionPool(
             url,
             connection_class=AsyncConnection[TupleRow],
-            kwargs={
-                "autocommit": True,
-                "connect_timeout": 2,
-                "application_name": "firegrid-api",
-            },
+            kwargs={"autocommit": True, "connect_timeout": 2, "application_name": "firegrid-api"},
             min_size=1,
             max_size=size,
             timeout=2.0,
             reconnect_timeout=1.0,
+            configure=self._configure,
             check=AsyncConnectionPool.check_connection,
             open=False,
             name="api",
@@ -52,40 +52,79 @@ class Database:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        for task in self._given_up:
+            task.cancel()
         with suppress(TimeoutError):
             async with asyncio.timeout(self._within_s):
                 await self._pool.close(timeout=1.0)
-
-    @asynccontextmanager
-    async def connection(self, within_s: float) -> AsyncIterator[AsyncConnection[TupleRow]]:
-        """A connection in autocommit, for at most `within_s` real seconds.
-
-        Raises Away, also for what is lost while it is in use.
-        """
-        if time.monotonic() < self._away_until:
-            raise Away("the last connection was refused")
-        connected = False
-        try:
-            async with asyncio.timeout(within_s), self._pool.connection() as connection:
-                connected = True
-                yield connection
-        except (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout, TimeoutError) as error:
-            if not connected:
-                self._away_until = time.monotonic() + AWAY_FOR_S
-            raise Away(str(error)) from error
 
     async def rows(self, name: str, values: Mapping[str, Any]) -> list[DictRow]:
         """What the statement in `sql/<name>.sql` yields.
 
         Raises Away.
         """
-        async with self.connection(self._within_s) as connection, connection.cursor(row_factory=dict_row) as cursor:
-            return await (await cursor.execute(statement(name), values)).fetchall()
+
+        async def ask() -> list[DictRow]:
+            async with self.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
+                return await (await cursor.execute(statement(name), values)).fetchall()
+
+        return await self._in_time(ask())
 
     async def change(self, name: str, values: Mapping[str, Any]) -> int:
         """How many rows the statement in `sql/<name>.sql` changed.
 
         Raises Away.
         """
-        async with self.connection(self._within_s) as connection:
-            return (await connection.execute(statement(name), values)).rowcount
+
+        async def ask() -> int:
+            async with self.connection() as connection:
+                return (await connection.execute(statement(name), values)).rowcount
+
+        return await self._in_time(ask())
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[AsyncConnection[TupleRow]]:
+        """A connection in autocommit.
+
+        Raises Away, also for what is lost while it is in use.
+        """
+        if time.monotonic() < self._away_until:
+            raise Away("a moment ago it did not answer")
+        connected = False
+        try:
+            async with self._pool.connection() as connection:
+                connected = True
+                yield connection
+        except (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout) as error:
+            if not connected:
+                self._away_until = time.monotonic() + AWAY_FOR_S
+            raise Away(str(error)) from error
+
+    async def _in_time(self, work: Coroutine[Any, Any, _Answer]) -> _Answer:
+        """The work's answer. Work that takes too long is given up, not waited for: a frozen server hears no cancel."""
+        task = asyncio.create_task(work)
+        try:
+            done, _ = await asyncio.wait({task}, timeout=self._within_s)
+        except asyncio.CancelledError:
+            self._give_up(task)
+            raise
+        if not done:
+            self._give_up(task)
+            self._away_until = time.monotonic() + AWAY_FOR_S
+            raise Away(f"no answer within {self._within_s} s")
+        return task.result()
+
+    def _give_up(self, task: "asyncio.Task[Any]") -> None:
+        self._given_up.add(task)
+        task.add_done_callback(self._forget)
+        task.cancel()
+
+    def _forget(self, task: "asyncio.Task[Any]") -> None:
+        self._given_up.discard(task)
+        if not task.cancelled():
+            task.exception()  # heard: nobody waits for it any more
+
+    async def _configure(self, connection: AsyncConnection[TupleRow]) -> None:
+        """A statement that is merely slow ends on the server, before it is taken for an absence of it."""
+        limit_ms = int(self._within_s * 900)
+        await connection.execute("SELECT set_config('statement_timeout', %s, false)", (str(limit_ms),))

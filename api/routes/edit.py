@@ -12,9 +12,6 @@ from api.database import Away
 from api.problem import Problem
 from devices import change, edit
 
-WITHIN_S = 30.0
-"""The whole registry is read and checked for each change."""
-
 router = APIRouter(prefix="/api", tags=["registry"])
 
 Body_ = Annotated[dict[str, Any], Body()]
@@ -29,7 +26,7 @@ def _route(noun: str) -> None:
         """
         here.area(who, Verb.EDIT)
         try:
-            async with here.reachable.connection(WITHIN_S) as connection:
+            async with here.reachable.connection() as connection:
                 wrong = await edit.put(connection, noun, code, body)
         except Away:
             raise away() from None
@@ -42,7 +39,7 @@ def _route(noun: str) -> None:
         """Gone; a device is retired and keeps its history. 409 while something still refers to it."""
         here.area(who, Verb.EDIT)
         try:
-            async with here.reachable.connection(WITHIN_S) as connection:
+            async with here.reachable.connection() as connection:
                 wrong = await edit.delete(connection, noun, code)
         except Away:
             raise away() from None
