@@ -41,14 +41,15 @@ def write(folder: Path, seed: int = 1, devices: int = DEVICES) -> None:
 
 def draw(seed: int, devices: int = DEVICES) -> dict[str, str]:
     """The files of the pack by name."""
+    places_wanted = zones.DWELLINGS + sum(zones.COUNTS.values())
+    if devices < 2 * places_wanted:
+        raise ValueError(f"{devices} devices are fewer than two for each of {places_wanted} places")
     words, phones = Words(seed), Phones()
     land = terrain.form(seed)
     plots = parcels.divide(land, seed, tuple(zones.COARSE[zone] for zone in zones.OF_MIDDLE))
     areas = grids.grids(plots, words)
     roads = streets.lay(land, plots, words, seed)
     sites = places.settle(land, plots, roads, words, seed)
-    if devices < 2 * len(sites):
-        raise ValueError(f"{devices} devices are fewer than two for each of {len(sites)} places")
     posts = stations.posts(plots, roads, sites, {grid.code: grid.name for grid in areas}, phones, seed)
     own = {post.unit: post.station.code for post in posts if post.unit is not None}
     sites = tuple(replace(site, place=replace(site.place, station=own.get(site.place.code))) for site in sites)

@@ -106,13 +106,17 @@ def _orders(result: Mapping[str, Any]) -> str:
 
 
 def _timeline(incident: Mapping[str, Any] | None) -> str:
-    """What FireGrid itself wrote down about the incident."""
+    """What FireGrid itself wrote down about the incident: number, time, kind, and what it changed."""
     rows = []
     for entry in (incident or {}).get("timeline") or []:
-        rest = {key: value for key, value in entry.items() if key not in ("at", "kind", "entry") and value is not None}
-        detail = json.dumps(rest, ensure_ascii=False)
-        rows.append(
-            f"<tr><td>{escape(str(entry.get('entry', '')))}</td><td>{escape(str(entry.get('at', '')))}</td>"
-            f"<td>{escape(str(entry.get('kind', '')))}</td><td>{escape(detail[:300])}</td></tr>"
-        )
+        facts = "; ".join(_fact(fact) for fact in entry.get("facts") or [])
+        cells = (entry.get("n", ""), str(entry.get("at", ""))[11:23], entry.get("kind", ""), facts)
+        rows.append("<tr>" + "".join(f"<td>{escape(str(cell))}</td>" for cell in cells) + "</tr>")
     return f"<table><tbody>{''.join(rows)}</tbody></table>" if rows else "<p>none</p>"
+
+
+def _fact(fact: Mapping[str, Any]) -> str:
+    """The fact's name and the codes that tell it from others."""
+    told = ("alarm", "incident", "order", "recipient", "device", "event", "state", "reason", "verdict", "verification")
+    codes = [str(fact[key]) for key in told if isinstance(fact.get(key), str)]
+    return " ".join([str(fact.get("fact", "")).replace("_", " "), *codes])
