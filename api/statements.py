@@ -1,12 +1,5 @@
-"""The room's SQL: one statement per file."""
+"""The room's SQL: one statement per file in `api/sql/`."""
 
-from functools import cache
-from pathlib import Path
+from devices import statements
 
-FOLDER = Path(__file__).parent / "sql"
-
-
-@cache
-def statement(name: str) -> bytes:
-    """The statement in `sql/<name>.sql` (bytes: psycopg takes them as a query known to be trusted)."""
-    return (FOLDER / f"{name}.sql").read_bytes()
+statement = statements.of(__file__)

@@ -1,12 +1,22 @@
-"""The room's SQL: one statement per file in `devices/sql/`."""
+"""SQL is kept one statement to a file, in the `sql/` of the room that runs it."""
 
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-_FOLDER = Path(__file__).parent / "sql"
+
+def of(module: str) -> Callable[[str], bytes]:
+    """Reads statements by name from the `sql/` beside `module` (its `__file__`), each file once.
+
+    They are bytes: psycopg takes them as a query known to be trusted.
+    """
+    folder = Path(module).parent / "sql"
+
+    @cache
+    def statement(name: str) -> bytes:
+        return (folder / f"{name}.sql").read_bytes()
+
+    return statement
 
 
-@cache
-def statement(name: str) -> bytes:
-    """The statement in `devices/sql/{name}.sql`."""
-    return (_FOLDER / f"{name}.sql").read_bytes()
+statement = of(__file__)

@@ -1,12 +1,5 @@
 """The room's SQL: one statement per file in `dispatch/sql/`."""
 
-from functools import cache
-from pathlib import Path
+from devices import statements
 
-_FOLDER = Path(__file__).parent / "sql"
-
-
-@cache
-def statement(name: str) -> bytes:
-    """The statement in `dispatch/sql/{name}.sql`."""
-    return (_FOLDER / f"{name}.sql").read_bytes()
+statement = statements.of(__file__)

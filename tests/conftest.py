@@ -173,6 +173,13 @@ def database(postgres: Postgres, template_database: str) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="module")
+def module_database(postgres: Postgres, template_database: str) -> Iterator[str]:
+    """The same for all tests of a module, which must leave it as it was."""
+    with _database(postgres, template_database) as url:
+        yield url
+
+
 @pytest.fixture
 def empty_database(postgres: Postgres) -> Iterator[str]:
     """URL of a fresh database with nothing in it."""
