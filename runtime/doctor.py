@@ -126,10 +126,12 @@ def _server(settings: Settings) -> Iterator[Finding]:
     url = f"http://{settings.host}:{settings.http_port}/api/ready"
     try:
         with urllib.request.urlopen(url, timeout=5) as answer:
-            parts = json.load(answer)
+            found = json.load(answer)
     except urllib.error.HTTPError as error:
         yield Finding("control", f"{url} answers {error.code}", "look into the control role's log")
     except (OSError, ValueError) as error:
         yield Finding("control", f"{url}: {error}", "start `firegrid up` or `firegrid control`")
     else:
-        yield Finding("control", f"{url} {json.dumps(parts, ensure_ascii=False)}")
+        parts = ", ".join(f"{part} {state}" for part, state in found["parts"].items())
+        mend = "" if found["state"] == "whole" else "alarms go on; look into what is named here"
+        yield Finding("control", f"{settings.host}:{settings.http_port}, {parts}", mend)

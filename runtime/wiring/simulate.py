@@ -10,10 +10,12 @@ import psycopg
 from devices import store
 from devices.registry import Registry
 from runtime import located, passwords
+from runtime.registrar import Registrar
 from runtime.settings import Settings
 from runtime.trouble import Trouble
 from simulators import life
 
+LOOK_S = 1.0
 STOP_S = 5.0
 
 
@@ -25,35 +27,45 @@ async def play(
     rate: float | None,
     seed: int,
 ) -> None:
-    """Ordinary life in the registered district until cancelled."""
-    registry, passwords = district_and_passwords(settings, clock())
-    if not registry.devices:
+    """Ordinary life in the registered district until cancelled; begun anew when another is imported.
+
+    Raises Trouble when no devices are registered.
+    """
+    registrar = Registrar(settings.data, located.database_url(settings))
+    await registrar.start()
+    if not registrar.current().devices:
         raise Trouble("no devices are registered: import a district pack, or start `firegrid up --demo`")
     host, port = broker_of(settings)
-    stop = asyncio.Event()
-    playing = life.run(
-        host=host,
-        port=port,
-        prefix=settings.mqtt_prefix,
-        registry=registry,
-        passwords=passwords,
-        devices=devices,
-        rate=rate,
-        seed=seed,
-        clock=clock,
-        stop=stop,
-        zone=settings.timezone,
-    )
-    await _until_cancelled(asyncio.create_task(playing), stop)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(registrar.run())
+        while True:
+            registry, stop = registrar.current(), asyncio.Event()
+            playing = life.run(
+                host=host,
+                port=port,
+                prefix=settings.mqtt_prefix,
+                registry=registry,
+                passwords=await asyncio.to_thread(_passwords, settings, clock()),
+                devices=devices,
+                rate=rate,
+                seed=seed,
+                clock=clock,
+                stop=stop,
+                zone=settings.timezone,
+            )
+            task = asyncio.create_task(playing)
+            try:
+                while registrar.current().version == registry.version and not task.done():  # noqa: ASYNC110 - seldom
+                    await asyncio.sleep(LOOK_S)
+            finally:
+                stop.set()
+                async with asyncio.timeout(STOP_S):
+                    await task
 
 
-async def _until_cancelled(playing: "asyncio.Task[object]", stop: asyncio.Event) -> None:
-    try:
-        await asyncio.shield(playing)
-    except asyncio.CancelledError:
-        stop.set()
-        async with asyncio.timeout(STOP_S):
-            await playing
+def _passwords(settings: Settings, now: datetime) -> dict[str, str]:
+    with psycopg.connect(located.database_url(settings)) as connection:
+        return passwords.make_missing(connection, settings.data, now)
 
 
 def district_and_passwords(settings: Settings, now: datetime) -> tuple[Registry, dict[str, str]]:
