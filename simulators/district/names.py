@@ -33,6 +33,13 @@ GIVEN_WOMEN = _listed("""
 FIRST = "望听云青翠锦金玉文明东南西北春秋长永安和福瑞景丰新兴光华清碧凤龙松竹梅桂兰枫柳荷星月晨朝紫丹石古学书晴远"
 SECOND = "江溪湖山泉桥塘河浦湾洲园林苑岭岗峰谷亭台阁涛潮波澜泽霞晖阳辰和安宁康乐平庆祥泰盛昌荣华茂芳枫荫桐"
 """A word for a street, an estate, a firm is one of each."""
+KNOWN = _listed("""
+临江 长江 长安 西安 新安 福安 永安 和安 南昌 西昌 新昌 文昌 金昌 永昌 荣昌 清华 金华 光华 东华 南华
+龙华 新华 兰溪 玉溪 龙泉 西湖 龙湖 金湖 安阳 南阳 东阳 丹阳 凤阳 永康 安康 新康 南康 安庆 金茂 龙江
+松江 锦江 丹江 东江 西江 清江 丽江 东台 丰台 凤台 景泰 新泰 永泰 永和 安和 福和 永平 南平 和平 新平
+东平 安平 龙岗 凤岗 竹园 景芳 玉泉 翠湖 东湖 南湖 望湖 紫荣 长荣
+""")
+"""Well-known towns, districts, lakes, schools and firms among them are not used."""
 
 ESTATE_OLD = _listed("""
 新村 里 小区 家园 公寓 坊
@@ -82,7 +89,7 @@ class Words:
     def __init__(self, seed: int) -> None:
         self._dice = Dice(seed, "words")
         self._people = Dice(seed, "people")
-        self._left = self._dice.shuffled([a + b for a in FIRST for b in SECOND if a != b and a + b != "临江"])
+        self._left = self._dice.shuffled([a + b for a in FIRST for b in SECOND if a != b and a + b not in KNOWN])
         self._given: set[str] = set()
 
     def word(self) -> str:
