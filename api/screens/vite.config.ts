@@ -11,6 +11,10 @@ export default defineConfig({
     // a duty screen may be an old machine with an old browser, but never one without modules
     target: "es2022",
     modulePreload: { polyfill: false },
-    rolldownOptions: { input: Object.fromEntries(pages.map((page) => [page, `${page}.html`])) },
+    rolldownOptions: {
+      input: Object.fromEntries(pages.map((page) => [page, `${page}.html`])),
+      // the server hands out names of letters, digits and dashes only
+      output: { chunkFileNames: ({ name }) => `assets/${name.replaceAll(".", "-")}-[hash].js` },
+    },
   },
 });

@@ -46,6 +46,7 @@ describe("which comes first", () => {
 
 describe("what may be pressed", () => {
   const CREW: [OrderState, Action[]][] = [
+    ["drafted", ["acknowledge"]],
     ["sent", ["acknowledge"]],
     ["delivered", ["acknowledge"]],
     ["acknowledged", ["turn_out", "arrive", "control", "close"]],
@@ -65,6 +66,10 @@ describe("what may be pressed", () => {
     expect(allows(order({ state: "acknowledged" }), "close")).toBe(false);
     expect(allows(order({ state: "acknowledged", kind: "inform" }), "close")).toBe(true);
     expect(allows(order({ state: "arrived" }), "close")).toBe(true);
+  });
+
+  test("an order that arrived as drafted can be answered and declined", () => {
+    expect([allows(order({ state: "drafted" }), "acknowledge"), allows(order({ state: "drafted" }), "decline")]).toEqual([true, true]);
   });
 
   test("declining ends with the arrival", () => {

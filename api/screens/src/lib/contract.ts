@@ -204,7 +204,8 @@ export interface RegisteredPlace {
 }
 
 export interface DistrictMap {
-  roads: GeoJSON.FeatureCollection<GeoJSON.LineString, { class?: string; name?: string }>;
+  /** Null where the district has none, or while they cannot be read. */
+  roads: GeoJSON.FeatureCollection<GeoJSON.LineString, { class?: string; name?: string }> | null;
   water: { code: string; kind: string; lon: number; lat: number; state: string }[];
   /** Rivers and lakes, where the server has them. */
   areas?: GeoJSON.FeatureCollection<GeoJSON.Polygon | GeoJSON.MultiPolygon>;

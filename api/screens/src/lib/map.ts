@@ -6,8 +6,9 @@ import type { DistrictMap, Grid, Station } from "./contract";
 import { DRAWINGS, type Drawing } from "./drawings";
 import { signOf, tintOf } from "./signs";
 
-/** From this zoom on streets have names, and from the next water sources are marked. */
+/** From these zooms on: names of larger streets, of all streets, marks of water sources. */
 const NAMES_FROM = 15.25;
+const SMALL_NAMES_FROM = 16.75;
 const WATER_FROM = 15.75;
 
 export interface Spot {
@@ -53,6 +54,7 @@ export function create(element: HTMLElement, interactive: boolean): L.Map {
   return map;
 }
 
+const NO_ROADS: NonNullable<DistrictMap["roads"]> = { type: "FeatureCollection", features: [] };
 const MAJOR = new Set(["motorway", "trunk", "primary", "secondary", "motorway_link", "trunk_link", "primary_link"]);
 const MIDDLE = new Set(["tertiary", "secondary_link", "tertiary_link", "unclassified"]);
 
@@ -77,13 +79,15 @@ export function streets(map: L.Map, district: DistrictMap): L.LayerGroup {
     const weight = Math.max(0.7, Math.min(2.2, 2 ** ((map.getZoom() - 16) / 2)) * width(kind));
     return { renderer, color: MAJOR.has(kind) ? major : minor, weight };
   };
-  const lines = L.geoJSON(district.roads, { pane: "streets", interactive: false, style });
-  const names = L.layerGroup(streetNames(district, (feature) => MAJOR.has(kindOf(feature)) || MIDDLE.has(kindOf(feature))));
+  const lines = L.geoJSON(district.roads ?? NO_ROADS, { pane: "streets", interactive: false, style });
+  const isLarge = (feature: GeoJSON.Feature) => MAJOR.has(kindOf(feature)) || MIDDLE.has(kindOf(feature));
+  const large = L.layerGroup(streetNames(district, isLarge));
+  const small = L.layerGroup(streetNames(district, (feature) => !isLarge(feature)));
   const group = L.layerGroup([lines]);
   const zoomed = () => {
     lines.setStyle(style);
-    if (map.getZoom() >= NAMES_FROM) group.addLayer(names);
-    else group.removeLayer(names);
+    show(group, large, map.getZoom() >= NAMES_FROM);
+    show(group, small, map.getZoom() >= SMALL_NAMES_FROM);
   };
   zoomed();
   map.on("zoomend", zoomed);
@@ -91,10 +95,15 @@ export function streets(map: L.Map, district: DistrictMap): L.LayerGroup {
   return group.addTo(map);
 }
 
+function show(group: L.LayerGroup, layer: L.Layer, shown: boolean): void {
+  if (shown) group.addLayer(layer);
+  else group.removeLayer(layer);
+}
+
 /** One name per street, in the middle of its longest piece. */
 function streetNames(district: DistrictMap, wanted: (feature: GeoJSON.Feature) => boolean): L.Layer[] {
   const longest = new Map<string, GeoJSON.Position[]>();
-  for (const feature of district.roads.features.filter(wanted)) {
+  for (const feature of (district.roads ?? NO_ROADS).features.filter(wanted)) {
     const name = feature.properties.name;
     const line = feature.geometry.coordinates;
     if (name && line.length > (longest.get(name)?.length ?? 1)) longest.set(name, line);
@@ -167,7 +176,7 @@ export function water(map: L.Map, district: DistrictMap, title: string): L.Layer
     ),
   );
   const group = L.layerGroup();
-  const zoomed = () => (map.getZoom() >= WATER_FROM ? group.addLayer(dots) : group.removeLayer(dots));
+  const zoomed = () => show(group, dots, map.getZoom() >= WATER_FROM);
   zoomed();
   map.on("zoomend", zoomed);
   group.on("remove", () => map.off("zoomend", zoomed));

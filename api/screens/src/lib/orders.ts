@@ -88,13 +88,16 @@ export function stepsAhead(order: Order): { action: Action; becomes: OrderState 
   return isWaiting(order) ? ahead.slice(0, 1) : ahead;
 }
 
-/** Whether CONTRACT section 3 lets `action` be pressed now. */
+/**
+ * Whether CONTRACT section 3 lets `action` be pressed now. What a screen holds as `drafted` was sent, or it would not be
+ * here: being sent and delivered causes no frame to the recipient itself.
+ */
 export function allows(order: Order, action: Action): boolean {
   switch (action) {
     case "acknowledge":
-      return order.state === "sent" || order.state === "delivered" || order.state === "lapsed";
+      return isWaiting(order) || order.state === "lapsed";
     case "decline":
-      return ["sent", "delivered", "acknowledged", "turned_out"].includes(order.state);
+      return isWaiting(order) || order.state === "acknowledged" || order.state === "turned_out";
     case "turn_out":
     case "arrive":
     case "control":
@@ -108,7 +111,7 @@ export function allows(order: Order, action: Action): boolean {
     case "confirm_fire":
     case "report_false":
     case "request_help":
-      return isUnderWay(order) || (order.kind === "verify" && (order.state === "sent" || order.state === "delivered"));
+      return isUnderWay(order) || (order.kind === "verify" && isWaiting(order));
   }
 }
 

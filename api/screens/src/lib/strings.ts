@@ -75,7 +75,7 @@ export const STRINGS = {
   "order.none_long": ["一切平静，保持值守", "All quiet, keep watch"],
   "order.last": ["最近指令", "Latest orders"],
   "order.none_yet": ["还没有指令记录", "No orders so far"],
-  "order.unanswered": ["未接令", "Not acknowledged"],
+  "order.unanswered": ["未接令", "Not answered"],
   "order.recipient": ["接收方", "Recipient"],
 
   // why an order went to its recipient
@@ -221,7 +221,6 @@ export const STRINGS = {
   "incident.other": ["警情", "Incident"],
   "incident.crews": ["已派 {called} 站，途中 {coming}，到场 {there}", "{called} crews called, {coming} coming, {there} on scene"],
   "incident.people": ["已通知 {called} 人，{answered} 人接令", "{called} people told, {answered} answered"],
-  "source.detector": ["探测器", "Detector"],
   "source.device": ["探测器", "Detector"],
   "source.119": ["119 转来", "119"],
   "source.phone": ["电话", "Telephone"],

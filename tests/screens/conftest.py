@@ -1,0 +1,99 @@
+"""Real Chromium looking at the pages of a real system on the townlet (tests/support)."""
+
+import os
+import shutil
+import warnings
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import outside
+import pytest
+import townlet
+from playwright.sync_api import Browser, expect, sync_playwright
+from windows import Pages, Wire
+
+from runtime.servers.packages import Binaries
+
+STATIC = Path(__file__).parents[2] / "api" / "static"
+MAY_SOUND = "--autoplay-policy=no-user-gesture-required"
+
+expect.set_options(timeout=20_000)
+
+
+def _chromium() -> str:
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if found is None:
+        warnings.warn("NO CHROMIUM: the screens were not tested. Install Debian's package chromium.", stacklevel=2)
+        pytest.skip("no chromium on this machine; Debian's package is called chromium")
+    return found
+
+
+@pytest.fixture(scope="session")
+def browsers() -> Iterator[dict[bool, Browser]]:
+    """Chromium that lets pages sound at once (True), and one that asks for a click first (False)."""
+    executable = _chromium()
+    if not (STATIC / "station.html").is_file():
+        warnings.warn(
+            "NO SCREENS: they are not built, so they were not tested. `make screens` builds them.", stacklevel=2
+        )
+        pytest.skip("the screens are not built: make screens")
+    with sync_playwright() as playwright:
+        opened = {
+            sounding: playwright.chromium.launch(
+                executable_path=executable,
+                args=["--no-sandbox", "--disable-dev-shm-usage", *([MAY_SOUND] if sounding else [])],
+            )
+            for sounding in (True, False)
+        }
+        yield opened
+        for one in opened.values():
+            one.close()
+
+
+@pytest.fixture(scope="session")
+def running(browsers: dict[bool, Browser], private_root: Binaries, server_temp: Path) -> Iterator[outside.System]:
+    """The townlet, served by `firegrid up`."""
+    assert browsers
+    assert private_root
+    system = outside.System(server_temp / "screens")
+    try:
+        system.start()
+        pack = townlet.write(server_temp / "townlet-for-screens", at=datetime.now(UTC))
+        system.command("import", pack)
+        _until_known(system)
+        yield system
+    finally:
+        system.end()
+
+
+def _until_known(system: outside.System) -> None:
+    http = system.http("admin")
+    system.until(lambda: http.get("/api/stations")["items"], "the imported district is served")
+
+
+@pytest.fixture
+def system(running: outside.System) -> Iterator[outside.System]:
+    """The running system in peace, before and after."""
+    running.settle()
+    yield running
+    running.settle()
+
+
+@pytest.fixture
+def wire(system: outside.System) -> Iterator[Wire]:
+    """A network to cut."""
+    made = Wire(system.http_port)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def pages(system: outside.System, browsers: dict[bool, Browser]) -> Iterator[Pages]:
+    """Windows on the system; a test fails when a page broke or asked another server for anything."""
+    folder = os.environ.get("FIREGRID_PICTURES")
+    made = Pages(system, browsers, Path(folder) if folder else None)
+    yield made
+    made.close()
+    assert made.strayed == []
+    assert made.broken == []

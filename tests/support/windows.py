@@ -1,0 +1,123 @@
+"""Windows of a real browser on a running system, and a network between them that can be cut."""
+
+import contextlib
+import socket
+import threading
+from pathlib import Path
+from urllib.parse import quote
+
+from outside import System
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
+
+WALL: ViewportSize = {"width": 1920, "height": 1080}
+DESK: ViewportSize = {"width": 1366, "height": 768}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+
+
+class Wire:
+    """The network between browser and server, which can be cut and mended."""
+
+    def __init__(self, port: int) -> None:
+        self._target = port
+        self._whole = threading.Event()
+        self._whole.set()
+        self._lock = threading.Lock()
+        self._ends: list[socket.socket] = []
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def cut(self) -> None:
+        """Every connection is gone, new ones are refused."""
+        self._whole.clear()
+        with self._lock:
+            ends, self._ends = self._ends, []
+        for one in ends:
+            _close(one)
+
+    def mend(self) -> None:
+        """New connections pass."""
+        self._whole.set()
+
+    def close(self) -> None:
+        """For good."""
+        self.cut()
+        self._listener.close()
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                near, _ = self._listener.accept()
+                if not self._whole.is_set():
+                    near.close()
+                    continue
+                far = socket.create_connection(("127.0.0.1", self._target))
+                with self._lock:
+                    self._ends += [near, far]
+                for one, other in ((near, far), (far, near)):
+                    threading.Thread(target=_pump, args=(one, other), daemon=True).start()
+
+
+def _pump(source: socket.socket, sink: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while data := source.recv(65_536):
+            sink.sendall(data)
+    _close(sink)
+
+
+def _close(one: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        one.shutdown(socket.SHUT_RDWR)
+    one.close()
+
+
+class Pages:
+    """Opens pages logged in, and keeps what they asked other servers for and what went wrong in them."""
+
+    def __init__(self, system: System, browsers: dict[bool, Browser], pictures: Path | None) -> None:
+        self.system = system
+        self.strayed: list[str] = []
+        self.broken: list[str] = []
+        self._browsers = browsers
+        self._pictures = pictures
+        self._contexts: list[BrowserContext] = []
+
+    def blank(self, viewport: ViewportSize = WALL, *, sound: bool = True) -> Page:
+        """A browser window of its own, at no address yet."""
+        context = self._browsers[sound].new_context(viewport=viewport, locale="zh-CN", timezone_id="Asia/Shanghai")
+        self._contexts.append(context)
+        page = context.new_page()
+        page.on("request", lambda request: self._note(request.url))
+        page.on("pageerror", lambda error: self.broken.append(str(error)))
+        return page
+
+    def open(
+        self,
+        name: str,
+        role: str,
+        code: str | None = None,
+        *,
+        viewport: ViewportSize = WALL,
+        sound: bool = True,
+        url: str | None = None,
+    ) -> Page:
+        """The page, connected."""
+        page = self.blank(viewport, sound=sound)
+        page.goto(f"{url or self.system.url}/{name}#token={quote(self.system.token(role, code))}")
+        expect(page.get_by_text("已连接").first).to_be_visible()
+        return page
+
+    def picture(self, page: Page, name: str) -> None:
+        """Keeps a picture of the page where FIREGRID_PICTURES names a folder."""
+        if self._pictures is not None:
+            page.screenshot(path=self._pictures / f"{name}.png")
+
+    def close(self) -> None:
+        """All windows are closed."""
+        for one in self._contexts:
+            one.close()
+
+    def _note(self, url: str) -> None:
+        local = ("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:")
+        if not url.startswith(local):
+            self.strayed.append(url)
