@@ -85,7 +85,7 @@ async def play(settings: Settings, clock: Callable[[], datetime]) -> None:
             await signals.close()
             for task in tasks:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.wait(tasks, timeout=STOP_S)
             log.info("control_stopped")
 
 
