@@ -1,0 +1,105 @@
+"""A desk without wires: causes in, one sealed entry each. Stories and properties of dispatch are told with it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from devices.model import Station
+from devices.registry import Registry
+from devices.signal import Signal
+from dispatch import escalation, fold, pressing, sensing
+from dispatch.actor import Actor
+from dispatch.entry import Content, Entry, seal
+from dispatch.policy import Policy
+from dispatch.state import Incident, Order, State
+from dispatch.turn import Turn
+from dispatch.world import World
+
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+MIDNIGHT = datetime(2026, 11, 21, 23, 30, tzinfo=UTC)
+
+
+def travel(place: tuple[float, float], stations: Sequence[Station]) -> list[tuple[float, str]]:
+    return [(abs(station.lon - place[0]) * 100_000, "line") for station in stations]
+
+
+@dataclass
+class Story:
+    """A desk without wires: causes in, one sealed entry each, and the state they add up to."""
+
+    registry: Registry
+    now: datetime = NOON
+    screens: Callable[[str], int] = lambda _recipient: 1
+    state: State = field(default_factory=State)
+    entries: list[Entry] = field(default_factory=list)
+    signals: int = 0
+
+    def world(self) -> World:
+        return World(self.registry, Policy(), travel, self.screens, lambda at: at, lambda _lon, _lat: "G3-2")
+
+    def turn(self, decide: Callable[[Turn], Any], **cause: Any) -> Any:
+        turn = Turn(self.world(), self.state, self.now)
+        answer = decide(turn)
+        if turn.facts:
+            content = Content(
+                n=self.state.last_entry + 1,
+                at=self.now,
+                kind="story",
+                cause=cause,
+                facts=tuple(turn.facts),
+                frames=turn.frames(),
+            )
+            entry = seal(content, self.state.last_digest)
+            fold.finish(self.state, entry)
+            self.entries.append(entry)
+        return answer
+
+    def pass_time(self, seconds: float) -> None:
+        end = self.now + timedelta(seconds=seconds)
+        while self.now < end:
+            self.now += timedelta(seconds=1)
+            for one in escalation.lapsed(self.state, self.now):
+                self.turn(lambda turn, one=one: pressing.lapse(turn, turn.state.orders[one.id]))
+
+    def event(self, name: str, device: str = "S-1", **more: Any) -> None:
+        self.signals += 1
+        signal = Signal(
+            id=f"e:{self.signals}",
+            gateway="GW-1",
+            device=device,
+            place="P-1",
+            ts=more.pop("ts", self.now),
+            received_at=self.now,
+            event=name,
+            **more,
+        )
+        self.turn(lambda turn: sensing.decide(turn, signal), signal=signal.id)
+
+    def reading(self, device: str, ts: datetime | None = None, **values: float) -> None:
+        self.signals += 1
+        signal = Signal(
+            id=f"r:{self.signals}",
+            gateway="GW-1",
+            device=device,
+            place="P-1",
+            ts=ts or self.now,
+            received_at=self.now,
+            values=values,
+        )
+        self.turn(lambda turn: sensing.decide(turn, signal), signal=signal.id)
+
+    def press(self, recipient: str, action: str, value: dict[str, Any] | None = None) -> str | None:
+        order = next(one for one in reversed(self.orders()) if one.drafted.recipient == recipient)
+        actor = Actor("station", recipient)
+        return self.turn(lambda turn: pressing.press(turn, actor, order, action, "ref", None, value))
+
+    def orders(self) -> list[Order]:
+        return list(self.state.orders.values())
+
+    def told(self) -> list[tuple[str, str, str]]:
+        return [(one.drafted.recipient, one.drafted.kind.value, one.drafted.reason) for one in self.orders()]
+
+    def incident(self) -> Incident:
+        (one,) = self.state.incidents.values()
+        return one
