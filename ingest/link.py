@@ -113,6 +113,7 @@ class Link:
         self.epoch = 0
         self.sessions_lost = 0
         self.online = asyncio.Event()
+        self.subscribed = asyncio.Event()
 
     async def run(self) -> None:
         """The session is kept connected until `close`; returns then."""
@@ -224,6 +225,7 @@ class Link:
         finally:
             wire.end("closed")
             self.online.clear()
+            self.subscribed.clear()
             self._outbox.disconnected()
             self._wire = None
 
@@ -305,6 +307,7 @@ class Link:
         for subscription, code in zip(self._subscriptions, packet.reason_codes, strict=False):
             if int(code) >= REFUSED:
                 self._log.error("subscription_refused", filter=subscription.filter, reason=_word(code))
+        self.subscribed.set()
 
     def _acknowledged(self, packet: mqtt5.PubAckPacket) -> None:
         item = self._outbox.acknowledged(packet.packet_id)

@@ -37,7 +37,7 @@ log = structlog.get_logger()
 CHUNK = 500
 """Messages decoded at a time: some milliseconds, after which the other lane has its turn."""
 
-DRAIN_S = 10.0
+DRAIN_S = 5.0
 """How long an orderly stop may take to store and acknowledge what was taken, real seconds."""
 
 GROUP = "firegrid"
@@ -162,11 +162,13 @@ async def run(
     registry: Callable[[], Registry],
     stop: asyncio.Event,
     metrics_port: int | None = None,
+    ready: asyncio.Event | None = None,
 ) -> None:
     """Ingests until `stop` is set, then takes nothing new, stores and acknowledges what it has, and returns.
 
     `registry` gives the newest snapshot whenever it is called; until it has a gateway nothing is taken, for everything
-    would be refused. A failure that is no outage of broker or database ends the run with its exception.
+    would be refused. `ready` is set once the broker has all subscriptions. A failure that is no outage of broker or
+    database ends the run with its exception.
     """
     if metrics_port is not None:
         prometheus_client.start_http_server(metrics_port, "127.0.0.1")
@@ -184,7 +186,7 @@ async def run(
         async with asyncio.TaskGroup() as group:
             for lane in lanes:
                 group.create_task(lane.link.run())
-            remembering = [group.create_task(_remember(lane, own)) for lane in lanes]
+            remembering = group.create_task(_remember(lanes, own, ready))
             flows = [group.create_task(lane.flow()) for lane in lanes]
             log.info("ingest_started", slot=own.number)
             await stop.wait()
@@ -195,8 +197,7 @@ async def run(
                 flow.cancel()
             for lane in lanes:
                 await lane.link.close()
-            for each in remembering:
-                each.cancel()
+            remembering.cancel()
             for writer in writers:
                 await writer.close()
         log.info("ingest_stopped", slot=own.number, unfinished=len(unfinished))
@@ -220,7 +221,11 @@ def links(mqtt_url: str, prefix: str, own: Slot) -> tuple[Link, Link]:
     )
 
 
-async def _remember(lane: Lane, own: Slot) -> None:
-    """The slot knows, once it is so, that the broker has a session for it."""
-    await lane.link.online.wait()
-    own.has_session(lane.name)
+async def _remember(lanes: Sequence[Lane], own: Slot, ready: asyncio.Event | None) -> None:
+    """The slot knows, once it is so, that the broker has sessions for it; `ready` is set."""
+    for lane in lanes:
+        await lane.link.subscribed.wait()
+        own.has_session(lane.name)
+    log.info("ingest_ready", slot=own.number)
+    if ready is not None:
+        ready.set()
