@@ -573,7 +573,7 @@ class Desk:
 
     def engaged(self, station: str) -> int:
         """How many incidents the station has an open `respond` order for."""
-        return self._state.engagements().get(station, 0)
+        return self._state.engagements(drills=True).get(station, 0)
 
     def watched(self) -> set[str]:
         """Devices whose every reading is a signal."""
@@ -638,7 +638,7 @@ def _end_drill(turn: Turn, id: str) -> None:
 def _unshelve(turn: Turn, id: str) -> None:
     one = turn.state.alarms.get(id)
     if one is not None and one.state is AlarmState.SHELVED and one.shelved_until is not None:
-        pressing.unshelve(turn, one)
+        sensing.unshelve(turn, one)
 
 
 def _count_orders(entry: Entry) -> None:

@@ -32,12 +32,18 @@ class Drafter:
         else:
             yield from self._rectify()
 
+    def crew_if_none(self) -> Iterator[Fact]:
+        """A fire that no crew could be ordered to gets one, if one can come now."""
+        crews = [one for one in self._state.orders_of(self._about) if one.drafted.kind is OrderKind.RESPOND]
+        if self._about.kind in incident.LIKE_FIRE and not crews:
+            yield from self._crew_first()
+
     def next_station(self, reason: Reason) -> Iterator[Fact]:
         """The next station is ordered, or command is told that nobody is left."""
         ranked = self._ranked()
         chosen = choice.following(ranked, reason) if ranked else None
         if chosen is None:
-            yield Warned(incident=self._about.id, code="nobody_left")
+            yield from self._warn("nobody_left")
             return
         yield from self._respond(chosen, ranked)
 
@@ -74,14 +80,14 @@ class Drafter:
         place = registry.places.get(self._about.place) if self._about.place is not None else None
         chosen = choice.first(ranked, place.station if place is not None else None)
         if not chosen:
-            yield Warned(incident=self._about.id, code="nobody_on_duty")
+            yield from self._warn("nobody_on_duty")
         for one in chosen:
             yield from self._respond(one, ranked)
 
     def _attend(self) -> Iterator[Fact]:
         leaders = self._world.leaders_upward(self._about.grid)
         if not leaders:
-            yield Warned(incident=self._about.id, code="no_leader")
+            yield from self._warn("no_leader")
             return
         yield self._order(f"person:{leaders[0][1]}", OrderKind.ATTEND, Reason.LEADER)
 
@@ -89,7 +95,7 @@ class Drafter:
         line = self._rectifiers()
         leaders = self._world.leaders_upward(self._about.grid)
         if not leaders:
-            yield Warned(incident=self._about.id, code="no_leader")
+            yield from self._warn("no_leader")
         else:
             line = line or [(leaders[0][1], Reason.NO_MANAGER)]
         for person, reason in line[:1]:
@@ -123,7 +129,15 @@ class Drafter:
             for order in self._state.orders_of(self._about)
             if order.drafted.kind is OrderKind.RESPOND
         }
-        return choice.rank(self._world, point, self._now, self._state.engagements(), called)
+        # a crew that plays breaks off for a real fire, so an exercise keeps no station from one
+        busy = self._state.engagements(drills=self._about.drill is not None)
+        return choice.rank(self._world, point, self._now, busy, called)
+
+    def _warn(self, code: str) -> Iterator[Fact]:
+        """Command is told once an incident."""
+        told = self._state.incidents[self._about.id].warnings
+        if not any(one.code == code for one in told):
+            yield Warned(incident=self._about.id, code=code)
 
     def _point(self) -> Point | None:
         if self._about.lon is None or self._about.lat is None:

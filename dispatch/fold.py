@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from dispatch import fact
 from dispatch.alarm import AlarmState
-from dispatch.entry import Entry
+from dispatch.entry import Content, Entry
 from dispatch.order import OrderEvent, OrderState
 from dispatch.state import Alarm, Drill, Incident, Order, Pressed, State, Step, slot
 
@@ -57,8 +57,14 @@ def finish(state: State, entry: Entry) -> None:
             state.told_command[frame.subject] = content.at
             state.untold.pop(frame.subject, None)
     if (signal := content.cause.get("signal")) is not None:
-        state.signals[signal] = content.at
+        state.signals[signal] = _received_at(content)
     state.last_entry, state.last_digest, state.last_at = content.n, entry.digest, content.at
+
+
+def _received_at(content: Content) -> datetime:
+    """When the signal that caused the entry was received: as the desk gave it, or as text from the ledger."""
+    told = content.cause.get("received_at", content.at)
+    return told if isinstance(told, datetime) else datetime.fromisoformat(told)
 
 
 def take(state: State, one: fact.Fact, at: datetime) -> None:  # noqa: C901, PLR0912 - one case per fact
@@ -130,6 +136,8 @@ def _alarm_changed(state: State, one: fact.AlarmChanged, at: datetime) -> None:
         changes["value"] = one.value
     if one.state is AlarmState.RESTORED:
         changes["restored_ts"] = one.ts
+    if one.state is AlarmState.ACTIVE and one.ts is not None:
+        changes["raised_ts"] = one.ts
     if one.state is AlarmState.CLEARED:
         changes["cleared_at"] = at
     _change_alarm(state, one.alarm, at, **changes)
@@ -140,7 +148,7 @@ def _alarm_changed(state: State, one: fact.AlarmChanged, at: datetime) -> None:
 
 def _change_alarm(folded: State, alarm: str, at: datetime, **changes: object) -> None:
     folded.alarms[alarm] = changed = replace(folded.alarms[alarm], **changes)
-    if changed.incident is not None:
+    if changed.incident in folded.incidents:
         folded.untold.setdefault(changed.incident, at)
 
 
@@ -164,11 +172,16 @@ def _incident_opened(state: State, one: fact.IncidentOpened, at: datetime) -> No
 
 
 def _alarm_joined(state: State, one: fact.AlarmJoined, at: datetime) -> None:
-    incident = state.incidents[one.incident]
-    _change_incident(
-        state, one.incident, at, alarms=(*incident.alarms, one.alarm), severity=one.severity, last_alarm_at=at
-    )
+    joined = state.alarms[one.alarm]
+    kept = [id for id in state.incidents[one.incident].alarms if not _replaced(state, id, joined)]
+    _change_incident(state, one.incident, at, alarms=(*kept, one.alarm), severity=one.severity, last_alarm_at=at)
     state.alarms[one.alarm] = replace(state.alarms[one.alarm], incident=one.incident)
+
+
+def _replaced(state: State, id: str, by: Alarm) -> bool:
+    """True for an earlier alarm of the same kind at the same device: a chattering one stands once in its incident."""
+    one = state.alarms.get(id)
+    return one is not None and (one.device, one.kind) == (by.device, by.kind)
 
 
 def _change_incident(folded: State, incident: str, at: datetime, **changes: object) -> None:

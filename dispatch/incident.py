@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from dispatch.alarm import ELECTRICAL, FIRE_LIKE, AlarmKind
-from dispatch.state import Alarm, Incident
+from dispatch.order import ENDED, OrderKind, OrderState
+from dispatch.state import Alarm, Incident, Order
 
 FIRE = "fire"
 ELECTRICAL_DANGER = "electrical"
@@ -21,10 +22,44 @@ def kind_for(alarm: AlarmKind) -> str | None:
     return ELECTRICAL_DANGER if alarm in ELECTRICAL else None
 
 
+def harmless(about: Incident) -> bool:
+    """True once it was found to be nothing that anybody must come for."""
+    return about.verdict not in (None, REAL)
+
+
+def left(about: Incident, orders: Iterable[Order]) -> bool:
+    """True once those whose task it was (crews; for electrical danger the repairers) have all ended: a further alarm
+    finds nobody there and is an incident of its own.
+
+    A fire that nobody answered counts as left: a further detector is reason to ask everybody again. Electrical trouble
+    that nobody answered does not: one chattering monitor would ask them every two minutes.
+    """
+    task = _task(about)
+    states = [one.state for one in orders if one.drafted.kind is task]
+    ended = bool(states) and all(state in ENDED for state in states)
+    if task is OrderKind.RESPOND:
+        return ended
+    return ended and any(state in (OrderState.CLOSED, OrderState.CANCELLED) for state in states)
+
+
+def finished(about: Incident, orders: Iterable[Order]) -> bool:
+    """True when nobody more is to be called for it: it is closed, was found harmless, or is real and somebody has
+    come back from it.
+    """
+    if not about.open or harmless(about):
+        return True
+    task = _task(about)
+    return about.verdict == REAL and any(one.state is OrderState.CLOSED for one in orders if one.drafted.kind is task)
+
+
+def _task(about: Incident) -> OrderKind:
+    return OrderKind.RESPOND if about.kind in LIKE_FIRE else OrderKind.RECTIFY
+
+
 def to_join(
     incidents: Iterable[Incident], place: str, kind: str, drill: str | None, now: datetime, window: timedelta
 ) -> Incident | None:
-    """The open incident that a new alarm at `place` belongs to, if its last alarm is no older than `window`.
+    """The open one of `incidents` that a new alarm at `place` belongs to, if its last alarm is no older than `window`.
 
     An exercise never joins the real, nor the real an exercise; what was found to be no fire takes no more in.
     """
@@ -33,7 +68,7 @@ def to_join(
         one
         for one in incidents
         if one.open
-        and one.verdict in (None, REAL)
+        and not harmless(one)
         and one.place == place
         and one.kind in wanted
         and one.drill == drill

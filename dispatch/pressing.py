@@ -7,7 +7,7 @@ from typing import Any
 from devices.model import CODE, StationKind
 from dispatch import alarm, incident, order
 from dispatch.actor import Actor
-from dispatch.alarm import AlarmEvent
+from dispatch.alarm import AlarmEvent, AlarmState
 from dispatch.choice import Reason
 from dispatch.fact import (
     AlarmAcknowledged,
@@ -25,6 +25,8 @@ from dispatch.turn import Turn
 SOURCES = ("119", "phone", "patrol", "resident", "leader")
 KINDS = (incident.FIRE, incident.ELECTRICAL_DANGER, incident.MANUAL)
 VERDICTS = ("real", "false", "test", "unfounded")
+EXACT = 2**53
+"""Numbers beyond are not the same in every reader of JSON (RFC 8259, 6)."""
 
 
 def press(
@@ -64,6 +66,8 @@ def press(
 def _refusal(about: Incident, one: Order, event: OrderEvent, value: Mapping[str, Any] | None) -> str | None:
     if one.state is OrderState.LAPSED and not about.open:
         return "the incident is closed"
+    if one.state is OrderState.LAPSED and incident.harmless(about):
+        return f"nobody needs to come any more: the incident was judged {about.verdict}"
     as_sent = OrderState.SENT if one.state is OrderState.DRAFTED else one.state
     if order.advance(one.drafted.kind, as_sent, event) is None:
         return f"{event} is not allowed while the order is {one.state}"
@@ -83,13 +87,20 @@ def _presser(turn: Turn, actor: Actor, value: Mapping[str, Any] | None) -> str:
 
 def _codes_only(value: Mapping[str, Any] | None) -> dict[str, Any] | None:
     """What of `value` may stand in the ledger: numbers, truths and codes. Free text belongs into the note."""
-    kept = {
-        key: item
-        for key, item in (value or {}).items()
-        if CODE.fullmatch(key)
-        and (isinstance(item, bool | int | float) or (isinstance(item, str) and CODE.fullmatch(item)))
-    }
+    kept = {key: item for key, item in (value or {}).items() if CODE.fullmatch(key) and _plain(item)}
     return kept or None
+
+
+def _plain(item: object) -> bool:
+    match item:
+        case bool():
+            return True
+        case int() | float():
+            return -EXACT <= item <= EXACT  # false for what is not a number
+        case str():
+            return CODE.fullmatch(item) is not None
+        case _:
+            return False
 
 
 def _follow(turn: Turn, about: Incident, one: Order, event: OrderEvent, by: str) -> None:
@@ -108,9 +119,9 @@ def _follow(turn: Turn, about: Incident, one: Order, event: OrderEvent, by: str)
 
 
 def call_next(turn: Turn, one: Order, reason: Reason) -> None:
-    """After `one` was declined or lapsed: whoever is next for the same task, unless the incident has its verdict."""
+    """After `one` was declined or lapsed: whoever is next for the same task, while anybody is wanted."""
     about = turn.state.incidents[one.drafted.incident]
-    if not about.open or about.verdict is not None:
+    if not turn.wants_more(about):
         return
     match one.drafted.kind:
         case OrderKind.RESPOND:
@@ -126,7 +137,7 @@ def lapse(turn: Turn, one: Order) -> None:
     turn.change(one, OrderEvent.LAPSE)
     call_next(turn, one, Reason.NOT_ACKNOWLEDGED)
     about = turn.state.incidents[one.drafted.incident]
-    if about.open and about.verdict is None and one.drafted.kind is not OrderKind.INFORM:
+    if turn.wants_more(about) and one.drafted.kind is not OrderKind.INFORM:
         turn.extend(turn.drafter(about).leader_above())
     turn.close_if_done(about.id)
 
@@ -263,13 +274,6 @@ def act_on_alarm(turn: Turn, actor: Actor, one: Alarm, action: str, until: datet
     return None
 
 
-def unshelve(turn: Turn, one: Alarm) -> None:
-    """The shelving has run out: the alarm is on again until its device says otherwise."""
-    after = alarm.advance(one.kind, one.state, AlarmEvent.UNSHELVE)
-    if after is not None:
-        turn.add(AlarmChanged(alarm=one.id, state=after))
-
-
 def open_drill(turn: Turn, actor: Actor, request: Mapping[str, Any]) -> str | None:
     """The drill is open for its devices; or why not."""
     scenario, devices, minutes = request.get("scenario"), request.get("devices"), request.get("minutes", 30)
@@ -277,7 +281,8 @@ def open_drill(turn: Turn, actor: Actor, request: Mapping[str, Any]) -> str | No
         return "scenario must be a code, such as kitchen-fire"
     if not isinstance(devices, list) or not devices or len(devices) > 1000:
         return "devices must be a list of 1 to 1000 device codes"
-    unknown = [str(one)[:64] for one in devices if one not in turn.world.registry.devices]
+    known = turn.world.registry.devices
+    unknown = [str(one)[:64] for one in devices if not isinstance(one, str) or one not in known]
     if unknown:
         return f"no device {', '.join(unknown[:5])}: name registered devices"
     if isinstance(minutes, bool) or not isinstance(minutes, int | float) or not 0 < minutes <= _minutes_at_most(turn):
@@ -299,8 +304,13 @@ def _minutes_at_most(turn: Turn) -> float:
 
 
 def close_drill(turn: Turn, by: str, one: Drill) -> str | None:
-    """The drill is closed: items that still name it are real; or why not."""
+    """The drill is closed: items that still name it are real, and its alarms are off, since no device can clear them
+    any more; or why not.
+    """
     if one.closed_at is not None:
         return "the drill is closed already"
     turn.add(DrillClosed(drill=one.id, by=by))
+    for played in [turn.state.alarms[id] for id in turn.state.on.values()]:
+        if played.drill == one.id:
+            turn.add(AlarmChanged(alarm=played.id, state=AlarmState.CLEARED, by=by))
     return None

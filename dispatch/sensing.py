@@ -1,6 +1,6 @@
 """A signal is decided: alarms are raised, restored, and what they mean for incidents and orders."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from devices.model import Device
 from devices.signal import Signal
@@ -14,8 +14,11 @@ from dispatch.turn import Turn
 def seen(state: State, signal: Signal, repeat_within: timedelta) -> bool:
     """True when this signal was decided before. An undated one is new again after `repeat_within` (CONTRACT 1)."""
     before = state.signals.get(signal.id)
-    if before is None:
-        return False
+    return before is not None and repeats(signal, before, repeat_within)
+
+
+def repeats(signal: Signal, before: datetime, repeat_within: timedelta) -> bool:
+    """True when this is the signal of the same id that was received at `before`."""
     return not signal.undated or signal.received_at - before < repeat_within
 
 
@@ -60,8 +63,6 @@ def _raise(turn: Turn, signal: Signal, finding: Finding, device: Device | None, 
         )
         _call(turn, turn.state.alarms[number])
         return
-    if before.restored_ts is not None and signal.ts < before.restored_ts:
-        return
     after = alarm.advance(finding.kind, before.state, AlarmEvent.RAISE)
     if after is not None:
         turn.add(AlarmChanged(alarm=before.id, state=after, ts=signal.ts, value=finding.value))
@@ -72,21 +73,34 @@ def _raise(turn: Turn, signal: Signal, finding: Finding, device: Device | None, 
 
 
 def _without_incident(turn: Turn, one: Alarm) -> bool:
-    """True when the alarm's incident has been closed or judged no fire: a new raise must call somebody again."""
+    """True when the alarm's incident has been closed, judged no fire or left: a new raise must call somebody again."""
     about = turn.state.incidents.get(one.incident) if one.incident is not None else None
-    return about is None or not about.open or about.verdict not in (None, incident.REAL)
+    return (
+        about is None or not about.open or incident.harmless(about) or incident.left(about, turn.state.orders_of(about))
+    )
+
+
+def unshelve(turn: Turn, one: Alarm) -> None:
+    """The shelving has run out: the alarm is on again until its device says otherwise, and somebody knows of it."""
+    after = alarm.advance(one.kind, one.state, AlarmEvent.UNSHELVE)
+    if after is None:
+        return
+    turn.add(AlarmChanged(alarm=one.id, state=after))
+    if _without_incident(turn, one):
+        _call(turn, turn.state.alarms[one.id])
 
 
 def _call(turn: Turn, raised: Alarm) -> None:
     kind = incident.kind_for(raised.kind)
     if kind is None:
         return
-    joined = incident.to_join(
-        turn.state.incidents.values(), raised.place, kind, raised.drill, turn.now, turn.world.policy.join_window
-    )
+    here = (one for one in turn.state.incidents.values() if one.place == raised.place)
+    manned = (one for one in here if not incident.left(one, turn.state.orders_of(one)))
+    joined = incident.to_join(manned, raised.place, kind, raised.drill, turn.now, turn.world.policy.join_window)
     if joined is not None:
         severity = turn.severity_now(joined, also=raised)
         turn.add(AlarmJoined(incident=joined.id, alarm=raised.id, severity=severity))
+        turn.extend(turn.drafter(joined).crew_if_none())
         return
     place = turn.world.registry.places.get(raised.place)
     turn.open_incident(
@@ -107,9 +121,9 @@ def _call(turn: Turn, raised: Alarm) -> None:
 
 def _restore(turn: Turn, signal: Signal, finding: Finding, drill: str | None) -> None:
     before = turn.state.alarm_of(signal.device, finding.kind, drill)
-    if before is None or signal.ts < before.since:
+    if before is None or signal.ts < (before.raised_ts or before.since):
         return
-    if signal.event is None and before.column is None:
+    if signal.event is None and before.column not in signal.values:
         return
     after = alarm.advance(finding.kind, before.state, AlarmEvent.RESTORE)
     if after is not None:

@@ -11,7 +11,9 @@ from dispatch.order import ENDED, OrderKind, OrderState
 
 
 class Alarm(msgspec.Struct, frozen=True, kw_only=True):
-    """One kind of alarm at one device, from raised to cleared. `since` and `restored_ts` are device times."""
+    """One kind of alarm at one device, from raised to cleared. `since`, `raised_ts` (the latest raise after a restore)
+    and `restored_ts` are device times.
+    """
 
     id: str
     device: str
@@ -27,6 +29,7 @@ class Alarm(msgspec.Struct, frozen=True, kw_only=True):
     drill: str | None = None
     flags: tuple[str, ...] = ()
     incident: str | None = None
+    raised_ts: datetime | None = None
     restored_ts: datetime | None = None
     cleared_at: datetime | None = None
     shelved_until: datetime | None = None
@@ -156,11 +159,11 @@ class State(msgspec.Struct, kw_only=True):
         found = [order for order in self.orders.values() if order.open and recipient in (None, order.drafted.recipient)]
         return sorted(found, key=lambda order: (order.drafted.priority, order.drafted_at, order.id))
 
-    def engagements(self) -> dict[str, int]:
-        """Station code -> how many incidents it has an open `respond` order for."""
+    def engagements(self, *, drills: bool) -> dict[str, int]:
+        """Station code -> how many incidents it has an open `respond` order for, exercises counted if `drills`."""
         busy: dict[str, set[str]] = {}
         for order in self.orders.values():
-            if order.open and order.drafted.kind is OrderKind.RESPOND:
+            if order.open and order.drafted.kind is OrderKind.RESPOND and (drills or order.drafted.drill is None):
                 station = order.drafted.recipient.removeprefix("station:")
                 busy.setdefault(station, set()).add(order.drafted.incident)
         return {station: len(incidents) for station, incidents in busy.items()}

@@ -70,6 +70,15 @@ class Turn:
         if found.open and found.verdict is not None and not any(one.open for one in self.state.orders_of(found)):
             self.add(IncidentClosed(incident=about))
 
+    def wants_more(self, about: Incident) -> bool:
+        """True while somebody more may be called: the incident is not finished, nor the exercise it belongs to."""
+        about = self.state.incidents[about.id]
+        if about.drill is not None:
+            drill = self.state.drills.get(about.drill)
+            if drill is None or drill.closed_at is not None:
+                return False
+        return not incident.finished(about, self.state.orders_of(about))
+
     def severity_now(self, about: Incident, *, also: Alarm | None = None, confirmed: bool = False) -> int:
         """How grave the incident is, with one more alarm or a confirmation; never less than it was."""
         alarms = [*self.state.alarms_of(about), *([also] if also is not None else [])]

@@ -62,19 +62,15 @@ class Story:
             for one in escalation.lapsed(self.state, self.now):
                 self.turn(lambda turn, one=one: pressing.lapse(turn, turn.state.orders[one.id]))
 
-    def event(self, name: str, device: str = "S-1", **more: Any) -> None:
+    def signal(self, name: str, device: str = "S-1", **more: Any) -> Signal:
         self.signals += 1
-        signal = Signal(
-            id=f"e:{self.signals}",
-            gateway="GW-1",
-            device=device,
-            place="P-1",
-            ts=more.pop("ts", self.now),
-            received_at=self.now,
-            event=name,
-            **more,
-        )
-        self.turn(lambda turn: sensing.decide(turn, signal), signal=signal.id)
+        told = {"id": f"e:{self.signals}", "ts": self.now, "received_at": self.now} | more
+        return Signal(gateway="GW-1", device=device, place="P-1", event=name, **told)
+
+    def event(self, name: str, device: str = "S-1", **more: Any) -> None:
+        signal = self.signal(name, device, **more)
+        cause = {"signal": signal.id, "received_at": signal.received_at}
+        self.turn(lambda turn: sensing.decide(turn, signal), **cause)
 
     def reading(self, device: str, ts: datetime | None = None, **values: float) -> None:
         self.signals += 1
