@@ -12,6 +12,9 @@ UP := $(if $(HTTP_PORT),--http-port $(HTTP_PORT)) $(if $(MQTT_PORT),--mqtt-port 
 SCREENS := $(wildcard api/screens/package.json)
 SCREEN_SOURCES := $(if $(SCREENS),$(shell find api/screens -type f -not -path '*/node_modules/*' -not -path '*/dist/*' | grep -v ' '))
 
+# a virtual environment that was moved, or whose Python has gone, is made anew
+MOVED := $(shell [ "$$(cat .made/venv 2>/dev/null)" = "$(CURDIR)" ] && .venv/bin/python -c '' 2>/dev/null || rm -f .made/venv)
+
 .DELETE_ON_ERROR:
 .PHONY: help demo test check lock schema screens setup servers browser clean
 
@@ -48,14 +51,15 @@ screens: $(if $(SCREENS),.made/screens)
 .made/venv:
 	@mkdir -p .made
 	$(STEP) "Virtual environment" .ci/venv $(PYTHON) .venv
-	@touch $@
+	@echo "$(CURDIR)" >$@
 
 .made/packages: requirements.lock pyproject.toml .made/venv
 	$(STEP) "Python packages" $(PIP) --only-binary :all: --require-hashes -r requirements.lock
 	$(STEP) "FireGrid itself" $(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
-.made/screen-packages: api/screens/package-lock.json .made/venv
+.made/screen-packages: api/screens/package-lock.json
+	@mkdir -p .made
 	$(STEP) "Packages of the screens" .ci/screens $(PYTHON) install
 	@touch $@
 

@@ -87,7 +87,7 @@ def pending(url: str, folder: Path = FOLDER) -> list[str]:
 def migrate(url: str, now: datetime, folder: Path = FOLDER) -> list[str]:
     """The database has the current schema; the names just applied. Two at once apply each file once.
 
-    Raises `MigrationTrouble`, `psycopg.Error`.
+    Raises `MigrationTrouble`, and `psycopg.OperationalError` where there is no connection.
     """
     files = read(folder)
     with psycopg.connect(url, autocommit=True) as connection:
@@ -95,7 +95,10 @@ def migrate(url: str, now: datetime, folder: Path = FOLDER) -> list[str]:
         connection.execute(TABLE)
         left = plan(files, _applied(connection))
         for one in left:
-            _apply(connection, one, now)
+            try:
+                _apply(connection, one, now)
+            except psycopg.Error as error:
+                raise MigrationTrouble(f"migration {one.name}: {str(error).splitlines()[0]}") from error
         return [one.name for one in left]
 
 

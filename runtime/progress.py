@@ -1,5 +1,6 @@
 """What a person at the terminal sees of long work: one line a step, with the seconds it took."""
 
+import queue
 import sys
 import threading
 import time
@@ -19,6 +20,8 @@ class Progress:
         self._terminal = self._stream.isatty()
         self._lock = threading.RLock()
         self._live = ""
+        self._events: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._teller: threading.Thread | None = None
 
     def say(self, words: str = "") -> None:
         """One line of plain words."""
@@ -27,8 +30,18 @@ class Progress:
             self._put(f"{words}\n")
 
     def event(self, words: str) -> None:
-        """One line with the time of day: something happened while all was running."""
-        self.say(f"  {self._dim(time.strftime('%H:%M:%S'))}  {words}")
+        """One line with the time of day: something happened while all was running.
+
+        The caller never waits: a terminal held by Ctrl-S must not hold what mends the system.
+        """
+        self._events.put(f"  {self._dim(time.strftime('%H:%M:%S'))}  {words}")
+        if self._teller is None:
+            self._teller = threading.Thread(target=self._tell_events, daemon=True)
+            self._teller.start()
+
+    def _tell_events(self) -> None:
+        while True:
+            self.say(self._events.get())
 
     @contextmanager
     def step(self, words: str) -> Iterator[Callable[[str], None]]:

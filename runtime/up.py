@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import os
 import signal
+import socket
 import sys
 import time
 import urllib.error
@@ -12,6 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
 
@@ -101,7 +103,9 @@ class _Up:
         settings = _with_urls(settings, postgres, broker)
         context = _context(settings, self._progress)
         with self._progress.step("schema of the database"):
-            migrate.migrate(context.database_url, context.now())
+            _migrate(context)
+        if broker is None:
+            _require_broker(context.mqtt_url)
         if demo and prepare is not None:
             prepare(context)
         if broker is not None:
@@ -221,8 +225,8 @@ class _Up:
         for name in names:
             # -P: a folder called `runtime` where the user happens to be is not ours
             command = [sys.executable, "-P", "-m", "runtime.cli", name]
-            ready = (lambda: _answers(f"{context.http_url}/api/ready")) if name == "control" else None
-            role = Role(name, command, context.data / "logs" / f"{name}.log", environment, ready)
+            lives = (lambda: _answers(f"{context.http_url}/api/live")) if name == "control" else None
+            role = Role(name, command, context.data / "logs" / f"{name}.log", environment, lives)
             with self._interrupt.guard():
                 role.start()
                 self._roles.append(role)
@@ -371,6 +375,25 @@ def _context(settings: Settings, progress: Progress) -> Context:
         now=Clock(settings.clock_offset_s, settings.clock_rate, settings.clock_anchor or 0.0),
         progress=progress,
     )
+
+
+def _migrate(context: Context) -> None:
+    try:
+        migrate.migrate(context.database_url, context.now())
+    except psycopg.OperationalError as error:
+        words = str(error).strip().splitlines()[0]
+        raise ServerTrouble(f"the database does not answer ({words}): check FIREGRID_DATABASE_URL") from error
+
+
+def _require_broker(mqtt_url: str) -> None:
+    """Somebody listens where a broker of the user's own should be."""
+    parts = urlsplit(mqtt_url)
+    host, number = parts.hostname or "127.0.0.1", parts.port or 1883
+    try:
+        socket.create_connection((host, number), timeout=5).close()
+    except OSError as error:
+        words = error.strerror or str(error)
+        raise ServerTrouble(f"no MQTT broker at {host}:{number} ({words}): check FIREGRID_MQTT_URL") from error
 
 
 def _answers(url: str) -> bool:

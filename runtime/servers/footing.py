@@ -9,6 +9,7 @@ import pwd
 import secrets
 import shutil
 import tempfile
+import time
 from pathlib import Path
 
 UNPRIVILEGED = "nobody"
@@ -65,7 +66,19 @@ def cache_folder() -> Path:
     cache = Path(base or Path.home() / ".cache").absolute() / "firegrid"
     if reachable(cache):
         return cache
-    return Path("/var/cache/firegrid") / hashlib.sha256(str(cache).encode()).hexdigest()[:12]
+    apart = Path("/var/cache/firegrid")
+    _forget_stale(apart)
+    folder = apart / hashlib.sha256(str(cache).encode()).hexdigest()[:12]
+    make_open(folder)
+    (folder / "for").write_text(str(cache.parent))
+    return folder
+
+
+def _forget_stale(apart: Path) -> None:
+    """Those whose cache folder has gone are removed, a day after their last use."""
+    for note in apart.glob("*/for"):
+        if not Path(note.read_text()).exists() and time.time() - note.stat().st_mtime > 86400:
+            shutil.rmtree(note.parent)
 
 
 def temporary_folder(prefix: str) -> Path:

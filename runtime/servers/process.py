@@ -11,6 +11,8 @@ from pathlib import Path
 
 from runtime.servers import footing
 
+LOG_LIMIT = 20 << 20  # bytes; a longer log is set aside as NAME.1 when its process is started again
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:
@@ -90,6 +92,8 @@ def start(
     `as_server`: root hands it to the server's user.
     """
     user, group = footing.server_user() if as_server and footing.is_root() else (None, None)
+    if log.exists() and log.stat().st_size > LOG_LIMIT:
+        log.replace(log.with_name(f"{log.name}.1"))
     with log.open("ab") as output:
         return subprocess.Popen(
             [str(part) for part in command],

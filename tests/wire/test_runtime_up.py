@@ -17,7 +17,7 @@ import psycopg
 import pytest
 
 from runtime import running
-from runtime.servers import footing, packages, process
+from runtime.servers import footing, packages, port, process
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -173,6 +173,29 @@ def test_of_a_killed_broker_it_is_said_how_much_may_be_lost(steady: Up) -> None:
     steady.until(
         lambda: steady.said.count("MQTT broker is back") == steady.said.count("MQTT broker was killed"), "back"
     )
+
+
+@pytest.mark.parametrize("words", ["programs of", "PostgreSQL with", "MQTT broker on"])
+def test_an_interrupt_while_it_starts_leaves_nothing_behind(start: Callable[..., Up], words: str) -> None:
+    up = start()
+    up.until(lambda: words in up.said, "it has come so far")
+    assert up.interrupt() == 0, up.said
+    assert up.servers() == []
+    assert process.survivors(up.data / "processes.json") == {}
+
+
+def test_a_database_that_does_not_answer_is_said_in_one_line(start: Callable[..., Up], own_broker) -> None:
+    nowhere = f"postgresql://nobody@127.0.0.1:{port.free()}/none"
+    up = start(FIREGRID_DATABASE_URL=nowhere, FIREGRID_MQTT_URL=own_broker.url())
+    assert up.child.wait(60) == 1
+    assert "check FIREGRID_DATABASE_URL" in up.said.splitlines()[-1]
+
+
+def test_a_broker_that_does_not_answer_is_said_in_one_line(start: Callable[..., Up], empty_database: str) -> None:
+    nowhere = f"mqtt://a:b@127.0.0.1:{port.free()}"
+    up = start(FIREGRID_DATABASE_URL=empty_database, FIREGRID_MQTT_URL=nowhere)
+    assert up.child.wait(60) == 1
+    assert "check FIREGRID_MQTT_URL" in up.said.splitlines()[-1]
 
 
 def test_after_a_killed_up_the_next_one_ends_what_survived_and_serves(start: Callable[..., Up]) -> None:
