@@ -73,11 +73,10 @@ def _until_known(system: outside.System) -> None:
 
 
 @pytest.fixture
-def system(running: outside.System) -> Iterator[outside.System]:
-    """The running system in peace, before and after."""
+def system(running: outside.System) -> outside.System:
+    """The running system in peace."""
     running.settle()
-    yield running
-    running.settle()
+    return running
 
 
 @pytest.fixture

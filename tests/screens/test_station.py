@@ -232,7 +232,7 @@ def test_the_siren_sounds_until_somebody_answers(system: System, pages: Pages) -
     assert page.evaluate("tones") == 0
     _fire(system)
     expect(_key(page, "接令")).to_be_visible()
-    page.wait_for_function("tones >= 4")
+    system.until(lambda: page.evaluate("tones") >= 4, "the siren sounds")
     _hold(page, _key(page, "接令"))
     expect(_key(page, "出动")).to_be_visible()
     after = page.evaluate("tones")

@@ -15,12 +15,19 @@ export function fit(element: HTMLElement): () => void {
       element.style.setProperty("--fit", factor.toFixed(2));
     }
   };
-  const resized = new ResizeObserver(measure);
-  const changed = new MutationObserver(measure);
+  // in the next frame, not at once: an observer that changes what it observes is stopped by the browser
+  let frame = 0;
+  const soon = () => {
+    cancelAnimationFrame(frame);
+    frame = requestAnimationFrame(measure);
+  };
+  const resized = new ResizeObserver(soon);
+  const changed = new MutationObserver(soon);
   resized.observe(element);
   changed.observe(element, { childList: true, characterData: true, subtree: true });
   measure();
   return () => {
+    cancelAnimationFrame(frame);
     resized.disconnect();
     changed.disconnect();
   };
