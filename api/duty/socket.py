@@ -86,9 +86,13 @@ class Door:
             return Close(session.TRY_AGAIN, "this desk is not leading; try again")
         return who
 
-    def stands(self, who: Identity) -> bool:
-        """True while the token counts."""
-        return self._tokens.stands(who, self.clock())
+    def objection(self, who: Identity) -> Close | None:
+        """Why somebody admitted earlier may stay no longer; None while they may."""
+        if not self._tokens.stands(who, self.clock()):
+            return Close(session.WHO_ARE_YOU, "the token has expired or was revoked; sign in again")
+        if not access.registered(self._registry(), who):
+            return Close(session.NOT_YOURS, f"{who.recipient} is not registered any more")
+        return None
 
     async def _converse(self, websocket: WebSocket, talk: Session) -> Close | None:
         try:
@@ -171,8 +175,8 @@ class _Screen:
             if self._line.cut is not None:
                 return Close(session.TRY_AGAIN, f"too slow: {self._line.cut}")
             if parcel is None:
-                if not self._door.stands(self._who):
-                    return Close(session.WHO_ARE_YOU, "the token has expired or was revoked; sign in again")
+                if (objection := self._door.objection(self._who)) is not None:
+                    return objection
                 beat_at = time.monotonic() + self._door.beat_every_s
                 parcel = Parcel(session.beat(instant.text(self._door.clock()), self._line.written))
             try:

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import shutil
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -210,20 +209,19 @@ async def _running(database: str, tmp_path: Path, asked: str) -> AsyncIterator[R
             timezone="Asia/Shanghai",
             static=screens,
         )
-        with socket.create_server(("127.0.0.1", 0)) as listening:
-            server = app.server(made, "127.0.0.1", 0)
-            serving = asyncio.create_task(server.serve([listening]))
-            while not server.started:
-                assert not serving.done(), serving
-                await asyncio.sleep(0.01)
-            url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-            async with httpx.AsyncClient(base_url=url, timeout=15) as client:
-                one = Room(url, database, tmp_path, desk, tokens, registry, client)
-                yield one
-                for opened in one.sockets:
-                    await opened.close()
-            server.should_exit = True
-            await serving
+        server = app.server(made, "127.0.0.1", 0)
+        serving = asyncio.create_task(server.serve())
+        while not server.started:
+            assert not serving.done(), serving
+            await asyncio.sleep(0.01)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=15) as client:
+            one = Room(str(client.base_url), database, tmp_path, desk, tokens, registry, client)
+            yield one
+            for opened in one.sockets:
+                await opened.close()
+        server.should_exit = True
+        await serving
         running.cancel()
         with suppress(asyncio.CancelledError):
             await running

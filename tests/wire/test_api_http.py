@@ -1,5 +1,6 @@
 """HTTP against the real desk and a real database: who gets what, and what is said when they do not."""
 
+import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 
@@ -7,9 +8,10 @@ import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 
-from api import key, users
+from api import key, revocation, users
+from api.database import Database
 from api.identity import Role
-from api.statements import FOLDER
+from api.token import Tokens
 from devices import instant
 
 PROBLEM = "application/problem+json"
@@ -31,27 +33,6 @@ async def _incident(room):
     return (await room.get("/api/incidents", state="open")).json()["items"][0]
 
 
-def test_every_statement_fits_the_schema(database):
-    names = {path.stem for path in FOLDER.glob("*.sql")}
-    assert len(names) > 15
-    with psycopg.connect(database) as connection:
-        for path in sorted(FOLDER.glob("*.sql")):
-            text = path.read_text(encoding="utf-8")
-            assert text.startswith("-- why: "), path
-            connection.execute(f'PREPARE "{path.stem}" AS {_numbered(text)}')
-
-
-def _numbered(text):
-    """The statement with $1, $2 … for its named parameters."""
-    names = []
-    while (at := text.find("%(")) >= 0:
-        name = text[at + 2 : text.index(")s", at)]
-        if name not in names:
-            names.append(name)
-        text = text.replace(f"%({name})s", f"${names.index(name) + 1}")
-    return text
-
-
 def test_the_key_is_one_in_folder_and_database_whichever_had_it_first(database, tmp_path):
     first, second, alone = tmp_path / "a", tmp_path / "b", tmp_path / "c"
     with psycopg.connect(database) as connection:
@@ -64,6 +45,22 @@ def test_the_key_is_one_in_folder_and_database_whichever_had_it_first(database, 
         assert key.settle(alone, connection) == made
         assert key.settle(alone, None) == made
     assert (first / "token.key").stat().st_mode & 0o777 == 0o600
+
+
+async def test_a_token_revoked_elsewhere_stops_counting_here_and_after_a_start_without_database(database, tmp_path):
+    now = datetime.now(UTC)
+    tokens = Tokens(bytes(32))
+    who = tokens.verify(tokens.issue(Role.COMMAND, None, now + timedelta(days=1)), now)
+    with psycopg.connect(database) as connection:
+        connection.execute("INSERT INTO revoked_tokens VALUES (%s, %s)", (who.token, who.expires_at))
+        connection.execute("INSERT INTO revoked_tokens VALUES ('expired', %s)", (now - timedelta(days=1),))
+    async with Database(database) as there, asyncio.timeout(10):
+        watching = asyncio.create_task(revocation.watch(there, tokens, lambda: now, tmp_path))
+        while not tokens.revoked:  # noqa: ASYNC110 - what is waited for is a poll
+            await asyncio.sleep(0.02)
+        watching.cancel()
+    assert not tokens.stands(who, now)
+    assert revocation.remembered(tmp_path) == {who.token}
 
 
 async def test_a_user_signs_in_and_is_who_they_are(room):
