@@ -363,11 +363,10 @@ async def test_ten_thousand_bad_payloads_among_good_ones_are_all_in_quarantine_a
     bad, good, started = 10_000, 2_000, time.monotonic()
     async with district.ingesting(), district.listening(f"{district.one}/rejected", "_/signals") as heard:
         async with district.gateway() as gateway:
-            for start in range(0, bad, 500):
-                numbers = range(start, start + 500)
-                bodies = [refusable(district, number) for number in numbers]
-                bodies += [district.smoking(number // 5) for number in numbers if number % 5 == 0]
-                await asyncio.gather(*(district.send(gateway, "telemetry", body) for body in bodies))
+            bodies = [refusable(district, number) for number in range(bad)]
+            for number in range(good):
+                bodies.insert(number * 6, district.smoking(number))
+            await flood(district, bodies)
             await district.send(gateway, "event", {"device": district.smoke, "ts": NOW_MS, "seq": 1, "event": "fire"})
             await district.until("SELECT count(*), count(DISTINCT seq) FROM readings_smoke", [(good, good)], 60)
             await district.until("SELECT count(*) FROM quarantine", [(bad,)], 60)
