@@ -53,21 +53,30 @@ def test_each_minute_without_an_answer_calls_the_next_station_and_the_next_leade
     third = until(lambda: order_to(command, "station:ST-MALL", first["incident"]), "the third station is called")
     assert clock(third["drafted_at"]) >= clock(second["drafted_at"]) + MINUTE
     assert top.order(lambda one: one["kind"] == "inform")["incident"] == first["incident"]
-    last = until(lambda: order_to(command, "station:ST-QUAY", first["incident"]), "the last station is called")
-    assert clock(last["drafted_at"]) >= clock(third["drafted_at"]) + MINUTE
-    told = until(
-        lambda: (
-            {one["code"] for one in command.get(f"/api/incidents/{first['incident']}")["warnings"]} & {"nobody_left"}
-        ),
-        "command is told that nobody is left",
-    )
-    assert told == {"nobody_left"}
 
     everyone = [one["recipient"] for one in command.get(f"/api/incidents/{first['incident']}")["orders"]]
     assert len(everyone) == len(set(everyone))  # nobody is ordered twice
-    assert {one for one in everyone if one.startswith("station:")} == {f"station:{one}" for one in townlet.LANE_BY_ROAD}
+    assert [one for one in everyone if one.startswith("station:")][:3] == [
+        f"station:{one}" for one in townlet.LANE_BY_ROAD[:3]
+    ]
     assert everyone.count("person:D-WS") == 1  # the deputy, before and beside the grid above
     assert hasty_town.said().count("Traceback") == 0
+
+
+def test_when_no_station_is_left_command_is_told(hasty_town: System) -> None:
+    hasty_town.settle()
+    command = hasty_town.http("command")
+    made = command.post("/api/incidents", {"place": "P-LANE", "kind": "fire", "source": "phone"})
+    for code in townlet.LANE_BY_ROAD[1:]:
+        command.post(f"/api/incidents/{made['id']}/calls", {"recipient": f"station:{code}"})
+    told = until(
+        lambda: {one["code"] for one in command.get(f"/api/incidents/{made['id']}")["warnings"]} - {"no_screen"},
+        "command is told that nobody is left",
+    )
+    assert told == {"nobody_left"}
+    brigade = command.ask("POST", f"/api/incidents/{made['id']}/calls", {"recipient": "station:BR-1"})
+    assert brigade.status_code == 409
+    assert "119" in brigade.json()["detail"]
 
 
 def test_late_is_better_than_never_a_lapsed_order_can_still_be_acknowledged(hasty_town: System, screens: Open) -> None:
@@ -90,7 +99,7 @@ def test_who_acknowledges_is_left_in_peace_and_so_is_everybody_else(hasty_town: 
     assert west.press(order["id"], "acknowledge")["ok"]
     assert leader.press(attend["id"], "acknowledge")["ok"]
     due = clock(order["deadlines"]["acknowledge_by"]).timestamp() * 1000
-    until(lambda: hasty_town.now_ms() > due + 30_000, "the deadline has long passed")
+    until(lambda: hasty_town.now_ms() > due + 10_000, "the deadline has long passed")
     incident = command.get(f"/api/incidents/{made['id']}")
     assert {one["id"] for one in incident["orders"]} == {order["id"], attend["id"]}
     assert {one["state"] for one in incident["orders"]} == {"acknowledged"}
@@ -127,7 +136,7 @@ def test_an_undated_event_within_a_minute_is_the_same_and_after_it_is_new(hasty_
         first = hasty_town.now_ms()
         gateway.publish("event", item)
         assert hasty_town.now_ms() - first < 50_000, "this machine is too slow to tell"
-        until(lambda: hasty_town.now_ms() > first + 120_000, "two minutes pass")
+        until(lambda: hasty_town.now_ms() > first + 80_000, "more than a minute passes")
         assert len(stored(hasty_town)) == 1
         gateway.publish("event", item)
         until(lambda: len(stored(hasty_town)) == 2, "the later one is another event")
