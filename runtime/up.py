@@ -158,7 +158,8 @@ class _Up:
 
     def _start_postgres(self, server: Postgres) -> None:
         with self._progress.step(f"PostgreSQL with TimescaleDB on 127.0.0.1:{server.port}"):
-            server.create()
+            with self._interrupt.guard():
+                server.create()
             self.stack.callback(self._stop_server, "PostgreSQL", server)
             with self._interrupt.guard():
                 server.start()

@@ -149,13 +149,14 @@ class Postgres:
         return bool(left)
 
     def _left_over(self) -> list[tuple[process.Identity, list[str]]]:
-        """Processes of PostgreSQL that work in the cluster's folder, the postmaster first."""
+        """Processes of PostgreSQL that work in the cluster's folder or are making it, the postmaster first."""
+        folders = (self.cluster, self.folder, self.folder / "making")
         found = []
         for entry in Path("/proc").iterdir():
-            if not entry.name.isdigit() or _link(entry / "cwd") != self.cluster:
+            if not entry.name.isdigit() or _link(entry / "cwd") not in folders:
                 continue
             known = process.identity(int(entry.name))
-            if known is not None and Path(_link(entry / "exe") or "").name.startswith("postgres"):
+            if known is not None and Path(_link(entry / "exe") or "").name.startswith(("postgres", "initdb")):
                 found.append((known, process.command_line(known.pid)))
         return sorted(found, key=lambda one: str(self.cluster) not in one[1])
 
