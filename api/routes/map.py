@@ -10,40 +10,41 @@ from starlette.responses import Response
 from api import answer
 from api.context import Context, Here, caller
 from api.problem import Problem
-from devices import streets
+from devices import rivers, streets
 from devices.registry import Registry
 
 router = APIRouter(prefix="/api", tags=["registry"])
 
 
 class Roads:
-    """The streets as GeoJSON, made once per version of the registry."""
+    """The streets and rivers as GeoJSON, made once per version of the registry."""
 
     def __init__(self) -> None:
         self._version = -1
-        self._made: bytes | None = None
+        self._made: tuple[bytes, bytes] | None = None
 
-    async def get(self, here: Context, version: int) -> bytes | None:
-        """A FeatureCollection, or None where the district has no streets.
+    async def get(self, here: Context, version: int) -> tuple[bytes, bytes] | None:
+        """Two FeatureCollections, streets and rivers, or None where the district has no streets.
 
         Raises Problem 503 when they were never read and the database is away.
         """
         if version != self._version:
             rows = await here.rows("roads", {})
-            self._made = await run_in_threadpool(_draw, bytes(rows[0]["network"])) if rows else None
+            self._made = await run_in_threadpool(_draw, **rows[0]) if rows else None
             self._version = version
         return self._made
 
 
-def _draw(network: bytes) -> bytes:
-    return streets.geojson(streets.from_bytes(network))
+def _draw(name: str, source: bytes, network: bytes) -> tuple[bytes, bytes]:
+    return streets.geojson(streets.from_bytes(bytes(network))), rivers.geojson(name, bytes(source))
 
 
 @router.get("/map", dependencies=[Depends(caller)])
 async def district_map(request: Request, here: Here) -> Response:
-    """`roads` and `lanes` as GeoJSON, `water`, and `bounds` [west, south, east, north] of the grids.
+    """`roads`, `rivers` and `lanes` as GeoJSON, `water` (sources), `bounds` [west, south, east, north] of the grids.
 
-    `roads` is null where the district has none, or while the database is away and they were never read.
+    `roads` and `rivers` are null where the district has no streets, or while the database is away and they were never
+    read.
     """
     registry = here.registry()
     tag = f'"{registry.version}"'
@@ -55,7 +56,8 @@ async def district_map(request: Request, here: Here) -> Response:
     if tag and request.headers.get("if-none-match") == tag:
         return Response(status_code=304, headers={"ETag": tag})
     body = {
-        "roads": msgspec.Raw(drawn) if drawn is not None else None,
+        "roads": msgspec.Raw(drawn[0]) if drawn is not None else None,
+        "rivers": msgspec.Raw(drawn[1]) if drawn is not None else None,
         "water": [
             {"code": one.code, "kind": one.kind, "lon": one.lon, "lat": one.lat, "state": one.state}
             for one in registry.water.values()

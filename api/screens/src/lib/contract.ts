@@ -207,7 +207,7 @@ export interface DistrictMap {
   /** Null where the district has none, or while they cannot be read. */
   roads: GeoJSON.FeatureCollection<GeoJSON.LineString, { class?: string; name?: string }> | null;
   water: { code: string; kind: string; lon: number; lat: number; state: string }[];
-  /** Rivers and lakes, where the server has them. */
-  areas?: GeoJSON.FeatureCollection<GeoJSON.Polygon | GeoJSON.MultiPolygon>;
+  /** Rivers and lakes; null like `roads`. */
+  rivers: GeoJSON.FeatureCollection<GeoJSON.Polygon | GeoJSON.LineString> | null;
   attribution?: string;
 }

@@ -125,9 +125,11 @@ function label(text: string, kind: string, at: L.LatLngExpression): L.Layer {
 export function rivers(map: L.Map, district: DistrictMap): L.LayerGroup {
   const tone = colour(map.getContainer(), "--map-river");
   const group = L.layerGroup();
-  if (district.areas) {
-    const style = { stroke: false, fillColor: tone, fillOpacity: 1 };
-    group.addLayer(L.geoJSON(district.areas, { pane: "rivers", interactive: false, style: () => style }));
+  if (district.rivers) {
+    const lake = { stroke: false, fillColor: tone, fillOpacity: 1 };
+    const stream = { color: tone, weight: 5 };
+    const style = (feature?: GeoJSON.Feature) => (feature?.geometry.type === "Polygon" ? lake : stream);
+    group.addLayer(L.geoJSON(district.rivers, { pane: "rivers", interactive: false, style }));
   }
   return group.addTo(map);
 }
