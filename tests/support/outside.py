@@ -478,6 +478,10 @@ class System:
             self._tokens[key] = self.command("token", "--role", role, *scope).stdout.strip()
         return self._tokens[key]
 
+    def keep_token(self, role: str, code: str | None, token: str) -> None:
+        """From now on this one is used."""
+        self._tokens[role, code] = token
+
     def http(self, role: str | None, code: str | None = None) -> Http:
         """HTTP as this role (None: nobody)."""
         made = Http(self.url, self.token(role, code) if role is not None else None)
@@ -502,6 +506,10 @@ class System:
             until(lambda: self.lets_in(gateway, word), f"{gateway}'s password is in force", 20)
             self._passwords[gateway] = word
         return self._passwords[gateway]
+
+    def learn(self, gateway: str, word: str) -> None:
+        """The gateway's password has been changed to this."""
+        self._passwords[gateway] = word
 
     def lets_in(self, gateway: str, password: str) -> bool:
         """Whether the broker takes this password."""
