@@ -215,6 +215,9 @@ class _Up:
                 database_url=context.database_url,
                 mqtt_url=context.mqtt_url,
                 mqtt_prefix=settings.mqtt_prefix,
+                clock_offset_s=settings.clock_offset_s,
+                clock_rate=settings.clock_rate,
+                clock_anchor=settings.clock_anchor,
             ),
         )
         self.stack.callback(running.remove, context.data)
