@@ -221,7 +221,7 @@ class Link:
             return f"no connection: {error or 'timed out'}"
         self._wire = wire
         try:
-            return await self._talk(wire)
+            return "closed" if self._ended.is_set() else await self._talk(wire)
         finally:
             wire.end("closed")
             self.online.clear()

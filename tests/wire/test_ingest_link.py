@@ -310,6 +310,16 @@ async def test_what_the_broker_never_took_says_so_at_the_end(broker, topic: str)
         await done
 
 
+@pytest.mark.parametrize("turns", range(8))
+async def test_a_link_can_be_closed_at_any_step_of_its_connecting(broker, topic: str, turns: int) -> None:
+    link = link_to(broker, topic)
+    task = asyncio.create_task(link.run())
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    await link.close()
+    await asyncio.wait_for(task, 5)
+
+
 async def test_a_held_link_hands_over_nothing_more(broker, topic: str) -> None:
     async with running(link_to(broker, topic)) as link:
         await within(link.publish(topic, b"x"))
