@@ -6,7 +6,7 @@ import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from time import monotonic
 from typing import Any
@@ -15,10 +15,10 @@ import msgspec
 import psycopg
 import structlog
 
+from devices.model import CODE
 from devices.signal import Signal
 from dispatch import escalation, fold, metrics, pressing, sensing, view
 from dispatch.actor import Actor, Outcome
-from dispatch.alarm import AlarmState
 from dispatch.drain import Drain, Forked, connect, entries_after
 from dispatch.entry import Content, Entry, seal
 from dispatch.fact import IncidentOpened, OrderDrafted
@@ -26,6 +26,7 @@ from dispatch.journal import Batch, Journal, KeptFrame, Note
 from dispatch.order import UNANSWERED, OrderEvent, OrderState
 from dispatch.projection import Drop, notes_named, project
 from dispatch.state import State
+from dispatch.steady import Steady
 from dispatch.turn import Turn
 from dispatch.world import World
 
@@ -35,20 +36,33 @@ Deliver = Callable[[str, int, bytes, tuple[str, ...]], None]
 
 DATABASE_WAIT_S = 0.150
 """Effects wait for the database no longer than this (DESIGN decision 7)."""
+DATABASE_ANSWERS_S = 10.0
+"""A start waits no longer for a database that takes connections but does not answer."""
 TICK_S = 0.1
+TIDY_S = 10.0
 BATCH = 200
+TURN_S = 0.05
+"""Causes are decided together until one fsync is due: at most `BATCH`, begun within this many real seconds."""
+AGAIN_S = 10.0
+"""What failed to be decided rests for so many real seconds before it is tried again."""
 REFUSED_KEPT = 10_000
+SEEN_KEPT = 250_000
+"""Signals that changed nothing are remembered this many at most, or for as long as the policy says (about 50 MB)."""
 SNAPSHOT_EVERY = 500
 
 
 @dataclass(slots=True)
 class _Cause:
-    """Something to decide. `answer` is set once the entry is on disk (`at_once`) or has taken effect."""
+    """Something to decide. `answer` is set once the entry is on disk (`at_once`) or has taken effect.
+
+    `key` names what is tried again when it failed: a signal, or what is due by time.
+    """
 
     kind: str
     about: dict[str, Any]
     decide: Callable[[Turn], Any]
     answer: "asyncio.Future[Any]"
+    key: str | None = None
     at_once: bool = False
     signal: Signal | None = None
     notes: tuple[Note, ...] = ()
@@ -61,7 +75,8 @@ class _Decided:
     entry: Entry | None = None
     frames: list[KeptFrame] = field(default_factory=list)
     drop: Drop | None = None
-    seen: str | None = None
+    handled: str | None = None
+    seen: tuple[str, float] | None = None
 
 
 class Desk:
@@ -80,7 +95,7 @@ class Desk:
         self._journal = journal
         self._url = database_url
         self._world = world
-        self._clock = clock
+        self._now = Steady(clock)
         self._state = State()
         self._inbox: asyncio.Queue[_Cause] = asyncio.Queue()
         self._effects: asyncio.Queue[tuple[float, list[_Decided]]] = asyncio.Queue()
@@ -89,13 +104,15 @@ class Desk:
         self._seen: dict[str, float] = {}
         self._refused: OrderedDict[str, str] = OrderedDict()
         self._pending: list[Entry] = []
+        self._undurable: set[str] = set()
+        self._due: set[str] = set()
         self._failed: dict[str, float] = {}
         self._writing = asyncio.Lock()
         self._snapshot_at = 0
         self._leading = False
         self.stream = journal.stream
         self.screens: Callable[[str], int] = lambda _recipient: 0
-        self.drain = Drain(database_url, self.stream, self._digest_of, self._catch_up, clock)
+        self.drain = Drain(database_url, self.stream, self._digest_of, self._catch_up, self._now)
 
     # ---- starting and running
 
@@ -105,11 +122,12 @@ class Desk:
         Raises Forked when the two do not continue one another.
         """
         self._load()
+        self._seen = self._journal.seen()
         try:
-            async with await connect(self._url) as connection:
+            async with asyncio.timeout(DATABASE_ANSWERS_S), await connect(self._url) as connection:
                 behind = await entries_after(connection, self._state.last_entry)
-        except psycopg.OperationalError as error:
-            log.warning("database_away", error=str(error).strip())
+        except (psycopg.OperationalError, TimeoutError) as error:
+            log.warning("database_away", error=str(error).strip() or "no answer")
             behind = []
         if behind:
             log.warning("ledger_imported", entries=len(behind), after=self._state.last_entry)
@@ -117,40 +135,45 @@ class Desk:
                 if entry.prev != self._state.last_digest:
                     raise Forked(f"entry {entry.content.n} of the database does not follow the journal's last")
                 fold.apply(self._state, entry)
-            self._journal.append(Batch(behind, (), (), (), self._clock()))
+            self._journal.append(Batch(behind, (), (), (), self._now()))
+        if self._state.last_at is not None:
+            self._now.not_before(self._state.last_at)
         self._out = dict(self._state.seqs)
         log.info("desk_started", entry=self._state.last_entry, open_incidents=len(self._open_incidents()))
 
     def _load(self) -> None:
         kept = self._journal.snapshot()
-        self._state = msgspec.msgpack.decode(kept[1], type=State) if kept is not None else State()
+        self._state = msgspec.msgpack.decode(kept, type=State) if kept is not None else State()
+        self._snapshot_at = self._state.last_entry
         for entry in self._journal.entries_after(self._state.last_entry, self._state.last_digest):
             fold.apply(self._state, entry)
-        self._snapshot_at = self._state.last_entry
-        self._seen = self._journal.seen_since(self._clock() - self._world().policy.keep_signals)
 
     async def run(self) -> None:
         """Leads until cancelled; any part that fails ends it.
 
         Raises Forked, sqlite3.Error: nothing more is decided then.
         """
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._turns())
-            group.create_task(self._take_effect())
-            group.create_task(self._ticks())
-            group.create_task(self.drain.run())
-            self._leading = True
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._turns())
+                group.create_task(self._take_effect())
+                group.create_task(self._ticks())
+                group.create_task(self.drain.run())
+                self._leading = True
+        finally:
+            self._leading = False
 
     async def rest(self, within_s: float) -> None:
-        """What came in has taken effect and is in the database, or `within_s` real seconds have passed."""
+        """What came in has taken effect and is in the database, or `within_s` real seconds have passed, or `run` has
+        ended and nothing more can happen.
+        """
         until = monotonic() + within_s
-        while monotonic() < until and (  # noqa: ASYNC110 - four things are waited for, seldom
-            not self._inbox.empty()
-            or self._pending
-            or not self._effects.empty()
-            or (self.drain.connected and self.drain.position < self._state.last_entry)
-        ):
+        while self._leading and self._busy() and monotonic() < until:  # noqa: ASYNC110 - four things are waited for
             await asyncio.sleep(0.01)
+
+    def _busy(self) -> bool:
+        behind = self.drain.connected and self.drain.position < self._state.last_entry
+        return behind or bool(self._pending) or not self._inbox.empty() or not self._effects.empty()
 
     def leading(self) -> bool:
         """True while this process decides."""
@@ -158,52 +181,69 @@ class Desk:
 
     async def _turns(self) -> None:
         while True:
-            causes = [await self._inbox.get()]
-            while len(causes) < BATCH and not self._inbox.empty():
-                causes.append(self._inbox.get_nowait())
+            cause = await self._inbox.get()
             started = monotonic()
-            decided = [self._decide(cause) for cause in causes]
+            decided = [self._decide(cause)]
+            while len(decided) < BATCH and monotonic() - started < TURN_S and not self._inbox.empty():
+                decided.append(self._decide(self._inbox.get_nowait()))
             await self._keep(decided)
             metrics.turn_seconds.observe(monotonic() - started)
             self.drain.put([one.drop for one in decided if one.drop is not None])
-            self.drain.mark([one.seen for one in decided if one.seen is not None])
+            self.drain.mark([one.handled for one in decided if one.handled is not None])
             for one in decided:
                 if one.cause.at_once:
                     _answer(one)
             self._effects.put_nowait((monotonic(), decided))
 
     def _decide(self, cause: _Cause) -> _Decided:
-        state, world = self._state, self._world()
-        now = max(self._clock(), state.last_at) if state.last_at is not None else self._clock()
-        turn = Turn(world, state, now)
+        if cause.key is not None:
+            self._due.discard(cause.key)
+        world = self._world()
+        turn = Turn(world, self._state, self._now())
         try:
             answer = cause.decide(turn)
-            frames = turn.frames() if turn.facts or cause.kind == "frames" else ()
+            return self._conclude(cause, turn, answer)
         except Exception:
             log.exception("decision_failed", kind=cause.kind, about=cause.about)
             metrics.failed.labels(cause.kind).inc()
-            if (signal := _id(cause)) is not None:
-                self._failed[signal] = monotonic()
+            if cause.key is not None:
+                self._failed[cause.key] = monotonic()
             self._undo()
             return _Decided(cause, Outcome(ok=False, error="the desk could not decide this; its log says why"))
+
+    def _conclude(self, cause: _Cause, turn: Turn, answer: Any) -> _Decided:  # noqa: ANN401 - the cause's answer
+        """The turn is an entry with all that follows from it; until the last step nothing of it stays if one fails."""
+        state, world, signal = turn.state, turn.world, cause.signal
+        frames = turn.frames() if turn.facts or cause.kind == "frames" else ()
         if not turn.facts and not frames:
-            return _Decided(cause, answer, seen=self._unchanged(cause, now))
+            return _Decided(cause, answer, handled=_id(cause), seen=self._unchanged(signal))
         content = Content(
-            n=state.last_entry + 1, at=now, kind=cause.kind, cause=cause.about, facts=tuple(turn.facts), frames=frames
+            n=state.last_entry + 1,
+            at=turn.now,
+            kind=cause.kind,
+            cause=cause.about,
+            facts=tuple(turn.facts),
+            frames=frames,
         )
         entry = seal(content, state.last_digest)
         fold.finish(state, entry)
+        kept = [self._render(frame.recipient, frame.seq, frame.subject, world) for frame in frames]
+        drop = project(state, world.registry, entry, cause.notes)
         self._pending.append(entry)
+        if signal is not None:
+            self._undurable.add(signal.id)
         metrics.entries.labels(cause.kind).inc()
         _count_orders(entry)
-        kept = [self._render(frame.recipient, frame.seq, frame.subject, world) for frame in frames]
-        return _Decided(cause, answer, entry, kept, project(state, world.registry, entry, cause.notes), _id(cause))
+        return _Decided(cause, answer, entry, kept, drop)
 
-    def _unchanged(self, cause: _Cause, now: datetime) -> str | None:
-        signal = _id(cause)
-        if signal is not None:
-            self._seen[signal] = now.timestamp()
-        return signal
+    def _unchanged(self, signal: Signal | None) -> tuple[str, float] | None:
+        """The signal is remembered, unless it was before."""
+        if signal is None or self._known(signal):
+            return None
+        self._undurable.add(signal.id)
+        self._seen.pop(signal.id, None)  # the oldest stand first
+        self._seen[signal.id] = received = signal.received_at.timestamp()
+        return signal.id, received
 
     def _undo(self) -> None:
         """After a failed decision the state is folded anew from the journal, which has only whole entries.
@@ -229,14 +269,15 @@ class Desk:
         batch = Batch(
             entries=[one.entry for one in decided if one.entry is not None],
             frames=[frame for one in decided for frame in one.frames],
-            seen=[one.seen for one in decided if one.seen is not None and one.entry is None],
+            seen=[one.seen for one in decided if one.seen is not None],
             notes=[note for one in decided if one.entry is not None for note in one.cause.notes],
-            at=self._clock(),
+            at=self._now(),
         )
         if batch.entries or batch.seen:
             async with self._writing:
                 await asyncio.to_thread(self._journal.append, batch)
         self._pending.clear()
+        self._undurable.clear()
 
     async def _take_effect(self) -> None:
         while True:
@@ -255,27 +296,25 @@ class Desk:
         while True:
             await asyncio.sleep(TICK_S)
             self._tick()
-            if monotonic() - kept > 10:
+            if monotonic() - kept > TIDY_S:
                 kept = monotonic()
                 await self._tidy()
 
     def _tick(self) -> None:
         """What time alone brings about is submitted; each is decided again when its turn comes."""
-        if self._inbox.qsize() > BATCH:
-            return
-        state, now = self._state, self._clock()
+        state, now = self._state, self._now()
         for order in escalation.lapsed(state, now):
-            self._later("lapse", {"order": order.id}, partial(_lapse, id=order.id))
+            self._later(order.id, "lapse", {"order": order.id}, partial(_lapse, id=order.id))
         for drill in escalation.drills_over(state, now):
-            self._later("drill_over", {"drill": drill.id}, partial(_end_drill, id=drill.id))
+            self._later(drill.id, "drill_over", {"drill": drill.id}, partial(_end_drill, id=drill.id))
         for alarm in escalation.shelvings_over(state, now):
-            self._later("unshelve", {"alarm": alarm.id}, partial(_unshelve, id=alarm.id))
+            self._later(alarm.id, "unshelve", {"alarm": alarm.id}, partial(_unshelve, id=alarm.id))
         if escalation.command_owed(state, self._world().policy, now):
-            self._later("frames", {}, lambda _turn: None)
+            self._later("frames", "frames", {}, lambda _turn: None)
 
     async def _tidy(self) -> None:
         """A snapshot is kept, and what ended long ago is forgotten once the database has it."""
-        state, policy, now = self._state, self._world().policy, self._clock()
+        state, policy, now = self._state, self._world().policy, self._now()
         metrics.undrained.set(state.last_entry - self.drain.position)
         metrics.open_alarms.set(len(state.on))
         metrics.open_incidents.set(len(self._open_incidents()))
@@ -288,25 +327,34 @@ class Desk:
                 now - policy.keep_refs,
                 now - policy.keep_signals,
             )
-        oldest = (now - policy.keep_signals).timestamp()
-        self._seen = {signal: at for signal, at in self._seen.items() if at >= oldest}
+        self._failed = {key: at for key, at in self._failed.items() if monotonic() - at < AGAIN_S}
+        oldest = self._forget_seen((now - policy.keep_signals).timestamp())
         async with self._writing:
-            await asyncio.to_thread(self._journal.forget, now - policy.keep_frames, now - policy.keep_signals)
+            await asyncio.to_thread(self._journal.forget, now - policy.keep_frames, oldest)
             if self._state.last_entry - self._snapshot_at < SNAPSHOT_EVERY or self._pending:
                 return
             n, data = self._state.last_entry, msgspec.msgpack.encode(self._state)
             await asyncio.to_thread(self._journal.keep_snapshot, n, data, drained=self.drain.position)
             self._snapshot_at = n
 
-    def _catch_up(self, position: int) -> list[Drop]:
-        """What the database lacks after `position`, from the journal, with rows as they stand now."""
+    def _forget_seen(self, oldest: float) -> float:
+        """Signals received before `oldest` (epoch s), and those too many, are forgotten; up to when that was."""
+        while self._seen:
+            signal = next(iter(self._seen))
+            if len(self._seen) <= SEEN_KEPT and self._seen[signal] >= oldest:
+                break
+            oldest = max(oldest, self._seen.pop(signal))
+        return oldest
+
+    def _catch_up(self, position: int, limit: int) -> list[Drop]:
+        """What the database lacks after `position`, `limit` at most, from the journal, with rows as they stand now."""
         prev = self._digest_of(position)
         if prev is None:
             return []
         registry = self._world().registry
         return [
             project(self._state, registry, entry, tuple(self._journal.notes_of(notes_named(entry.content))))
-            for entry in self._journal.entries_after(position, prev)
+            for entry in self._journal.entries_after(position, prev, limit)
         ]
 
     def _digest_of(self, n: int) -> bytes | None:
@@ -315,32 +363,37 @@ class Desk:
     # ---- what comes in
 
     async def signal(self, one: Signal, came_by: str) -> None:
-        """The signal is decided and durable; a repeat changes nothing. `came_by`: `message` or `sweep`."""
-        if self.knows(one):
+        """The signal is decided and durable; a repeat changes nothing. `came_by`: `message` or `sweep`.
+
+        What cannot be decided is neither: the sweep brings it again, and it is tried again after a rest.
+        """
+        if self._rests(one.id):
+            metrics.signals.labels(came_by, "failed").inc()
+            return
+        if one.id not in self._undurable and self._known(one):
             self.drain.mark([one.id])
             metrics.signals.labels(came_by, "repeat").inc()
             return
-        cause = _Cause("signal", _signal_cause(one), lambda turn: self._sense(turn, one), _future(), at_once=True)
-        cause.signal = one
-        changed = await self._submit(cause)
-        metrics.signals.labels(came_by, "changed" if changed is True else "unchanged").inc()
+        cause = _Cause("signal", _signal_cause(one), lambda turn: self._sense(turn, one), _future())
+        cause.signal, cause.key, cause.at_once = one, one.id, True
+        outcome = await self._submit(cause)
+        metrics.signals.labels(came_by, outcome if isinstance(outcome, str) else "failed").inc()
 
-    def knows(self, one: Signal) -> bool:
-        """True when the signal was decided before, or failed to be less than a minute ago."""
+    def _known(self, one: Signal) -> bool:
         repeat_within = self._world().policy.undated_repeat
         before = self._seen.get(one.id)
-        if before is not None and (
-            not one.undated or one.received_at.timestamp() - before < repeat_within.total_seconds()
-        ):
-            return True
-        if monotonic() - self._failed.get(one.id, -1e9) < 60:
+        if before is not None and sensing.repeats(one, datetime.fromtimestamp(before, UTC), repeat_within):
             return True
         return sensing.seen(self._state, one, repeat_within)
 
-    def _sense(self, turn: Turn, one: Signal) -> bool:
-        if not sensing.seen(self._state, one, turn.world.policy.undated_repeat):
-            sensing.decide(turn, one)
-        return bool(turn.facts)
+    def _rests(self, key: str) -> bool:
+        return key in self._failed and monotonic() - self._failed[key] < AGAIN_S
+
+    def _sense(self, turn: Turn, one: Signal) -> str:
+        if self._known(one):
+            return "repeat"
+        sensing.decide(turn, one)
+        return "changed" if turn.facts else "unchanged"
 
     async def sent(self, recipient: str, orders: Sequence[str]) -> None:
         """Frames or a welcome with these orders were put on a socket of the recipient."""
@@ -376,7 +429,7 @@ class Desk:
         value: Mapping[str, Any] | None,
     ) -> Outcome:
         """The press is counted once per `ref` of its recipient; the body is the ORDER after it."""
-        kept = _note(note)
+        kept, ref = _note(note), _code(ref)
 
         def decide(turn: Turn) -> Outcome:
             return self._pressed(turn, actor, order, action, ref, kept, value)
@@ -511,8 +564,11 @@ class Desk:
     async def _about(self, kind: str, about: dict[str, Any], decide: Callable[[Turn], Any]) -> None:
         await self._submit(_Cause(kind, about, decide, _future()))
 
-    def _later(self, kind: str, about: dict[str, Any], decide: Callable[[Turn], Any]) -> None:
-        self._inbox.put_nowait(_Cause(kind, about, decide, _future()))
+    def _later(self, key: str, kind: str, about: dict[str, Any], decide: Callable[[Turn], Any]) -> None:
+        """Submitted, unless it waits already or has just failed; nobody waits for the answer."""
+        if key not in self._due and not self._rests(key):
+            self._due.add(key)
+            self._inbox.put_nowait(_Cause(kind, about, decide, _future(), key))
 
     async def _submit(self, cause: _Cause) -> Any:  # noqa: ANN401 - whatever the cause's decision answers
         self._inbox.put_nowait(cause)
@@ -606,8 +662,14 @@ def _signal_cause(one: Signal) -> dict[str, Any]:
 def _note(text: object) -> Note | None:
     if not isinstance(text, str) or not text:
         return None
+    text = text.replace("\0", "\N{REPLACEMENT CHARACTER}")  # PostgreSQL takes any character but this one
     salt = secrets.token_bytes(16)
     return Note(hashlib.sha256(salt + text.encode()).hexdigest(), salt, text)
+
+
+def _code(ref: str) -> str:
+    """`ref` if it is a code, else its digest: a screen may choose any words, and the ledger holds none."""
+    return ref if CODE.fullmatch(ref) else hashlib.sha256(ref.encode()).hexdigest()
 
 
 def _missing(noun: str, id: str) -> Outcome:
@@ -631,13 +693,13 @@ def _lapse(turn: Turn, id: str) -> None:
 
 def _end_drill(turn: Turn, id: str) -> None:
     one = turn.state.drills.get(id)
-    if one is not None and one.closed_at is None:
+    if one is not None and one.until <= turn.now:
         pressing.close_drill(turn, "clock", one)
 
 
 def _unshelve(turn: Turn, id: str) -> None:
     one = turn.state.alarms.get(id)
-    if one is not None and one.state is AlarmState.SHELVED and one.shelved_until is not None:
+    if one is not None and one.shelved_until is not None and one.shelved_until <= turn.now:
         sensing.unshelve(turn, one)
 
 

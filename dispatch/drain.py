@@ -17,6 +17,10 @@ log = structlog.get_logger()
 
 AT_MOST = 200
 """Entries in one transaction."""
+CATCH_UP = 50
+"""Entries read from the journal at a time: their rows are made on the loop, which alarms need too."""
+WAITING = 2000
+"""Drops kept for a database that is slow or frozen; beyond, they are read from the journal when it is their turn."""
 RETRY_S = 1.0
 
 
@@ -27,8 +31,8 @@ class Forked(Exception):  # noqa: N818 - it says what is the case
 class Drain:
     """Writes what is put into it, in order, whenever the database answers.
 
-    `digest_of` tells the journal's digest of an entry (None: not kept); `catch_up` gives the drops after an entry, read
-    from the journal, on each new connection. `position` is the last entry the database is known to have.
+    `digest_of` tells the journal's digest of an entry (None: not kept); `catch_up` gives the first so many drops after
+    an entry, read from the journal. `position` is the last entry the database is known to have.
     """
 
     def __init__(
@@ -36,7 +40,7 @@ class Drain:
         database_url: str,
         stream: str,
         digest_of: Callable[[int], bytes | None],
-        catch_up: Callable[[int], Sequence[Drop]],
+        catch_up: Callable[[int, int], Sequence[Drop]],
         clock: Callable[[], datetime],
     ) -> None:
         self._url = database_url
@@ -49,14 +53,17 @@ class Drain:
         self._work = asyncio.Event()
         self._moved = asyncio.Condition()
         self._queued = 0
+        self._behind = True
         self.position = 0
         self.connected = False
 
     def put(self, drops: Sequence[Drop]) -> None:
-        """The drops follow those put before. With the database away they are read from the journal again instead."""
-        if self.connected:
+        """The drops follow those put before; their entries are in the journal, and are read there if not kept here."""
+        if not self.connected or self._behind or len(self._drops) >= WAITING:
+            self._behind = True
+        else:
             self._queue(drops)
-            self._work.set()
+        self._work.set()
 
     def mark(self, signals: Sequence[str]) -> None:
         """These signals are decided; their rows need not be swept. Lost marks are swept and marked again."""
@@ -87,6 +94,10 @@ class Drain:
                     log.warning("database_away", error=str(error).strip())
             except psycopg.Error:
                 log.exception("database_refused")
+            except Forked:
+                raise
+            except Exception:
+                log.exception("drain_failed")
             await self._set_connected(connected=False)
             await asyncio.sleep(RETRY_S)
 
@@ -94,24 +105,25 @@ class Drain:
         async with await connect(self._url) as connection:
             self.position = await self._head(connection)
             self._drops.clear()
-            self._queued = self.position
-            self._queue(self._catch_up(self.position))
-            self.connected = True
-            log.info("database_followed", from_entry=self.position, behind=len(self._drops))
+            self._queued, self._behind = self.position, True
+            log.info("database_followed", from_entry=self.position)
             await self._set_connected(connected=True)
             await connection.execute(statement("ledger_stream"), {"stream": self._stream})
             await connection.commit()
             while True:
                 await self._write(connection)
                 self._work.clear()
-                if not self._drops and not self._handled:
+                if not (self._drops or self._handled or self._behind):
                     await self._idle(connection)
 
     def _queue(self, drops: Sequence[Drop]) -> None:
         for drop in drops:
-            if drop.entry.content.n > self._queued:
+            n = drop.entry.content.n
+            if n == self._queued + 1:
                 self._drops.append(drop)
-                self._queued = drop.entry.content.n
+                self._queued = n
+            elif n > self._queued:
+                self._behind = True
 
     async def _idle(self, connection: psycopg.AsyncConnection) -> None:
         """Waits for work; each second the connection is tried, so that a lost database is known before it is needed."""
@@ -131,7 +143,11 @@ class Drain:
         return n
 
     async def _write(self, connection: psycopg.AsyncConnection) -> None:
-        while self._drops or self._handled:
+        while self._drops or self._handled or self._behind:
+            if self._behind and not self._drops:
+                missed = self._catch_up(self.position, CATCH_UP)
+                self._queue(missed)
+                self._behind = len(missed) == CATCH_UP
             drops = [self._drops[index] for index in range(min(AT_MOST, len(self._drops)))]
             handled = [self._handled[index] for index in range(min(10_000, len(self._handled)))]
             async with connection.transaction(), connection.pipeline():
@@ -171,6 +187,7 @@ async def connect(database_url: str) -> psycopg.AsyncConnection:
         keepalives_idle=5,
         keepalives_interval=2,
         keepalives_count=3,
+        tcp_user_timeout=10_000,
         application_name="firegrid-desk",
     )
 

@@ -8,6 +8,7 @@ import fcntl
 import os
 import secrets
 import sqlite3
+import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +26,7 @@ CREATE TABLE IF NOT EXISTS frames (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS frames_at ON frames (at);
 CREATE TABLE IF NOT EXISTS seen (signal TEXT PRIMARY KEY, at REAL NOT NULL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS seen_at ON seen (at);
 CREATE TABLE IF NOT EXISTS notes (digest TEXT PRIMARY KEY, salt BLOB NOT NULL, note TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 """
@@ -51,11 +53,14 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What one fsync makes durable together."""
+    """What one fsync makes durable together.
+
+    `seen`: signals that changed nothing, and when each was received (epoch seconds).
+    """
 
     entries: Sequence[Entry]
     frames: Sequence[KeptFrame]
-    seen: Sequence[str]
+    seen: Sequence[tuple[str, float]]
     notes: Sequence[Note]
     at: datetime
 
@@ -82,6 +87,7 @@ class Journal:
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=FULL")
         self._db.executescript(_SCHEMA)
+        self._writing = threading.Lock()
         self._reader = sqlite3.connect(folder / "journal.sqlite", isolation_level=None, check_same_thread=False)
 
     def __enter__(self) -> Self:
@@ -93,10 +99,11 @@ class Journal:
         self.close()
 
     def close(self) -> None:
-        """The file is closed and the lock given back."""
-        self._reader.close()
-        self._db.close()
-        os.close(self._lock)
+        """What is being written is finished, the file is closed and the lock given back."""
+        with self._writing:
+            self._reader.close()
+            self._db.close()
+            os.close(self._lock)
 
     @property
     def stream(self) -> str:
@@ -113,7 +120,7 @@ class Journal:
         Raises sqlite3.Error; then nothing of it may take effect.
         """
         at = batch.at.timestamp()
-        with _transaction(self._db):
+        with self._writing, _transaction(self._db):
             self._db.executemany(
                 "INSERT INTO entries VALUES (?, ?, ?)",
                 [(entry.content.n, entry.body, entry.digest) for entry in batch.entries],
@@ -122,33 +129,32 @@ class Journal:
                 "INSERT INTO frames VALUES (?, ?, ?, ?, ?)",
                 [(one.recipient, one.seq, at, " ".join(one.orders), one.data) for one in batch.frames],
             )
-            self._db.executemany("INSERT OR REPLACE INTO seen VALUES (?, ?)", [(one, at) for one in batch.seen])
+            self._db.executemany("INSERT OR REPLACE INTO seen VALUES (?, ?)", batch.seen)
             self._db.executemany(
                 "INSERT OR IGNORE INTO notes VALUES (?, ?, ?)",
                 [(note.digest, note.salt, note.text) for note in batch.notes],
             )
 
-    def snapshot(self) -> tuple[int, bytes] | None:
-        """The last kept fold: (its last entry's number, its bytes)."""
-        number, data = self._fact("snapshot_entry"), self._fact("snapshot")
-        return (int(number), data) if number is not None and data is not None else None
+    def snapshot(self) -> bytes | None:
+        """The last kept fold."""
+        return self._fact("snapshot")
 
     def keep_snapshot(self, n: int, data: bytes, *, drained: int) -> None:
         """The fold as of entry `n` is kept; entries before it that the database has (`drained`) are dropped, but for
         the last thousand.
         """
-        with _transaction(self._db):
-            self._db.execute("INSERT OR REPLACE INTO facts VALUES ('snapshot_entry', ?)", (str(n).encode(),))
+        with self._writing, _transaction(self._db):
             self._db.execute("INSERT OR REPLACE INTO facts VALUES ('snapshot', ?)", (data,))
             self._db.execute("DELETE FROM entries WHERE n < ?", (min(n, drained) - 1000,))
 
-    def entries_after(self, n: int, prev: bytes) -> list[Entry]:
-        """The entries that follow entry `n`, whose digest is `prev`, their chain checked.
+    def entries_after(self, n: int, prev: bytes, limit: int = -1) -> list[Entry]:
+        """The entries that follow entry `n`, whose digest is `prev`, their chain checked; the first `limit` of them,
+        or all.
 
         Raises ValueError where an entry is missing or its digest does not fit.
         """
         found: list[Entry] = []
-        rows = self._reader.execute("SELECT n, body, digest FROM entries WHERE n > ? ORDER BY n", (n,))
+        rows = self._reader.execute("SELECT n, body, digest FROM entries WHERE n > ? ORDER BY n LIMIT ?", (n, limit))
         for number, body, digest in rows:
             if number != n + len(found) + 1 or chain(prev, body) != digest:
                 raise ValueError(f"the journal's entry {number} does not follow its predecessor")
@@ -170,9 +176,9 @@ class Journal:
         )
         return [KeptFrame(recipient, number, data, tuple(orders.split())) for number, data, orders in rows]
 
-    def seen_since(self, at: datetime) -> dict[str, float]:
-        """Signals that changed nothing -> when they were decided (epoch seconds)."""
-        return dict(self._db.execute("SELECT signal, at FROM seen WHERE at >= ?", (at.timestamp(),)))
+    def seen(self) -> dict[str, float]:
+        """The kept signals that changed nothing -> when they were received (epoch seconds), oldest first."""
+        return dict(self._reader.execute("SELECT signal, at FROM seen ORDER BY at"))
 
     def notes_of(self, digests: Iterable[str]) -> list[Note]:
         """The kept notes with these digests."""
@@ -183,14 +189,14 @@ class Journal:
                 found.append(Note(*row))
         return found
 
-    def forget(self, frames_before: datetime, seen_before: datetime) -> None:
-        """Older frames and seen signals are dropped."""
-        with _transaction(self._db):
+    def forget(self, frames_before: datetime, seen_until: float) -> None:
+        """Older frames, and signals seen that were received by `seen_until` (epoch seconds), are dropped."""
+        with self._writing, _transaction(self._db):
             self._db.execute("DELETE FROM frames WHERE at < ?", (frames_before.timestamp(),))
-            self._db.execute("DELETE FROM seen WHERE at < ?", (seen_before.timestamp(),))
+            self._db.execute("DELETE FROM seen WHERE at <= ?", (seen_until,))
 
     def _fact(self, name: str) -> bytes | None:
-        row = self._db.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
+        row = self._reader.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
         return row[0] if row is not None else None
 
 

@@ -1,6 +1,7 @@
 """Signals the message did not bring: rows of `signals` not yet marked are decided too (DESIGN decision 5)."""
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Protocol
 
 import msgspec
@@ -27,26 +28,43 @@ class Decider(Protocol):
 
 
 async def run(database_url: str, desk: Decider) -> None:
-    """Sweeps every second, at once again while there is more. Runs until cancelled; a lost database is waited for."""
+    """Sweeps every second. Runs until cancelled; a lost database is waited for."""
+    unreadable: set[str] = set()
     while True:
         try:
             async with await connect(database_url) as connection:
                 await connection.set_autocommit(True)
                 while True:
-                    if await _sweep(connection, desk) < AT_MOST:
-                        await asyncio.sleep(EVERY_S)
+                    await _sweep(connection, desk, unreadable)
+                    await asyncio.sleep(EVERY_S)
         except psycopg.OperationalError:
             await asyncio.sleep(EVERY_S)
 
 
-async def _sweep(connection: psycopg.AsyncConnection, desk: Decider) -> int:
-    cursor = await connection.execute(statement("signals_open"), {"limit": AT_MOST})
-    rows = await cursor.fetchall()
-    found: list[Signal] = []
-    for id, body in rows:
-        try:
-            found.append(signal.decode(bytes(body)))
-        except (msgspec.ValidationError, msgspec.DecodeError) as error:
+async def _sweep(connection: psycopg.AsyncConnection, desk: Decider, unreadable: set[str]) -> None:
+    """Every row not yet marked is decided once, page by page: what cannot be decided stands in nobody's way."""
+    after: tuple[datetime, str] = (_BEGINNING, "")
+    while True:
+        cursor = await connection.execute(
+            statement("signals_open"), {"received_at": after[0], "id": after[1], "limit": AT_MOST}
+        )
+        rows = await cursor.fetchall()
+        found = [one for id, _, body in rows if (one := _read(id, bytes(body), unreadable)) is not None]
+        await asyncio.gather(*(desk.signal(one, "sweep") for one in found))
+        if len(rows) < AT_MOST:
+            return
+        after = (rows[-1][1], rows[-1][0])
+
+
+_BEGINNING = datetime(1, 1, 2, tzinfo=UTC)
+
+
+def _read(id: str, body: bytes, unreadable: set[str]) -> Signal | None:
+    """The signal, or None for what is none; that is logged once, and stays for a version that can read it."""
+    try:
+        return signal.decode(body)
+    except (msgspec.ValidationError, msgspec.DecodeError) as error:
+        if id not in unreadable:
             log.error("signal_unreadable", signal=id, error=str(error))  # noqa: TRY400 - the row says all there is
-    await asyncio.gather(*(desk.signal(one, "sweep") for one in found))
-    return len(rows)
+        unreadable.add(id)
+        return None
