@@ -10,6 +10,13 @@ test("an order's change is told with the name of its recipient, not its number",
   expect(line).toMatchObject({ key: "story.order_changed", weight: "strong", parts: { who: { who: "station:ST-01" } } });
 });
 
+test("an alarm's change is told with its detector", () => {
+  const alarms = [{ id: "A-1", kind: "fire", device: "SMK-1", since: at(0), value: null }];
+  const facts = [{ fact: "alarm_changed", alarm: "A-1", state: "restored" }];
+  const [line] = tell(incident({ alarms, timeline: [{ entry: 1, at: at(2), facts }] }));
+  expect(line?.parts["device"]).toEqual({ text: "SMK-1" });
+});
+
 test("what went wrong is a warning, what is mere transport is quiet", () => {
   const lines = told(
     { fact: "order_changed", order: "O-000001", event: "lapse" },

@@ -44,6 +44,7 @@ export interface GridName {
 }
 
 export interface OrderAlarm {
+  id?: string;
   kind: string;
   device: string;
   since: string;

@@ -25,12 +25,10 @@ export function clock(at: number | string): string {
 
 /** Local day, such as "2025年11月21日 星期五". */
 export function day(language: Language, at: number | string): string {
-  return new Intl.DateTimeFormat(LOCALE[language], {
-    year: "numeric",
-    month: "long",
-    day: "numeric",
-    weekday: "long",
-  }).format(new Date(at));
+  const date = new Date(at);
+  const long = new Intl.DateTimeFormat(LOCALE[language], { year: "numeric", month: "long", day: "numeric" }).format(date);
+  const weekday = new Intl.DateTimeFormat(LOCALE[language], { weekday: "long" }).format(date);
+  return `${long} ${weekday}`;
 }
 
 /** Local wall time, with the day in front unless it is `now`'s. */

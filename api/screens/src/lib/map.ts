@@ -10,6 +10,8 @@ import { signOf, tintOf } from "./signs";
 const NAMES_FROM = 15.25;
 const SMALL_NAMES_FROM = 16.75;
 const WATER_FROM = 15.75;
+/** Room a street's name takes. */
+const NAME_PX = { width: 76, height: 20 };
 
 export interface Spot {
   id: string;
@@ -81,8 +83,9 @@ export function streets(map: L.Map, district: DistrictMap): L.LayerGroup {
   };
   const lines = L.geoJSON(district.roads ?? NO_ROADS, { pane: "streets", interactive: false, style });
   const isLarge = (feature: GeoJSON.Feature) => MAJOR.has(kindOf(feature)) || MIDDLE.has(kindOf(feature));
-  const large = L.layerGroup(streetNames(district, isLarge));
-  const small = L.layerGroup(streetNames(district, (feature) => !isLarge(feature)));
+  const taken: L.Point[] = [];
+  const large = L.layerGroup(streetNames(map, district, isLarge, NAMES_FROM, taken));
+  const small = L.layerGroup(streetNames(map, district, (feature) => !isLarge(feature), SMALL_NAMES_FROM, taken));
   const group = L.layerGroup([lines]);
   const zoomed = () => {
     lines.setStyle(style);
@@ -100,17 +103,26 @@ function show(group: L.LayerGroup, layer: L.Layer, shown: boolean): void {
   else group.removeLayer(layer);
 }
 
-/** One name per street, in the middle of its longest piece. */
-function streetNames(district: DistrictMap, wanted: (feature: GeoJSON.Feature) => boolean): L.Layer[] {
+/** One name per street, in the middle of its longest piece, but none on top of another as seen at `zoom`. */
+function streetNames(
+  map: L.Map,
+  district: DistrictMap,
+  wanted: (feature: GeoJSON.Feature) => boolean,
+  zoom: number,
+  taken: L.Point[],
+): L.Layer[] {
   const longest = new Map<string, GeoJSON.Position[]>();
   for (const feature of (district.roads ?? NO_ROADS).features.filter(wanted)) {
     const name = feature.properties.name;
     const line = feature.geometry.coordinates;
     if (name && line.length > (longest.get(name)?.length ?? 1)) longest.set(name, line);
   }
-  return [...longest].map(([name, line]) => {
+  return [...longest].flatMap(([name, line]) => {
     const [lon = 0, lat = 0] = line[Math.floor(line.length / 2)] ?? [];
-    return label(name, "street", [lat, lon]);
+    const at = map.project([lat, lon], zoom);
+    if (taken.some((other) => Math.abs(other.x - at.x) < NAME_PX.width && Math.abs(other.y - at.y) < NAME_PX.height)) return [];
+    taken.push(at);
+    return [label(name, "street", [lat, lon])];
   });
 }
 

@@ -22,10 +22,13 @@ export interface Line {
 const text = (value: unknown): string => (typeof value === "string" || typeof value === "number" ? String(value) : "");
 
 export function tell(incident: Incident): Line[] {
-  const recipients = new Map(incident.orders.map((order) => [order.id, order.recipient]));
+  const codes = new Map([
+    ...incident.orders.map((order): [string, string] => [order.id, order.recipient]),
+    ...incident.alarms.map((alarm): [string, string] => [alarm.id ?? "", alarm.device]),
+  ]);
   return (incident.timeline ?? []).flatMap((entry) =>
     entry.facts.flatMap((fact) => {
-      const line = tellFact(fact, recipients);
+      const line = tellFact(fact, codes);
       return line === null ? [] : [{ entry: entry.entry, at: entry.at, ...line }];
     }),
   );
@@ -33,14 +36,15 @@ export function tell(incident: Incident): Line[] {
 
 type Told = Omit<Line, "entry" | "at"> | null;
 
-function tellFact(fact: Fact, recipients: ReadonlyMap<string, string>): Told {
+/** `codes`: order → its recipient, alarm → its device. */
+function tellFact(fact: Fact, codes: ReadonlyMap<string, string>): Told {
   switch (fact.fact) {
     case "alarm_raised":
       return line("story.alarm_raised", "strong", { device: { text: text(fact["device"]) }, kind: word("alarm", fact["kind"]) });
     case "alarm_changed":
-      return line("story.alarm_changed", "plain", { alarm: { text: text(fact["alarm"]) }, state: word("alarm.state", fact["state"]) });
+      return line("story.alarm_changed", "plain", { device: device(fact, codes), state: word("alarm.state", fact["state"]) });
     case "alarm_acknowledged":
-      return line("story.alarm_acknowledged", "plain", { alarm: { text: text(fact["alarm"]) }, who: who(fact["by"]) });
+      return line("story.alarm_acknowledged", "plain", { device: device(fact, codes), who: who(fact["by"]) });
     case "incident_opened":
       return line("story.incident_opened", "strong", { kind: word("incident", fact["kind"]), source: word("source", fact["source"]) });
     case "alarm_joined":
@@ -52,7 +56,7 @@ function tellFact(fact: Fact, recipients: ReadonlyMap<string, string>): Told {
     case "order_drafted":
       return drafted(fact);
     case "order_changed":
-      return changed(fact, recipients);
+      return changed(fact, codes);
     case "verdict_given":
       return line("story.verdict_given", "strong", { verdict: word("verdict", fact["verdict"]), who: who(fact["by"]) });
     case "incident_closed":
@@ -72,12 +76,16 @@ function drafted(fact: Fact): Told {
   return line(fact["eta_s"] === undefined || fact["eta_s"] === null ? "story.order_drafted" : "story.order_drafted_eta", "strong", parts);
 }
 
-function changed(fact: Fact, recipients: ReadonlyMap<string, string>): Told {
-  const recipient = recipients.get(text(fact["order"])) ?? text(fact["order"]);
+function changed(fact: Fact, codes: ReadonlyMap<string, string>): Told {
+  const recipient = codes.get(text(fact["order"])) ?? text(fact["order"]);
   const quiet = fact["event"] === "send" || fact["event"] === "deliver";
   const bad = fact["event"] === "lapse" || fact["event"] === "decline";
   const parts = { who: who(recipient), what: word("event", fact["event"]), note: { note: text(fact["note"]) } };
   return line("story.order_changed", bad ? "warning" : quiet ? "plain" : "strong", parts);
+}
+
+function device(fact: Fact, codes: ReadonlyMap<string, string>): Part {
+  return { text: codes.get(text(fact["alarm"])) ?? text(fact["alarm"]) };
 }
 
 function line(key: Key, weight: Line["weight"], parts: Record<string, Part>): Told {

@@ -50,7 +50,6 @@ export const STRINGS = {
   "time.hours": ["{h} 小时 {m} 分", "{h} h {m} min"],
   "time.days": ["{d} 天 {h} 小时", "{d} d {h} h"],
   "time.ago": ["{time}前", "{time} ago"],
-  "time.since": ["{time} 起", "since {time}"],
   "time.elapsed_since_alarm": ["接警已过", "Since the alarm"],
 
   // drill
@@ -324,8 +323,8 @@ export const STRINGS = {
 
   // an incident's timeline, told from the ledger
   "story.alarm_raised": ["{device} {kind}", "{device}: {kind}"],
-  "story.alarm_changed": ["报警 {alarm} {state}", "Alarm {alarm} {state}"],
-  "story.alarm_acknowledged": ["{who} 已查看报警 {alarm}", "{who} has seen alarm {alarm}"],
+  "story.alarm_changed": ["{device} {state}", "{device}: {state}"],
+  "story.alarm_acknowledged": ["{who} 已查看 {device} 的报警", "{who} has seen the alarm of {device}"],
   "story.incident_opened": ["警情建立：{kind}，来源 {source}", "Incident opened: {kind}, source {source}"],
   "story.incident_verified": ["{who}：{what}", "{who}: {what}"],
   "story.warned": ["{what} {who}", "{what} {who}"],
