@@ -8,9 +8,10 @@ import pytest
 import yaml
 
 from devices.profile import ALARMS, CANONICAL, LISTS
+from dispatch import choice
 from dispatch.alarm import AlarmState
 from dispatch.order import ACTIONS, OrderKind, OrderState
-from dispatch.pressing import KINDS, VERDICTS
+from dispatch.pressing import KINDS, SOURCES, VERDICTS
 from ingest.event import What
 from ingest.rejection import Reason
 
@@ -43,14 +44,16 @@ def test_every_reference_leads_somewhere():
     ("said", "true"),
     [
         (SCHEMAS["Action"]["enum"], ACTIONS),
-        (SCHEMAS["OrderState"]["enum"], set(OrderState)),
-        (SCHEMAS["OrderKind"]["enum"], set(OrderKind)),
+        (SCHEMAS["Order"]["properties"]["state"]["enum"], set(OrderState)),
+        (SCHEMAS["Order"]["properties"]["kind"]["enum"], set(OrderKind)),
+        (SCHEMAS["Order"]["properties"]["reason"]["enum"], set(choice.Reason)),
+        (SCHEMAS["Incident"]["properties"]["source"]["enum"], {*SOURCES, "device"}),
         (SCHEMAS["AlarmKind"]["enum"], ALARMS),
         (SCHEMAS["AlarmState"]["enum"], set(AlarmState)),
         (SCHEMAS["Event"]["properties"]["event"]["enum"], set(What)),
         (SCHEMAS["Incident"]["properties"]["kind"]["enum"], set(KINDS)),
         (SCHEMAS["Incident"]["properties"]["verdict"]["enum"], {*VERDICTS, None}),
-        (DOCUMENT["components"]["messages"]["rejected"]["payload"]["properties"]["reason"]["enum"], set(Reason)),
+        (SCHEMAS["Refusal"]["enum"], set(Reason)),
     ],
 )
 def test_every_choice_is_the_codes_own(said, true):

@@ -4,8 +4,10 @@ import asyncio
 import json
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+import yaml
 from websockets.exceptions import ConnectionClosed
 
 from api.duty import session, socket
@@ -45,6 +47,23 @@ async def test_a_fire_is_on_the_screens_of_station_leader_and_command(room):
     incident = await command.hear("incident")
     assert incident["seq"] == 1
     assert incident["incident"]["kind"] == "fire"
+
+
+async def test_what_is_sent_has_every_member_the_document_promises_and_no_other(room):
+    document = Path(__file__).parents[2] / "docs" / "asyncapi.yaml"
+    schemas = yaml.safe_load(document.read_text(encoding="utf-8"))["components"]["schemas"]
+    station, command = await room.screen("station", "ST-A"), await room.screen("command")
+    await room.fire()
+    order, incident = (await station.hear("order"))["order"], (await command.hear("incident"))["incident"]
+    for found, schema in (
+        (order, "Order"),
+        (order["alarms"][0], "AlarmBrief"),
+        (order["place"], "Place"),
+        (order["grid"][0], "Grid"),
+        (incident, "Incident"),
+        (incident["alarms"][0], "Alarm"),
+    ):
+        assert set(found) == set(schemas[schema]["properties"]), schema
 
 
 async def test_delivered_is_when_a_screen_confirms_and_acknowledged_when_a_person_presses(room):
