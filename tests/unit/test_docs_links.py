@@ -37,7 +37,7 @@ def test_files_and_names_that_are_mentioned_are_there(page):
     missing = []
     for code in page.codes():
         found = MENTION.fullmatch(code)
-        if found is None or STAND_IN.search(code) or not found[1].startswith(tuple(f"{room}/" for room in ROOMS)):
+        if found is None or STAND_IN.search(found[1]) or not found[1].startswith(tuple(f"{room}/" for room in ROOMS)):
             continue
         path = pages.ROOT / found[1]
         if not path.exists() or (found[2] and found[2] not in _names(path)):
