@@ -92,12 +92,11 @@ class Progress:
         try:
             self._stream.write(text)
             self._stream.flush()
-        except (BrokenPipeError, ValueError):
+        except UnicodeEncodeError:
+            self._put(text.encode("ascii", "replace").decode())
+        except (OSError, ValueError):
             # whoever read along has gone; the work goes on
             self._terminal = False
-        except UnicodeEncodeError:
-            self._stream.write(text.encode("ascii", "replace").decode())
-            self._stream.flush()
 
     def _dim(self, text: str) -> str:
         return f"\x1b[2m{text}\x1b[0m" if self._terminal else text
