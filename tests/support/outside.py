@@ -42,7 +42,9 @@ def seq() -> int:
     return next(_sequence)
 
 
-def until(holds: Callable[[], Value], what: str, within_s: float = 30, every_s: float = 0.05) -> Value:
+def until(
+    holds: Callable[[], Value], what: str | Callable[[], str], within_s: float = 30, every_s: float = 0.05
+) -> Value:
     """What `holds` gives, once that is true; AssertionError with `what` after `within_s` real seconds."""
     deadline = time.monotonic() + within_s
     while not (found := holds()):
@@ -221,7 +223,8 @@ class Gateway:
         self.client.on_disconnect = lambda *_: self._connected.clear()
         self.client.on_publish = self._on_publish
         self.client.on_subscribe = lambda _c, _u, mid, codes, _p: self._granted.update({mid: codes})
-        self.client.on_message = lambda _c, _u, message: self.heard.append((message.topic, _decoded(message.payload)))
+        self.on_heard: Callable[[str, Any], object] = lambda topic, payload: self.heard.append((topic, payload))
+        self.client.on_message = lambda _c, _u, message: self.on_heard(message.topic, _decoded(message.payload))
         if will is not None:
             self.client.will_set(self.topic("status"), json.dumps(will), qos=1, retain=True)
 
@@ -415,7 +418,7 @@ class System:
             assert self.child.poll() is None, f"up ended ({self.child.returncode}) while waiting: {what}\n{self.said()}"
             return holds()
 
-        return until(look, lambda: f"{what}\n{self.said()[-3000:]}", within_s)  # type: ignore[arg-type]
+        return until(look, lambda: f"{what}\n{self.said()[-3000:]}", within_s)
 
     def ready(self) -> bool:
         """Whether it says so."""
