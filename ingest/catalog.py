@@ -54,6 +54,14 @@ class Catalog:
         return mask
 
 
+@dataclass(frozen=True, slots=True)
+class View:
+    """What decoding needs to know at one moment. `watched`: by catalog row, true for devices the desk watches."""
+
+    catalog: Catalog
+    watched: NDArray[np.bool_]
+
+
 def build(registry: Registry) -> Catalog:
     """The catalog of `registry`. Devices without a stored id or a known profile cannot be written and are left out."""
     numbers = {code: number for number, code in enumerate(registry.profiles)}

@@ -12,7 +12,9 @@ signals = Counter("firegrid_ingest_signals_total", "Signals published for the de
 signals_unpublished = Counter(
     "firegrid_ingest_signals_unpublished_total", "Signals the broker did not take; the table has them"
 )
-sessions_lost = Counter("firegrid_ingest_sessions_lost_total", "Times the broker had forgotten the session", ["lane"])
+sessions_lost = Gauge(
+    "firegrid_ingest_sessions_lost", "Times since the start that the broker had forgotten the session", ["lane"]
+)
 batch_messages = Histogram(
     "firegrid_ingest_batch_messages",
     "Messages acknowledged together",

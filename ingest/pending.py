@@ -15,13 +15,15 @@ from ingest.delivery import Delivery
 class Limits:
     """When to write: at `messages` or `items`, or when the oldest has waited `age_s` real seconds.
 
-    `room` messages or items at most wait in all, beyond one that would not fit otherwise.
+    What waits in all is at most `room` messages or items, and `room_bytes` of payloads; then nothing more is taken from
+    the broker.
     """
 
     messages: int = 5_000
     items: int = 100_000
     age_s: float = 0.1
     room: int = 500_000
+    room_bytes: int = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class Pending:
         self._waiting: deque[tuple[float, Sequence[Delivery], Batch]] = deque()
         self._messages = 0
         self._items = 0
+        self._bytes = 0
         self._closed = False
         self._changed = asyncio.Event()
         self._taken = asyncio.Event()
@@ -52,8 +55,9 @@ class Pending:
         self._waiting.append((time.monotonic(), deliveries, decoded))
         self._messages += len(deliveries)
         self._items += len(decoded)
+        self._bytes += _size(deliveries)
         self._changed.set()
-        while max(self._messages, self._items) > self._limits.room:
+        while self._full():
             self._taken.clear()
             await self._taken.wait()
 
@@ -77,9 +81,13 @@ class Pending:
             items += len(parts[-1][2])
         self._messages -= messages
         self._items -= items
+        self._bytes -= sum(_size(part) for _, part, _ in parts)
         self._taken.set()
         deliveries = [delivery for _, part, _ in parts for delivery in part]
         return Load(batch.joined([each for _, _, each in parts]), deliveries)
+
+    def _full(self) -> bool:
+        return max(self._messages, self._items) > self._limits.room or self._bytes > self._limits.room_bytes
 
     def _fits(self, messages: int, items: int) -> bool:
         return messages < self._limits.messages and items < self._limits.items
@@ -99,3 +107,7 @@ class Pending:
                 await self._changed.wait()
         except TimeoutError:
             return
+
+
+def _size(deliveries: Sequence[Delivery]) -> int:
+    return sum(len(delivery.payload) for delivery in deliveries)

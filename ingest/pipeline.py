@@ -76,6 +76,8 @@ class Lane:
         self._pending = Pending(limits)
         self._teller = Teller(prefix)
         self._next_us = 0
+        metrics.pending_messages.labels(name).set_function(lambda: len(self._pending))
+        metrics.sessions_lost.labels(name).set_function(lambda: link.sessions_lost)
 
     async def flow(self) -> None:
         """Messages become durable and are acknowledged; returns when the link is held and all is done."""
@@ -105,7 +107,6 @@ class Lane:
             self.link.acknowledge(load.deliveries)
             metrics.commit_seconds.labels(self.name).observe(time.monotonic() - started)
             metrics.batch_messages.labels(self.name).observe(len(load.deliveries))
-            metrics.pending_messages.labels(self.name).set(len(self._pending))
             _count_stored(stored)
 
     def _heed(self, deliveries: Sequence[Delivery]) -> Sequence[Delivery]:

@@ -6,11 +6,11 @@ from itertools import chain
 
 from ingest import decode, event, payload, signal, status, topic
 from ingest.batch import Batch, distinct
+from ingest.catalog import View
 from ingest.delivery import Delivery
 from ingest.payload import Message, Refusal
 from ingest.rejection import Reason, clean
 from ingest.topic import Channel
-from ingest.world import View
 
 
 @dataclass(frozen=True, slots=True)

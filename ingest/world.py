@@ -1,28 +1,18 @@
 """What ingest knows of the world while it decodes: the newest registry, and which devices the desk watches."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import msgspec
 import numpy as np
 import structlog
-from numpy.typing import NDArray
 
 from devices.registry import Registry
 from ingest import catalog
-from ingest.catalog import Catalog
+from ingest.catalog import View
 
 log = structlog.get_logger()
 
 _codes = msgspec.json.Decoder(list[str])
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """One moment of it. `watched`: by catalog row."""
-
-    catalog: Catalog
-    watched: NDArray[np.bool_]
 
 
 class World:

@@ -181,6 +181,8 @@ async def _keep_misdated(cursor: psycopg.AsyncCursor, readings: Columns) -> int:
 
 
 async def _keep_events(cursor: psycopg.AsyncCursor, events: Sequence[Event]) -> int:
+    if undated := [each.id for each in events if each.undated]:
+        await cursor.execute(statement("hold_undated"), {"signals": undated})
     await cursor.execute(
         statement("keep_events"),
         {
