@@ -97,3 +97,13 @@ def test_no_text_makes_verification_break(text):
 def test_a_short_key_is_not_taken():
     with pytest.raises(ValueError, match="32"):
         Tokens(b"short")
+
+
+def test_a_token_has_one_spelling(tokens):
+    """The last character of a signature carries two bits that say nothing: only zeros count there."""
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    good = tokens.issue(Role.COMMAND, None, NOW + timedelta(days=1))
+    last = alphabet.index(good[-1])
+    assert last % 4 == 0
+    with pytest.raises(token.Refused):
+        tokens.verify(good[:-1] + alphabet[last + 1], NOW)
