@@ -13,7 +13,7 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `id` is deterministic: the same item always yields the same id, `e:` for events and `r:` for readings. `undated`
     events carry no `ts` of their own: a repeat of the id within 60 s is the same event (CONTRACT section 1). `values`
-    are in the units their names carry. `flags`: `clock`, `late`, `unregistered`, `drill-refused`. `device` is the code
+    are in the units their names carry. `flags`: `clock`, `late`, `unregistered`. `device` is the code
     as sent; it is not in the registry when flagged `unregistered`, and `place` is then the gateway's.
     """
 

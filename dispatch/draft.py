@@ -55,13 +55,13 @@ class Drafter:
                 yield self._order(f"person:{person}", OrderKind.INFORM, Reason.ESCALATED)
                 return
 
-    def next_in_line(self, kind: OrderKind) -> Iterator[Fact]:
-        """After `attend` or `rectify` went unanswered: the next person responsible for the same."""
+    def next_in_line(self, kind: OrderKind, reason: Reason) -> Iterator[Fact]:
+        """After `attend` or `rectify` went unanswered or was declined: the next person responsible for the same."""
         asked = self._asked()
         line = self._leaders_of_small_grid() if kind is OrderKind.ATTEND else [one for one, _ in self._rectifiers()]
         for person in line:
             if f"person:{person}" not in asked:
-                yield self._order(f"person:{person}", kind, Reason.NOT_ACKNOWLEDGED)
+                yield self._order(f"person:{person}", kind, reason)
                 return
 
     def called(self, recipient: str) -> Iterator[Fact]:

@@ -94,7 +94,7 @@ class Warned(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="warned")
 
 
 class Candidate(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A station that was weighed. `verdict`: `chosen`, `free`, `at_capacity`, `off_duty`, `already_called`,
+    """A station that was weighed. `verdict`: `free`, `at_capacity`, `off_duty`, `already_called`,
     `unreachable`, `reported_to` (a brigade is never ordered).
     """
 

@@ -127,7 +127,10 @@ def call_next(turn: Turn, one: Order, reason: Reason) -> None:
         case OrderKind.RESPOND:
             turn.extend(turn.drafter(about).next_station(reason))
         case OrderKind.ATTEND | OrderKind.RECTIFY:
-            turn.extend(turn.drafter(about).next_in_line(one.drafted.kind))
+            before = len(turn.facts)
+            turn.extend(turn.drafter(about).next_in_line(one.drafted.kind, reason))
+            if reason is Reason.DECLINED and len(turn.facts) == before:
+                turn.extend(turn.drafter(about).leader_above())
         case OrderKind.INFORM | OrderKind.VERIFY:
             return
 

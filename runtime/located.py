@@ -30,6 +30,8 @@ def located_if_running(settings: Settings) -> Settings:
             "clock_offset_s": found.clock_offset_s,
             "clock_rate": found.clock_rate,
             "clock_anchor": found.clock_anchor,
+            "mqtt_prefix": found.mqtt_prefix,
+            "timezone": found.timezone,
         }
     )
 

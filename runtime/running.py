@@ -23,6 +23,7 @@ class Running:
     clock_offset_s: float = 0.0
     clock_rate: float = 1.0
     clock_anchor: float | None = None
+    timezone: str = "Asia/Shanghai"
 
 
 def read(data: Path) -> Running | None:

@@ -218,6 +218,7 @@ class _Up:
                 clock_offset_s=settings.clock_offset_s,
                 clock_rate=settings.clock_rate,
                 clock_anchor=settings.clock_anchor,
+                timezone=settings.timezone,
             ),
         )
         self.stack.callback(running.remove, context.data)

@@ -273,3 +273,11 @@ def test_orders_of_kind_inform_end_quietly_when_nobody_answers(story: Story) -> 
     story.pass_time(120)
     informs = [one for one in story.orders() if one.drafted.kind is OrderKind.INFORM]
     assert [(one.drafted.recipient, one.state) for one in informs] == [("person:L-3", OrderState.LAPSED)]
+
+
+def test_a_leader_who_declines_is_followed_by_the_deputy_and_then_by_the_leader_above(story: Story) -> None:
+    story.event("fire", "S-4")
+    story.press("person:L-3", "decline", {"reason": "too_far"})
+    assert story.told()[-1] == ("person:D-3", "attend", "declined")
+    story.press("person:D-3", "decline", {"reason": "too_far"})
+    assert story.told()[-1] == ("person:L-2", "inform", "escalated")
