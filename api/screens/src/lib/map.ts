@@ -4,14 +4,13 @@ import "leaflet/dist/leaflet.css";
 import "../styles/map.css";
 import type { DistrictMap, Grid, Station } from "./contract";
 import { DRAWINGS, type Drawing } from "./drawings";
+import { fitting, type Label } from "./labels";
 import { signOf, tintOf } from "./signs";
 
 /** From these zooms on: names of larger streets, of all streets, marks of water sources. */
 const NAMES_FROM = 15.25;
 const SMALL_NAMES_FROM = 16.75;
 const WATER_FROM = 15.75;
-/** Room a street's name takes. */
-const NAME_PX = { width: 76, height: 20 };
 
 export interface Spot {
   id: string;
@@ -57,6 +56,14 @@ export function create(element: HTMLElement, interactive: boolean): L.Map {
 }
 
 const NO_ROADS: NonNullable<DistrictMap["roads"]> = { type: "FeatureCollection", features: [] };
+/** The map is gone. Its canvas goes last: a shape taken off after it would ask it to draw once more. */
+export function remove(map: L.Map): void {
+  map.eachLayer((layer) => {
+    if (!(layer instanceof L.Renderer)) layer.remove();
+  });
+  map.remove();
+}
+
 const MAJOR = new Set(["motorway", "trunk", "primary", "secondary", "motorway_link", "trunk_link", "primary_link"]);
 const MIDDLE = new Set(["tertiary", "secondary_link", "tertiary_link", "unclassified"]);
 
@@ -69,8 +76,8 @@ function width(kind: string): number {
   return MAJOR.has(kind) ? 6 : MIDDLE.has(kind) ? 3.6 : 2;
 }
 
-/** Streets below everything, width by class and zoom, the larger ones named when near enough. */
-export function streets(map: L.Map, district: DistrictMap): L.LayerGroup {
+/** Streets below everything, width by class and zoom. */
+export function streets(map: L.Map, district: DistrictMap): L.Layer {
   const element = map.getContainer();
   const [minor, major] = [colour(element, "--map-minor"), colour(element, "--map-major")];
   const renderer = L.canvas({ pane: "streets", padding: 0.3 });
@@ -82,55 +89,66 @@ export function streets(map: L.Map, district: DistrictMap): L.LayerGroup {
     return { renderer, color: MAJOR.has(kind) ? major : minor, weight };
   };
   const lines = L.geoJSON(district.roads ?? NO_ROADS, { pane: "streets", interactive: false, style });
-  const isLarge = (feature: GeoJSON.Feature) => MAJOR.has(kindOf(feature)) || MIDDLE.has(kindOf(feature));
-  const taken: L.Point[] = [];
-  const large = L.layerGroup(streetNames(map, district, isLarge, NAMES_FROM, taken));
-  const small = L.layerGroup(streetNames(map, district, (feature) => !isLarge(feature), SMALL_NAMES_FROM, taken));
-  const group = L.layerGroup([lines]);
-  const zoomed = () => {
-    lines.setStyle(style);
-    show(group, large, map.getZoom() >= NAMES_FROM);
-    show(group, small, map.getZoom() >= SMALL_NAMES_FROM);
+  const zoomed = () => lines.setStyle(style);
+  lines.on("add", () => map.on("zoomend", zoomed));
+  lines.on("remove", () => map.off("zoomend", zoomed));
+  return lines.addTo(map);
+}
+
+/** Names of grids and streets; `own` small grids are named, others of that level are too many. */
+export function names(map: L.Map, district: DistrictMap | null, all: readonly Grid[], own: ReadonlySet<string>): L.LayerGroup {
+  const areas = all
+    .filter((grid) => grid.level < 3 || own.has(grid.code))
+    .sort((a, b) => a.level - b.level)
+    .map((grid): Label => {
+      const centre = L.polygon(latLngs(grid)).getBounds().getCenter();
+      return { text: grid.name, kind: `grid-${grid.level}`, at: [centre.lat, centre.lng], from: 0 };
+    });
+  return drawNames(map, [...areas, ...streetNames(district?.roads ?? NO_ROADS)]);
+}
+
+/** Keeps `labels` on the map, chosen anew after each move. */
+function drawNames(map: L.Map, labels: readonly Label[]): L.LayerGroup {
+  const group = L.layerGroup();
+  const choose = () => {
+    const view = map.getBounds().pad(0.1);
+    const shown = fitting(labels, {
+      zoom: map.getZoom(),
+      contains: (at) => view.contains(at),
+      project: (at) => map.project(at),
+    });
+    group.clearLayers();
+    for (const label of shown) group.addLayer(nameMark(label));
   };
-  zoomed();
-  map.on("zoomend", zoomed);
-  group.on("remove", () => map.off("zoomend", zoomed));
+  group.on("add", () => map.on("moveend", choose));
+  group.on("remove", () => map.off("moveend", choose));
+  choose();
   return group.addTo(map);
 }
 
-function show(group: L.LayerGroup, layer: L.Layer, shown: boolean): void {
-  if (shown) group.addLayer(layer);
-  else group.removeLayer(layer);
+function nameMark({ text, kind, at }: Label): L.Marker {
+  const name = document.createElement("span");
+  name.textContent = text;
+  const icon = L.divIcon({ html: name, className: `map-name ${kind}`, iconSize: [0, 0] });
+  return L.marker(at, { icon, pane: "names", interactive: false, keyboard: false });
 }
 
-/** One name per street, in the middle of its longest piece, but none on top of another as seen at `zoom`. */
-function streetNames(
-  map: L.Map,
-  district: DistrictMap,
-  wanted: (feature: GeoJSON.Feature) => boolean,
-  zoom: number,
-  taken: L.Point[],
-): L.Layer[] {
-  const longest = new Map<string, GeoJSON.Position[]>();
-  for (const feature of (district.roads ?? NO_ROADS).features.filter(wanted)) {
-    const name = feature.properties.name;
-    const line = feature.geometry.coordinates;
-    if (name && line.length > (longest.get(name)?.length ?? 1)) longest.set(name, line);
+/** One name per street, in the middle of its longest piece, larger streets first. */
+function streetNames(roads: NonNullable<DistrictMap["roads"]>): Label[] {
+  const longest = new Map<string, { line: GeoJSON.Position[]; large: boolean }>();
+  for (const { properties, geometry } of roads.features) {
+    const line = geometry.coordinates;
+    const kind = properties.class ?? "";
+    if (properties.name && line.length > (longest.get(properties.name)?.line.length ?? 1)) {
+      longest.set(properties.name, { line, large: MAJOR.has(kind) || MIDDLE.has(kind) });
+    }
   }
-  return [...longest].flatMap(([name, line]) => {
-    const [lon = 0, lat = 0] = line[Math.floor(line.length / 2)] ?? [];
-    const at = map.project([lat, lon], zoom);
-    if (taken.some((other) => Math.abs(other.x - at.x) < NAME_PX.width && Math.abs(other.y - at.y) < NAME_PX.height)) return [];
-    taken.push(at);
-    return [label(name, "street", [lat, lon])];
-  });
-}
-
-function label(text: string, kind: string, at: L.LatLngExpression): L.Layer {
-  const content = document.createElement("span");
-  content.textContent = text;
-  const options = { permanent: true, direction: "center", className: `map-name ${kind}`, pane: "names" } as const;
-  return L.tooltip(options).setLatLng(at).setContent(content);
+  return [...longest]
+    .sort(([, a], [, b]) => Number(b.large) - Number(a.large))
+    .map(([text, { line, large }]) => {
+      const [lon = 0, lat = 0] = line[Math.floor(line.length / 2)] ?? [];
+      return { text, kind: "street", at: [lat, lon], from: large ? NAMES_FROM : SMALL_NAMES_FROM };
+    });
 }
 
 /** Rivers and lakes, under the streets. */
@@ -166,7 +184,6 @@ export function grids(map: L.Map, all: readonly Grid[], own: ReadonlySet<string>
       fillOpacity: 0.08,
     });
     group.addLayer(outline);
-    if (grid.level < 3 || mine) group.addLayer(label(grid.name, `grid-${grid.level}`, outline.getBounds().getCenter()));
   }
   return group.addTo(map);
 }
@@ -190,7 +207,7 @@ export function water(map: L.Map, district: DistrictMap, title: string): L.Layer
     ),
   );
   const group = L.layerGroup();
-  const zoomed = () => show(group, dots, map.getZoom() >= WATER_FROM);
+  const zoomed = () => (map.getZoom() >= WATER_FROM ? group.addLayer(dots) : group.removeLayer(dots));
   zoomed();
   map.on("zoomend", zoomed);
   group.on("remove", () => map.off("zoomend", zoomed));
