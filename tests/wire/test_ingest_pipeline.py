@@ -509,6 +509,16 @@ async def test_two_workers_share_the_telemetry_and_store_everything_once(distric
     assert sorted(each.name for each in (district.data / "ingest").iterdir()) == ["slot-0", "slot-1"]
 
 
+async def test_of_two_workers_that_write_the_same_undated_event_at_once_the_first_wins(district: District) -> None:
+    async with district.ingesting(), district.ingesting(), district.gateway() as gateway:
+        with locked(district.database, "signals"):
+            await district.send(gateway, "event", {"device": district.smoke, "event": "fire"})
+            await asyncio.sleep(0.5)
+        await district.until("SELECT count(*) FROM signals", [(1,)])
+        await district.send(gateway, "event", {"device": district.smoke, "event": "fault"})
+        await district.until("SELECT array_agg(event ORDER BY event) FROM events", [(["fault", "fire"],)])
+
+
 async def test_a_database_stopped_and_back_loses_nothing_and_delays_no_signal(
     own_district: District, private_root, server_temp: Path
 ) -> None:
