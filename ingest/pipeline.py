@@ -64,7 +64,9 @@ class Lane:
         world: World,
         prefix: str,
         clock: Callable[[], datetime],
+        *,
         limits: Limits,
+        teller: Teller,
     ) -> None:
         self.name = name
         self.link = link
@@ -74,7 +76,7 @@ class Lane:
         self._prefix = prefix
         self._clock = clock
         self._pending = Pending(limits)
-        self._teller = Teller(prefix)
+        self._teller = teller
         self._next_us = 0
         metrics.pending_messages.labels(name).set_function(lambda: len(self._pending))
         metrics.sessions_lost.labels(name).set_function(lambda: link.sessions_lost)
@@ -180,9 +182,10 @@ async def run(
         world = World(registry)
         writers = Writer(database_url), Writer(database_url)
         telemetry, events = links(mqtt_url, prefix, own)
+        teller = Teller(prefix)
         lanes = (
-            Lane("telemetry", telemetry, writers[0], events, world, prefix, clock, Limits()),
-            Lane("event", events, writers[1], events, world, prefix, clock, Limits(age_s=0)),
+            Lane("telemetry", telemetry, writers[0], events, world, prefix, clock, limits=Limits(), teller=teller),
+            Lane("event", events, writers[1], events, world, prefix, clock, limits=Limits(age_s=0), teller=teller),
         )
         async with asyncio.TaskGroup() as group:
             for lane in lanes:

@@ -1,6 +1,6 @@
 """What was refused: which of it is kept, and what its gateway is told."""
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from datetime import date
 
@@ -44,26 +44,25 @@ def kept(rejections: Sequence[Rejection], totals: Mapping[Key, int]) -> list[Rej
 
 
 class Teller:
-    """Limits what each gateway is told to `TOLD_PER_S` messages a second; remembers the second it is in."""
+    """Limits what each gateway is told to `TOLD_PER_S` messages in any second; remembers when it told each the last."""
 
     def __init__(self, prefix: str) -> None:
         self._prefix = prefix
-        self._second = 0
-        self._told: Counter[str] = Counter()
+        self._told: dict[str, deque[float]] = {}
 
     def messages(self, rejections: Sequence[Rejection], now_s: float) -> list[tuple[str, bytes]]:
         """Topic and payload of what is to be published now; `now_s` is real monotonic time in seconds.
 
         Gateways that are not registered have nobody to be told.
         """
-        if int(now_s) != self._second:
-            self._second = int(now_s)
-            self._told.clear()
         found: list[tuple[str, bytes]] = []
         for rejection in rejections:
-            if rejection.reason is Reason.UNKNOWN_GATEWAY or self._told[rejection.gateway] >= TOLD_PER_S:
+            if rejection.reason is Reason.UNKNOWN_GATEWAY:
                 continue
-            self._told[rejection.gateway] += 1
+            told = self._told.setdefault(rejection.gateway, deque(maxlen=TOLD_PER_S))
+            if len(told) == TOLD_PER_S and now_s - told[0] < 1:
+                continue
+            told.append(now_s)
             found.append((topic.rejected(self._prefix, rejection.gateway), _payload(rejection)))
         return found
 

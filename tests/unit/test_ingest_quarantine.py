@@ -38,7 +38,8 @@ def test_a_gateway_is_told_ten_a_second_and_each_gateway_on_its_own_topic() -> N
     first = teller.messages([rejection(number) for number in range(15)] + [rejection(gateway="GW-2")], 100.0)
     assert [where for where, _ in first] == ["fg/v1/GW-1/rejected"] * 10 + ["fg/v1/GW-2/rejected"]
     assert teller.messages([rejection()], 100.9) == []
-    assert len(teller.messages([rejection()], 101.0)) == 1
+    assert len(teller.messages([rejection() for _ in range(12)], 101.0)) == 10
+    assert teller.messages([rejection()], 101.9) == []
     assert json.loads(first[0][1]) == {
         "reason": "wrong_type",
         "detail": "no 0",
