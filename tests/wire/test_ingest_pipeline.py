@@ -8,7 +8,7 @@ import json
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import aiomqtt
@@ -92,6 +92,7 @@ class District:
 
     def __init__(self, broker, database: str, data: Path) -> None:
         number = next(_numbers)
+        self.started = time.monotonic()
         self.broker, self.database, self.data = broker, database, data
         self.one, self.two = f"GW-I{number}-1", f"GW-I{number}-2"
         self.smoke, self.power, self.other = f"SMK-I{number}-1", f"ELE-I{number}-1", f"SMK-I{number}-2"
@@ -114,6 +115,10 @@ class District:
             profiles=catalogue.load(),
         )
 
+    def clock(self) -> datetime:
+        """At `now` when the test starts, and going on from there."""
+        return now() + timedelta(seconds=time.monotonic() - self.started)
+
     def smoking(self, seq: int, **members: object) -> dict[str, object]:
         return {"device": self.smoke, "ts": NOW_MS + seq, "seq": seq, "smoke_db_m": 0.01, **members}
 
@@ -128,7 +133,7 @@ class District:
                 database_url=database or self.database,
                 prefix=self.prefix,
                 data=self.data,
-                clock=now,
+                clock=self.clock,
                 registry=lambda: self.registry,
                 stop=stop,
                 ready=ready,
