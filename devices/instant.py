@@ -7,7 +7,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 def text(at: datetime) -> str:
     """`at` (aware) as `2026-11-21T20:25:00.123Z`."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
 def from_ms(ms: float) -> datetime:

@@ -74,7 +74,6 @@ class _Decided:
     answer: Any
     entry: Entry | None = None
     frames: list[KeptFrame] = field(default_factory=list)
-    drop: Drop | None = None
     handled: str | None = None
     seen: tuple[str, float] | None = None
 
@@ -144,6 +143,8 @@ class Desk:
     def _load(self) -> None:
         kept = self._journal.snapshot()
         self._state = msgspec.msgpack.decode(kept, type=State) if kept is not None else State()
+        for order in self._state.orders.values():
+            fold.index(self._state, order)  # a snapshot of an earlier version has none
         self._snapshot_at = self._state.last_entry
         for entry in self._journal.entries_after(self._state.last_entry, self._state.last_digest):
             fold.apply(self._state, entry)
@@ -188,7 +189,7 @@ class Desk:
                 decided.append(self._decide(self._inbox.get_nowait()))
             await self._keep(decided)
             metrics.turn_seconds.observe(monotonic() - started)
-            self.drain.put([one.drop for one in decided if one.drop is not None])
+            self._drain(decided)
             self.drain.mark([one.handled for one in decided if one.handled is not None])
             for one in decided:
                 if one.cause.at_once:
@@ -228,13 +229,12 @@ class Desk:
         entry = seal(content, state.last_digest)
         fold.finish(state, entry)
         kept = [self._render(frame.recipient, frame.seq, frame.subject, world) for frame in frames]
-        drop = project(state, world.registry, entry, cause.notes)
         self._pending.append(entry)
         if signal is not None:
             self._undurable.add(signal.id)
         metrics.entries.labels(cause.kind).inc()
         _count_orders(entry)
-        return _Decided(cause, answer, entry, kept, drop)
+        return _Decided(cause, answer, entry, kept)
 
     def _unchanged(self, signal: Signal | None) -> tuple[str, float] | None:
         """The signal is remembered, unless it was before."""
@@ -279,6 +279,18 @@ class Desk:
         self._pending.clear()
         self._undurable.clear()
 
+    def _drain(self, decided: Sequence[_Decided]) -> None:
+        """The database is to follow. Only what is on disk gets here, so the rows are of no later state than that."""
+        entries = [one.entry for one in decided if one.entry is not None]
+        if not entries or not self.drain.following():
+            return
+        notes = [note for one in decided if one.entry is not None for note in one.cause.notes]
+        try:
+            self.drain.put(project(self._state, self._world().registry, entries, notes))
+        except Exception:
+            log.exception("projection_failed", entry=entries[0].content.n)
+            self.drain.miss()
+
     async def _take_effect(self) -> None:
         while True:
             journaled, decided = await self._effects.get()
@@ -309,7 +321,7 @@ class Desk:
             self._later(drill.id, "drill_over", {"drill": drill.id}, partial(_end_drill, id=drill.id))
         for alarm in escalation.shelvings_over(state, now):
             self._later(alarm.id, "unshelve", {"alarm": alarm.id}, partial(_unshelve, id=alarm.id))
-        if escalation.command_owed(state, self._world().policy, now):
+        if escalation.frames_owed(state, self._world().policy, now):
             self._later("frames", "frames", {}, lambda _turn: None)
 
     async def _tidy(self) -> None:
@@ -346,16 +358,14 @@ class Desk:
             oldest = max(oldest, self._seen.pop(signal))
         return oldest
 
-    def _catch_up(self, position: int, limit: int) -> list[Drop]:
+    def _catch_up(self, position: int, limit: int) -> Drop | None:
         """What the database lacks after `position`, `limit` at most, from the journal, with rows as they stand now."""
         prev = self._digest_of(position)
-        if prev is None:
-            return []
-        registry = self._world().registry
-        return [
-            project(self._state, registry, entry, tuple(self._journal.notes_of(notes_named(entry.content))))
-            for entry in self._journal.entries_after(position, prev, limit)
-        ]
+        entries = self._journal.entries_after(position, prev, limit) if prev is not None else []
+        if not entries:
+            return None
+        named = [digest for entry in entries for digest in notes_named(entry.content)]
+        return project(self._state, self._world().registry, entries, self._journal.notes_of(named))
 
     def _digest_of(self, n: int) -> bytes | None:
         return self._state.last_digest if n == self._state.last_entry else self._journal.digest_of(n)

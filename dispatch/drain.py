@@ -15,11 +15,11 @@ from dispatch.statements import statement
 
 log = structlog.get_logger()
 
-AT_MOST = 200
-"""Entries in one transaction."""
+AT_MOST = 20
+"""Drops in one transaction."""
 CATCH_UP = 50
 """Entries read from the journal at a time: their rows are made on the loop, which alarms need too."""
-WAITING = 2000
+WAITING = 1000
 """Drops kept for a database that is slow or frozen; beyond, they are read from the journal when it is their turn."""
 RETRY_S = 1.0
 
@@ -31,8 +31,9 @@ class Forked(Exception):  # noqa: N818 - it says what is the case
 class Drain:
     """Writes what is put into it, in order, whenever the database answers.
 
-    `digest_of` tells the journal's digest of an entry (None: not kept); `catch_up` gives the first so many drops after
-    an entry, read from the journal. `position` is the last entry the database is known to have.
+    `digest_of` tells the journal's digest of an entry (None: not kept); `catch_up` gives the first so many entries
+    after an entry as one drop, read from the journal (None: there are none). `position` is the last entry the database
+    is known to have.
     """
 
     def __init__(
@@ -40,7 +41,7 @@ class Drain:
         database_url: str,
         stream: str,
         digest_of: Callable[[int], bytes | None],
-        catch_up: Callable[[int, int], Sequence[Drop]],
+        catch_up: Callable[[int, int], Drop | None],
         clock: Callable[[], datetime],
     ) -> None:
         self._url = database_url
@@ -57,12 +58,20 @@ class Drain:
         self.position = 0
         self.connected = False
 
-    def put(self, drops: Sequence[Drop]) -> None:
-        """The drops follow those put before; their entries are in the journal, and are read there if not kept here."""
-        if not self.connected or self._behind or len(self._drops) >= WAITING:
-            self._behind = True
-        else:
-            self._queue(drops)
+    def put(self, drop: Drop) -> None:
+        """The drop follows those put before, while the drain is `following`."""
+        self._queue(drop)
+        self._work.set()
+
+    def following(self) -> bool:
+        """True while drops are to be put; what is not put is read from the journal when it is its turn."""
+        if not self.connected or len(self._drops) >= WAITING:
+            self.miss()
+        return not self._behind
+
+    def miss(self) -> None:
+        """Entries that were not put are in the journal."""
+        self._behind = True
         self._work.set()
 
     def mark(self, signals: Sequence[str]) -> None:
@@ -116,14 +125,12 @@ class Drain:
                 if not (self._drops or self._handled or self._behind):
                     await self._idle(connection)
 
-    def _queue(self, drops: Sequence[Drop]) -> None:
-        for drop in drops:
-            n = drop.entry.content.n
-            if n == self._queued + 1:
-                self._drops.append(drop)
-                self._queued = n
-            elif n > self._queued:
-                self._behind = True
+    def _queue(self, drop: Drop) -> None:
+        if drop.first == self._queued + 1:
+            self._drops.append(drop)
+            self._queued = drop.last
+        elif drop.last > self._queued:
+            self._behind = True
 
     async def _idle(self, connection: psycopg.AsyncConnection) -> None:
         """Waits for work; each second the connection is tried, so that a lost database is known before it is needed."""
@@ -146,23 +153,23 @@ class Drain:
         while self._drops or self._handled or self._behind:
             if self._behind and not self._drops:
                 missed = self._catch_up(self.position, CATCH_UP)
-                self._queue(missed)
-                self._behind = len(missed) == CATCH_UP
+                self._behind = missed is not None
+                if missed is not None:
+                    self._queue(missed)
             drops = [self._drops[index] for index in range(min(AT_MOST, len(self._drops)))]
             handled = [self._handled[index] for index in range(min(10_000, len(self._handled)))]
             async with connection.transaction(), connection.pipeline():
                 for drop in drops:
                     await _insert(connection, drop)
-                signals = [*handled, *(drop.signal for drop in drops if drop.signal is not None)]
-                if signals:
+                if signals := [*handled, *(one for drop in drops for one in drop.signals)]:
                     await connection.execute(statement("signals_handled"), {"at": self._clock(), "ids": signals})
             for _ in drops:
                 self._drops.popleft()
             for _ in handled:
                 self._handled.popleft()
             if drops:
-                metrics.drained.inc(len(drops))
-                await self._advance(drops[-1].entry.content.n)
+                metrics.drained.inc(drops[-1].last - self.position)
+                await self._advance(drops[-1].last)
 
     async def _advance(self, position: int) -> None:
         async with self._moved:
@@ -199,22 +206,23 @@ async def entries_after(connection: psycopg.AsyncConnection, n: int) -> list[Ent
 
 
 async def _insert(connection: psycopg.AsyncConnection, drop: Drop) -> None:
-    content = drop.entry.content
-    await connection.execute(
-        statement("ledger_append"),
-        {
-            "entry": content.n,
-            "at": content.at,
-            "kind": content.kind,
-            "body": drop.entry.body,
-            "prev": drop.entry.prev,
-            "digest": drop.entry.digest,
-        },
-    )
+    for entry in drop.entries:
+        content = entry.content
+        await connection.execute(
+            statement("ledger_append"),
+            {
+                "entry": content.n,
+                "at": content.at,
+                "kind": content.kind,
+                "body": entry.body,
+                "prev": entry.prev,
+                "digest": entry.digest,
+            },
+        )
     for name, rows in (("alarm_keep", drop.alarms), ("incident_keep", drop.incidents), ("order_keep", drop.orders)):
         for row in rows:
             await connection.execute(statement(name), row)
-    for about in drop.touched:
-        await connection.execute(statement("incident_entry"), {"incident": about, "entry": content.n})
+    for about, n in drop.touched:
+        await connection.execute(statement("incident_entry"), {"incident": about, "entry": n})
     for note in drop.notes:
         await connection.execute(statement("note_keep"), {"digest": note.digest, "salt": note.salt, "note": note.text})

@@ -1,4 +1,4 @@
-"""What time alone brings about: orders lapse, shelvings and drills run out, command is owed a frame."""
+"""What time alone brings about: orders lapse, shelvings and drills run out, frames held back fall due."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from dispatch.state import Alarm, Drill, Order, State
 
 def lapsed(state: State, now: datetime) -> list[Order]:
     """Orders nobody acknowledged in time, longest overdue first."""
-    overdue = [one for one in state.orders.values() if one.state in UNANSWERED and one.drafted.acknowledge_by <= now]
+    overdue = [one for one in state.open_orders() if one.state in UNANSWERED and one.drafted.acknowledge_by <= now]
     return sorted(overdue, key=lambda one: (one.drafted.acknowledge_by, one.id))
 
 
@@ -27,9 +27,6 @@ def shelvings_over(state: State, now: datetime) -> list[Alarm]:
     ]
 
 
-def command_owed(state: State, policy: Policy, now: datetime) -> bool:
-    """True when a changed incident has waited long enough for its next frame to command."""
-    return any(
-        (told := state.told_command.get(about)) is None or now - told >= policy.command_frame_every
-        for about in state.untold
-    )
+def frames_owed(state: State, policy: Policy, now: datetime) -> bool:
+    """True when a changed incident or order has waited long enough for its next frame."""
+    return any((told := state.told.get(one)) is None or now - told >= policy.frame_every for one in state.untold)

@@ -53,9 +53,8 @@ def finish(state: State, entry: Entry) -> None:
         order = state.orders.get(frame.subject)
         if order is not None and order.frame == 0 and order.drafted.recipient == frame.recipient:
             state.orders[order.id] = replace(order, frame=frame.seq)
-        if frame.subject in state.incidents:
-            state.told_command[frame.subject] = content.at
-            state.untold.pop(frame.subject, None)
+        state.told[frame.subject] = content.at
+        state.untold.pop(frame.subject, None)
     if (signal := content.cause.get("signal")) is not None:
         state.signals[signal] = _received_at(content)
     state.last_entry, state.last_digest, state.last_at = content.n, entry.digest, content.at
@@ -176,6 +175,9 @@ def _alarm_joined(state: State, one: fact.AlarmJoined, at: datetime) -> None:
     kept = [id for id in state.incidents[one.incident].alarms if not _replaced(state, id, joined)]
     _change_incident(state, one.incident, at, alarms=(*kept, one.alarm), severity=one.severity, last_alarm_at=at)
     state.alarms[one.alarm] = replace(state.alarms[one.alarm], incident=one.incident)
+    for order in state.orders_of(state.incidents[one.incident]):
+        if order.open:
+            state.untold.setdefault(order.id, at)
 
 
 def _replaced(state: State, id: str, by: Alarm) -> bool:
@@ -194,6 +196,7 @@ def _order_drafted(state: State, one: fact.OrderDrafted, at: datetime) -> None:
     state.orders[one.order] = Order(
         drafted=one, state=OrderState.DRAFTED, drafted_at=at, history=(Step("drafted", at),)
     )
+    index(state, state.orders[one.order])
     incident = state.incidents[one.incident]
     _change_incident(state, one.incident, at, orders=(*incident.orders, one.order))
 
@@ -206,9 +209,22 @@ def _order_changed(state: State, one: fact.OrderChanged, at: datetime) -> None:
     if changed.open != order.open:
         changed = replace(changed, ended_at=None if changed.open else at)
     state.orders[one.order] = changed
+    index(state, changed)
     if one.ref is not None and one.actor is not None:
         state.refs[f"{one.actor} {one.ref}"] = Pressed(one.order, at)
     state.untold.setdefault(order.drafted.incident, at)
+
+
+def index(state: State, order: Order) -> None:
+    """The order is found among its recipient's open ones, or is not, as it stands."""
+    recipient = order.drafted.recipient
+    if order.open:
+        state.open_by.setdefault(recipient, set()).add(order.id)
+        return
+    if recipient in state.open_by:
+        state.open_by[recipient].discard(order.id)
+        if not state.open_by[recipient]:
+            del state.open_by[recipient]
 
 
 def forget(state: State, ended: Callable[[Incident], bool], refs_before: datetime, signals_before: datetime) -> None:
@@ -217,8 +233,9 @@ def forget(state: State, ended: Callable[[Incident], bool], refs_before: datetim
         for order in incident.orders:
             state.orders.pop(order, None)
         del state.incidents[incident.id]
-        state.told_command.pop(incident.id, None)
-        state.untold.pop(incident.id, None)
+        for subject in (incident.id, *incident.orders):
+            state.told.pop(subject, None)
+            state.untold.pop(subject, None)
     kept = set(state.on.values()) | {alarm for incident in state.incidents.values() for alarm in incident.alarms}
     for alarm in [id for id, one in state.alarms.items() if id not in kept and _before(one.cleared_at, refs_before)]:
         del state.alarms[alarm]

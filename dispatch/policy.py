@@ -17,7 +17,7 @@ class Policy:
     turn_out_within: timedelta = timedelta(seconds=60)
     arrive_within: timedelta = timedelta(seconds=180)
     support_within: timedelta = timedelta(seconds=300)
-    command_frame_every: timedelta = timedelta(seconds=1)
+    frame_every: timedelta = timedelta(seconds=1)
     drill_at_most: timedelta = timedelta(hours=4)
     travel_limit_s: float = 3600.0
     undated_repeat: timedelta = timedelta(seconds=60)

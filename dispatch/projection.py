@@ -1,5 +1,6 @@
 """What an entry changes in the database's projections: rows of alarms, incidents and orders as they stand now."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,35 +10,61 @@ from devices.registry import Registry
 from dispatch import fact, view
 from dispatch.entry import Content, Entry
 from dispatch.journal import Note
-from dispatch.state import State
+from dispatch.state import State, incident_of
 
 Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """One entry on its way into the database, with all that its transaction writes."""
+    """Entries on their way into the database together, with all that their transaction writes.
 
-    entry: Entry
+    `touched`: which incidents' timelines each entry belongs to.
+    """
+
+    entries: tuple[Entry, ...]
     alarms: tuple[Row, ...]
     incidents: tuple[Row, ...]
     orders: tuple[Row, ...]
-    touched: tuple[str, ...]
-    signal: str | None
+    touched: tuple[tuple[str, int], ...]
+    signals: tuple[str, ...]
     notes: tuple[Note, ...]
 
+    @property
+    def first(self) -> int:
+        """The number of its first entry."""
+        return self.entries[0].content.n
 
-def project(state: State, registry: Registry, entry: Entry, notes: tuple[Note, ...]) -> Drop:
-    """The rows that `entry` touches, as `state` has them; what the state no longer holds is in the database already."""
-    alarms, incidents, orders = _touched(state, entry.content)
+    @property
+    def last(self) -> int:
+        """The number of its last entry."""
+        return self.entries[-1].content.n
+
+
+def project(state: State, registry: Registry, entries: Sequence[Entry], notes: Iterable[Note]) -> Drop:
+    """The rows that `entries` touch, as `state` has them now; what it no longer holds is in the database already.
+
+    Each row is made once however many of the entries touch it: a hundred alarms of one incident are one row.
+    """
+    alarms: dict[str, None] = {}
+    incidents: dict[str, None] = {}
+    orders: dict[str, None] = {}
+    touched: list[tuple[str, int]] = []
+    for entry in entries:
+        some_alarms, some_incidents, some_orders = _touched(state, entry.content)
+        alarms |= some_alarms
+        incidents |= some_incidents
+        orders |= some_orders
+        touched += [(one, entry.content.n) for one in some_incidents]
+    causes = [entry.content.cause for entry in entries]
     return Drop(
-        entry=entry,
+        entries=tuple(entries),
         alarms=tuple(_alarm(state, registry, one) for one in alarms if one in state.alarms),
         incidents=tuple(_incident(state, registry, one) for one in incidents if one in state.incidents),
         orders=tuple(_order(state, registry, one) for one in orders if one in state.orders),
-        touched=tuple(incidents) if entry.content.facts else (),
-        signal=entry.content.cause.get("signal"),
-        notes=notes,
+        touched=tuple(touched),
+        signals=tuple(cause["signal"] for cause in causes if "signal" in cause),
+        notes=tuple(notes),
     )
 
 
@@ -61,23 +88,9 @@ def _touched(state: State, content: Content) -> tuple[dict[str, None], dict[str,
                 orders[one.order] = None
             case _:
                 pass
-        if (about := _incident_of(state, one)) is not None:
+        if (about := incident_of(state, one)) is not None:
             incidents[about] = None
     return alarms, incidents, orders
-
-
-def _incident_of(state: State, one: fact.Fact) -> str | None:
-    match one:
-        case fact.AlarmRaised() | fact.AlarmChanged() | fact.AlarmAcknowledged():
-            alarm = state.alarms.get(one.alarm)
-            return alarm.incident if alarm is not None else None
-        case fact.OrderChanged():
-            order = state.orders.get(one.order)
-            return order.drafted.incident if order is not None else None
-        case fact.DrillOpened() | fact.DrillClosed():
-            return None
-        case _:
-            return one.incident
 
 
 def _alarm(state: State, registry: Registry, id: str) -> Row:

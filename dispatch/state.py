@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from dispatch import fact
 from dispatch.alarm import AlarmKind, AlarmState
 from dispatch.fact import Candidate, OrderDrafted, Warned
 from dispatch.order import ENDED, OrderKind, OrderState
@@ -124,7 +125,11 @@ def slot(device: str, kind: AlarmKind, drill: str | None) -> str:
 
 
 class State(msgspec.Struct, kw_only=True):
-    """Everything the ledger's facts add up to, but for what ended long ago (that is in the projections)."""
+    """Everything the ledger's facts add up to, but for what ended long ago (that is in the projections).
+
+    `on` finds alarms that have not cleared by slot, `open_by` the ids of open orders by recipient. `told`: when the
+    last frame about an order or incident was numbered; `untold`: since when one is owed.
+    """
 
     last_entry: int = 0
     last_digest: bytes = bytes(32)
@@ -135,10 +140,11 @@ class State(msgspec.Struct, kw_only=True):
     on: dict[str, str] = {}
     incidents: dict[str, Incident] = {}
     orders: dict[str, Order] = {}
+    open_by: dict[str, set[str]] = {}
     drills: dict[str, Drill] = {}
     refs: dict[str, Pressed] = {}
     signals: dict[str, datetime] = {}
-    told_command: dict[str, datetime] = {}
+    told: dict[str, datetime] = {}
     untold: dict[str, datetime] = {}
 
     def alarm_of(self, device: str, kind: AlarmKind, drill: str | None) -> Alarm | None:
@@ -156,18 +162,37 @@ class State(msgspec.Struct, kw_only=True):
 
     def open_orders(self, recipient: str | None = None) -> list[Order]:
         """Orders that have not ended, most urgent first."""
-        found = [order for order in self.orders.values() if order.open and recipient in (None, order.drafted.recipient)]
+        recipients = self.open_by if recipient is None else (recipient,)
+        found = [self.orders[id] for one in recipients for id in self.open_by.get(one, ())]
         return sorted(found, key=lambda order: (order.drafted.priority, order.drafted_at, order.id))
 
     def engagements(self, *, drills: bool) -> dict[str, int]:
         """Station code -> how many incidents it has an open `respond` order for, exercises counted if `drills`."""
-        busy: dict[str, set[str]] = {}
-        for order in self.orders.values():
-            if order.open and order.drafted.kind is OrderKind.RESPOND and (drills or order.drafted.drill is None):
-                station = order.drafted.recipient.removeprefix("station:")
-                busy.setdefault(station, set()).add(order.drafted.incident)
-        return {station: len(incidents) for station, incidents in busy.items()}
+        busy: dict[str, int] = {}
+        for recipient, ids in self.open_by.items():
+            drafted = [self.orders[id].drafted for id in ids]
+            incidents = {
+                one.incident for one in drafted if one.kind is OrderKind.RESPOND and (drills or one.drill is None)
+            }
+            if incidents:
+                busy[recipient.removeprefix("station:")] = len(incidents)
+        return busy
 
     def watched(self) -> set[str]:
         """Devices with an alarm that has not cleared: every reading of theirs is a signal."""
         return {self.alarms[id].device for id in self.on.values()}
+
+
+def incident_of(state: State, one: fact.Fact) -> str | None:
+    """The incident that the fact is about, if any."""
+    match one:
+        case fact.AlarmRaised() | fact.AlarmChanged() | fact.AlarmAcknowledged():
+            alarm = state.alarms.get(one.alarm)
+            return alarm.incident if alarm is not None else None
+        case fact.OrderChanged():
+            order = state.orders.get(one.order)
+            return order.drafted.incident if order is not None else None
+        case fact.DrillOpened() | fact.DrillClosed():
+            return None
+        case _:
+            return one.incident

@@ -17,7 +17,7 @@ from dispatch.fact import (
     OrderDrafted,
 )
 from dispatch.order import OrderEvent, OrderState, advance
-from dispatch.state import Alarm, Incident, Order, State
+from dispatch.state import Alarm, Incident, Order, State, incident_of
 from dispatch.world import World
 
 QUIET = frozenset({OrderEvent.SEND, OrderEvent.DELIVER})
@@ -92,16 +92,31 @@ class Turn:
     def frames(self) -> tuple[Frame, ...]:
         """The frames this turn owes: each changed order to its recipient, each changed incident to command.
 
-        Command gets at most one per incident and second; what is held back is due on a later tick.
+        Command gets at most one per incident and second, and so do recipients about an order to which only alarms were
+        added; what was held back is owed by a later turn without facts.
         """
         owed = self._orders_owed()
-        seqs = dict(self.state.seqs)
-        frames = [_numbered(seqs, self.state.orders[order].drafted.recipient, order) for order in owed]
-        for about, _ in sorted(self.state.untold.items()):
-            last = self.state.told_command.get(about)
-            if last is None or self.now - last >= self.world.policy.command_frame_every:
-                frames.append(_numbered(seqs, "command:main", about))
-        return tuple(frames)
+        owed.update({one: None for one in sorted(self._held_back()) if self._due(one)})
+        seqs: dict[str, int] = {}
+        return tuple(self._frame(seqs, one) for one in owed)
+
+    def _held_back(self) -> set[str]:
+        untold = self.state.untold
+        if not self.facts:
+            return set(untold)
+        abouts = {about for one in self.facts if (about := incident_of(self.state, one)) in self.state.incidents}
+        orders = {id for about in abouts for id in self.state.incidents[about].orders}
+        return {one for one in abouts | orders if one in untold}
+
+    def _due(self, subject: str) -> bool:
+        last = self.state.told.get(subject)
+        return last is None or self.now - last >= self.world.policy.frame_every
+
+    def _frame(self, seqs: dict[str, int], subject: str) -> Frame:
+        order = self.state.orders.get(subject)
+        recipient = order.drafted.recipient if order is not None else "command:main"
+        seqs[recipient] = seqs.get(recipient, self.state.seqs.get(recipient, 0)) + 1
+        return Frame(recipient, seqs[recipient], subject)
 
     def _orders_owed(self) -> dict[str, None]:
         owed: dict[str, None] = {}
@@ -111,14 +126,9 @@ class Turn:
                     owed[one.order] = None
                 case OrderChanged() if one.event not in QUIET:
                     owed[one.order] = None
-                case AlarmJoined() | IncidentVerified():
+                case IncidentVerified():
                     about = self.state.incidents[one.incident]
                     owed.update({order.id: None for order in self.state.orders_of(about) if order.open})
                 case _:
                     pass
         return owed
-
-
-def _numbered(seqs: dict[str, int], recipient: str, subject: str) -> Frame:
-    seqs[recipient] = seqs.get(recipient, 0) + 1
-    return Frame(recipient, seqs[recipient], subject)

@@ -10,12 +10,15 @@ from dispatch.state import Alarm, Drill, Incident, Order, State, Step
 
 def alarm(registry: Registry, one: Alarm) -> dict[str, Any]:
     """ALARM: with its place's grids, small to large."""
-    place = registry.places.get(one.place)
+    return _alarm(one, _grids_of(registry, one.place))
+
+
+def _alarm(one: Alarm, grids: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         **_brief(one),
         "id": one.id,
         "place": one.place,
-        "grid": _grids(registry, place.grid if place is not None else None),
+        "grid": grids,
         "raised_at": instant.text(one.raised_at),
         "restored_at": _text(one.restored_ts),
         "cleared_at": _text(one.cleared_at),
@@ -30,12 +33,24 @@ def alarm(registry: Registry, one: Alarm) -> dict[str, Any]:
 
 def order(state: State, registry: Registry, one: Order) -> dict[str, Any]:
     """ORDER, as CONTRACT section 3 shapes it."""
+    about = state.incidents[one.drafted.incident]
+    return _order(one, _scene(registry, about, state.alarms_of(about)))
+
+
+def _scene(registry: Registry, about: Incident, alarms: list[Alarm]) -> dict[str, Any]:
+    """What all orders of an incident say alike."""
+    return {
+        "place": _place(registry, about, alarms),
+        "grid": _grids(registry, about.grid),
+        "alarms": [_brief(found) for found in alarms],
+    }
+
+
+def _order(one: Order, scene: dict[str, Any]) -> dict[str, Any]:
     drafted = one.drafted
-    about = state.incidents[drafted.incident]
-    alarms = state.alarms_of(about)
     return {
         "id": one.id,
-        "incident": about.id,
+        "incident": drafted.incident,
         "recipient": drafted.recipient,
         "state": one.state.value,
         "kind": drafted.kind.value,
@@ -43,9 +58,7 @@ def order(state: State, registry: Registry, one: Order) -> dict[str, Any]:
         "drill": drafted.drill is not None,
         "drill_id": drafted.drill,
         "late": drafted.late,
-        "place": _place(registry, about, alarms),
-        "grid": _grids(registry, about.grid),
-        "alarms": [_brief(found) for found in alarms],
+        **scene,
         "eta_s": drafted.eta_s,
         "eta_method": drafted.eta_method,
         "reason": drafted.reason,
@@ -63,6 +76,8 @@ def order(state: State, registry: Registry, one: Order) -> dict[str, Any]:
 def incident(state: State, registry: Registry, one: Incident) -> dict[str, Any]:
     """INCIDENT, as CONTRACT section 4 shapes it, without its timeline. `warnings` tell command what needs a person."""
     alarms = state.alarms_of(one)
+    scene = _scene(registry, one, alarms)
+    grids = {place: _grids_of(registry, place) for place in {found.place for found in alarms}}
     return {
         "id": one.id,
         "state": "open" if one.open else "closed",
@@ -70,8 +85,8 @@ def incident(state: State, registry: Registry, one: Incident) -> dict[str, Any]:
         "kind": one.kind,
         "source": one.source,
         "case_number": one.case_number,
-        "place": _place(registry, one, alarms),
-        "grid": _grids(registry, one.grid),
+        "place": scene["place"],
+        "grid": scene["grid"],
         "drill": one.drill is not None,
         "drill_id": one.drill,
         "verification": one.verification,
@@ -80,8 +95,8 @@ def incident(state: State, registry: Registry, one: Incident) -> dict[str, Any]:
         "verdict": one.verdict,
         "cause": one.cause,
         "outcome": one.outcome,
-        "alarms": [alarm(registry, found) for found in alarms],
-        "orders": [order(state, registry, found) for found in state.orders_of(one)],
+        "alarms": [_alarm(found, grids[found.place]) for found in alarms],
+        "orders": [_order(found, scene) for found in state.orders_of(one)],
         "warnings": [{"code": told.code, "order": told.order, "recipient": told.recipient} for told in one.warnings],
     }
 
@@ -132,6 +147,11 @@ def _grids(registry: Registry, grid: str | None) -> list[dict[str, Any]]:
     if grid is None:
         return []
     return [{"code": one.code, "name": one.name, "level": one.level} for one in registry.grid_chain(grid)]
+
+
+def _grids_of(registry: Registry, place: str) -> list[dict[str, Any]]:
+    found = registry.places.get(place)
+    return _grids(registry, found.grid if found is not None else None)
 
 
 def _step(step: Step) -> dict[str, Any]:

@@ -41,7 +41,7 @@ class Story:
     def turn(self, decide: Callable[[Turn], Any], **cause: Any) -> Any:
         turn = Turn(self.world(), self.state, self.now)
         answer = decide(turn)
-        if turn.facts:
+        if turn.facts or "owed" in cause:
             content = Content(
                 n=self.state.last_entry + 1,
                 at=self.now,

@@ -241,7 +241,27 @@ def test_command_hears_of_one_incident_at_most_once_a_second(story: Story) -> No
         story.now += timedelta(milliseconds=100)
     frames = [one for entry in story.entries for one in entry.content.frames if one.recipient == "command:main"]
     assert len(frames) == 2
-    assert escalation.command_owed(story.state, Policy(), story.now + timedelta(seconds=1))
+    assert escalation.frames_owed(story.state, Policy(), story.now + timedelta(seconds=1))
+
+
+def test_a_crew_hears_of_further_detectors_at_most_once_a_second_and_of_its_own_order_at_once(story: Story) -> None:
+    for number in range(20):
+        story.event("fire", f"U-{number}", flags=("unregistered",))
+    own = story.orders()[0].id
+
+    def frames() -> int:
+        return sum(one.subject == own for entry in story.entries for one in entry.content.frames)
+
+    assert frames() == 1
+    assert own in story.state.untold
+    story.press("station:ST-U", "acknowledge")
+    assert frames() == 2
+    story.event("fire", "S-1")
+    story.now += timedelta(seconds=1)
+    assert escalation.frames_owed(story.state, Policy(), story.now)
+    story.turn(lambda _: None, owed=True)
+    assert frames() == 3
+    assert own not in story.state.untold
 
 
 def test_the_fold_of_the_entries_is_the_state(story: Story) -> None:

@@ -92,6 +92,21 @@ async def test_a_frame_that_cannot_be_drawn_stops_nobody_and_its_fire_is_tried_a
         assert len(desk.incidents()) == 2
 
 
+async def test_a_row_that_cannot_be_drawn_delays_the_database_but_no_alarm(
+    tmp_path: Path, database: str, small_registry: Registry, hands: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with leading(tmp_path, database, small_registry, hands) as desk:
+        await until(lambda: desk.drain.connected)
+        with monkeypatch.context() as broken:
+            broken.setattr(the_desk, "project", lambda *_: 1 / 0)
+            await desk.signal(fire(1), "message")
+            await until(lambda: len(hands.frames) == 3, 2)
+            await asyncio.sleep(0.2)
+            assert rows(database, "SELECT * FROM ledger") == []
+    assert _chained(database) == desk._state.last_entry
+    assert len(rows(database, "SELECT * FROM orders")) == 2
+
+
 async def test_a_signal_that_could_not_be_decided_is_not_marked_and_is_swept_again(
     tmp_path: Path, database: str, small_registry: Registry, hands: Hands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -284,6 +299,23 @@ async def test_the_desk_stops_in_order_while_the_database_is_frozen_and_goes_on_
     async with leading(tmp_path, database, small_registry, hands) as desk:
         assert len(desk.incidents()) == 1
     assert _chained(database) == desk._state.last_entry
+
+
+async def test_a_connection_cut_again_and_again_leaves_every_entry_in_the_database_once(
+    tmp_path: Path, database: str, small_registry: Registry, hands: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drain, "RETRY_S", 0.02)
+    cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'firegrid-desk'"
+    async with leading(tmp_path, database, small_registry, hands) as desk:
+        await until(lambda: desk.drain.connected)
+        for number in range(60):
+            at = NOON + timedelta(seconds=number)
+            await desk.signal(fire(number, at=at, event=("fire", "fire_restore")[number % 2]), "message")
+            if number % 5 == 2:
+                await asyncio.to_thread(rows, database, cut)
+    assert _chained(database) == desk._state.last_entry
+    assert rows(database, "SELECT state FROM alarms") == [("restored",)]
+    assert len(rows(database, "SELECT DISTINCT entry FROM incident_entries")) >= 60
 
 
 async def test_a_note_that_no_database_can_hold_is_kept_without_its_poison(
