@@ -179,7 +179,7 @@ async def run(
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), 0.2)
     with slot.hold(data / "ingest") as own:
-        world = World(registry)
+        world, teller = World(registry), Teller(prefix)
         writers = Writer(database_url), Writer(database_url)
         telemetry, events = links(mqtt_url, prefix, own)
         teller = Teller(prefix)

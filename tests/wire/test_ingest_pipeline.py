@@ -396,6 +396,18 @@ async def test_ten_thousand_bad_payloads_among_good_ones_are_all_in_quarantine_a
         assert set(json.loads(told[0].payload)) == {"reason", "detail", "topic", "ts"}
 
 
+async def test_past_ten_thousand_of_a_reason_and_day_the_refused_are_only_counted(district: District) -> None:
+    with psycopg.connect(district.database, autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO quarantine_counts VALUES (%s, 'wrong_type', %s, 9995)", (district.one, now().date())
+        )
+    async with district.ingesting(), district.gateway() as gateway:
+        await district.send(gateway, "telemetry", [1] * 8)
+        await district.send(gateway, "event", [2] * 2)
+        await district.until("SELECT count FROM quarantine_counts", [(10_005,)])
+        await district.until("SELECT count(*) FROM quarantine", [(5,)])
+
+
 async def test_an_event_is_published_at_once_and_stored_with_its_signal(district: District) -> None:
     fire = {"device": district.smoke, "ts": NOW_MS, "seq": 3, "event": "fire", "value": {"smoke_db_m": 0.4}}
     async with district.ingesting(), district.listening("_/signals") as heard, district.gateway() as gateway:
