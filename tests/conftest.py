@@ -33,6 +33,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--write-schema", action="store_true", help="write tests/wire/schema.txt from the migrated schema")
 
 
+# the quick ones first; a browser's synchronous driver keeps a loop running, after which no other test could run its own
+ORDER = ("unit", "wire", "journeys", "bench", "screens")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: ORDER.index(item.path.relative_to(Path(__file__).parent).parts[0]))
+
+
 class Broker(Mosquitto):
     """A broker that also keeps gateways' plain passwords, as a test needs them."""
 
