@@ -1,0 +1,300 @@
+"""Whatever devices, people, clocks and crashes do, in any order: what must always be true of the desk's decisions."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import districts
+import msgspec
+from hypothesis import Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from stories import Story
+
+from devices.model import StationKind
+from dispatch import escalation, fold, incident, pressing, sensing
+from dispatch.actor import Actor
+from dispatch.alarm import FIRE_LIKE, AlarmState
+from dispatch.fact import OrderChanged, OrderDrafted
+from dispatch.order import ACTIONS, UNANSWERED, OrderEvent, OrderKind, OrderState, advance
+from dispatch.policy import Policy
+from dispatch.state import Incident, Order, State, slot
+from dispatch.turn import Turn
+
+REGISTRY = districts.small()
+EVENING = datetime(2026, 11, 21, 19, 50, tzinfo=UTC)  # ST-2's shift ends at eight
+COMMAND = Actor("command", "command:main")
+CHOSEN = {"soonest", "not_acknowledged", "declined", "help_requested"}
+"""Reasons for which only a station below its capacity is taken."""
+
+detectors = st.sampled_from(["S-1", "S-2", "S-3", "S-4", "U-1"])
+instants = st.integers(-90, 0)
+picks = st.integers(0, 50)
+
+
+class Watched(Story):
+    """A story that is looked at after every entry."""
+
+    look: Callable[[], None]
+
+    def turn(self, decide: Callable[[Turn], Any], **cause: Any) -> Any:
+        answer = super().turn(decide, **cause)
+        self.look()
+        return answer
+
+
+class Desk(RuleBasedStateMachine):
+    """Random causes against the deciding half of the desk; a model of frames and orders is kept beside it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.story = Watched(REGISTRY, now=EVENING)
+        self.story.look = self._read
+        self.kept = msgspec.msgpack.encode(State())
+        self.seqs: dict[str, int] = {}
+        self.states: dict[str, OrderState] = {}
+        self.read = 0
+        self.refs = 0
+
+    # ---- what happens
+
+    @rule(device=detectors, event=st.sampled_from(["fire", "manual_call"]), ago=instants, play=st.booleans())
+    def fire(self, device: str, event: str, ago: int, *, play: bool) -> None:
+        drill = next(reversed(self.story.state.drills), None) if play else None
+        self.story.event(event, device, ts=self.story.now + timedelta(seconds=ago), drill=drill)
+        self._somebody_comes(device, event, drill)
+
+    @rule(
+        device=detectors,
+        event=st.sampled_from(["fire_restore", "prealarm", "fault", "fault_restore", "test"]),
+        ago=instants,
+    )
+    def other_event(self, device: str, event: str, ago: int) -> None:
+        self.story.event(event, device, ts=self.story.now + timedelta(seconds=ago))
+
+    @rule(device=st.sampled_from(["E-1", "E-3"]), residual=st.sampled_from([0.0, 299.0, 300.0, 900.0]), ago=instants)
+    def electrical_reading(self, device: str, residual: float, ago: int) -> None:
+        self.story.reading(device, self.story.now + timedelta(seconds=ago), residual_ma=residual)
+
+    @rule(device=st.sampled_from(["S-1", "S-4"]), smoke=st.sampled_from([0.0, 0.15, 2.0]))
+    def smoke_reading(self, device: str, smoke: float) -> None:
+        self.story.reading(device, smoke_db_m=smoke)
+
+    @rule(pick=picks, action=st.sampled_from(sorted(ACTIONS)))
+    def press(self, pick: int, action: str) -> None:
+        if (one := self._any(list(self.story.state.orders.values()), pick)) is not None:
+            self._press(one, action)
+
+    @rule(pick=picks)
+    def acknowledge(self, pick: int) -> None:
+        if (one := self._any(self.story.state.open_orders(), pick)) is not None:
+            self._press(one, "acknowledge")
+
+    @rule(pick=picks)
+    def decline(self, pick: int) -> None:
+        if (one := self._any(self.story.state.open_orders(), pick)) is not None:
+            self._press(one, "decline")
+
+    @rule(pick=picks)
+    def come_back(self, pick: int) -> None:
+        if (one := self._any(self.story.state.open_orders(), pick)) is not None:
+            self._press(one, "control")
+            self._press(self.story.state.orders[one.id], "close")
+
+    @rule(pick=picks, event=st.sampled_from([OrderEvent.SEND, OrderEvent.DELIVER]))
+    def screen(self, pick: int, event: OrderEvent) -> None:
+        one = self._any(list(self.story.state.orders.values()), pick)
+        if one is not None and advance(one.drafted.kind, one.state, event) is not None:
+            self.story.turn(lambda turn: turn.change(one, event))
+
+    @rule(pick=picks, verdict=st.sampled_from(pressing.VERDICTS))
+    def verdict(self, pick: int, verdict: str) -> None:
+        self._about(pick, lambda turn, one: pressing.give_verdict(turn, COMMAND, one, {"verdict": verdict}, None))
+
+    @rule(pick=picks)
+    def stand_down(self, pick: int) -> None:
+        self._about(pick, lambda turn, one: pressing.stand_down(turn, COMMAND, one))
+
+    @rule(pick=picks, recipient=st.sampled_from(["station:ST-1", "station:ST-2", "station:BR-1", "person:W-1"]))
+    def call(self, pick: int, recipient: str) -> None:
+        self._about(pick, lambda turn, one: pressing.call(turn, one, recipient))
+
+    @rule(place=st.sampled_from(["P-1", "P-2", "P-3"]), kind=st.sampled_from(pressing.KINDS))
+    def report(self, place: str, kind: str) -> None:
+        request = {"kind": kind, "source": "119", "place": place}
+        self.story.turn(lambda turn: pressing.open_by_hand(turn, COMMAND, request, None))
+
+    @rule(pick=picks, action=st.sampled_from(["acknowledge", "shelve", "reset"]), seconds=st.integers(1, 600))
+    def handle_alarm(self, pick: int, action: str, seconds: int) -> None:
+        if (one := self._any(list(self.story.state.alarms.values()), pick)) is not None:
+            until = self.story.now + timedelta(seconds=seconds)
+            self.story.turn(lambda turn: pressing.act_on_alarm(turn, COMMAND, one, action, until))
+
+    @rule(devices=st.lists(st.sampled_from(["S-1", "S-4"]), min_size=1, unique=True))
+    def open_drill(self, devices: list[str]) -> None:
+        request = {"scenario": "kitchen-fire", "devices": devices, "minutes": 5}
+        self.story.turn(lambda turn: pressing.open_drill(turn, COMMAND, request))
+
+    @precondition(lambda self: self.story.state.drills)
+    @rule(pick=picks)
+    def close_drill(self, pick: int) -> None:
+        if (one := self._any(list(self.story.state.drills.values()), pick)) is not None:
+            self.story.turn(lambda turn: pressing.close_drill(turn, "command:main", one))
+
+    @rule(seconds=st.sampled_from([0.2, 1, 10, 61, 61, 400, 2000]))
+    def time_passes(self, seconds: float) -> None:
+        story = self.story
+        story.now += timedelta(seconds=seconds)
+        for order in escalation.lapsed(story.state, story.now):
+            story.turn(lambda turn, one=order: pressing.lapse(turn, turn.state.orders[one.id]))
+        for drill in escalation.drills_over(story.state, story.now):
+            story.turn(lambda turn, one=drill: pressing.close_drill(turn, "clock", one))
+        for alarm in escalation.shelvings_over(story.state, story.now):
+            story.turn(lambda turn, one=alarm: sensing.unshelve(turn, one))
+        if escalation.frames_owed(story.state, Policy(), story.now):
+            story.turn(lambda _: None, owed=True)
+        overdue = [one for one in story.state.open_orders() if one.drafted.acknowledge_by <= story.now]
+        assert not [one for one in overdue if one.state in UNANSWERED]
+        assert not escalation.frames_owed(story.state, Policy(), story.now)
+
+    # ---- what goes wrong
+
+    @rule()
+    def crash(self) -> None:
+        self.story.state = self._folded()
+
+    @rule(device=detectors)
+    def fail_half_way(self, device: str) -> None:
+        turn = Turn(self.story.world(), self.story.state, self.story.now)
+        sensing.decide(turn, self.story.signal("fire", device))
+        self.story.state = self._folded()
+
+    @rule()
+    def keep_a_snapshot(self) -> None:
+        self.kept = msgspec.msgpack.encode(self.story.state)
+        self.story.entries.clear()
+        self.read = 0
+
+    @rule(days=st.integers(1, 9))
+    def forget_what_ended(self, days: int) -> None:
+        self.time_passes(days * 86400)
+        limit = self.story.now - timedelta(hours=24)
+        before = {one.id for one in self.story.state.open_orders()} | set(self.story.state.on.values())
+        fold.forget(self.story.state, lambda one: one.closed_at is not None and one.closed_at < limit, limit, limit)
+        after = {one.id for one in self.story.state.open_orders()} | set(self.story.state.on.values())
+        assert after == before
+        self.keep_a_snapshot()
+
+    def teardown(self) -> None:
+        assert self._folded() == self.story.state
+
+    # ---- what is always true
+
+    @invariant()
+    def incidents_have_somebody_or_say_why_not(self) -> None:
+        state = self.story.state
+        for one in state.incidents.values():
+            orders = state.orders_of(one)
+            crews = [each for each in orders if each.drafted.kind is OrderKind.RESPOND]
+            assert one.kind not in incident.LIKE_FIRE or crews or one.warnings
+            assert one.kind in incident.LIKE_FIRE or orders or one.warnings
+            asked = [each.drafted.recipient for each in crews if each.drafted.reason != "called"]
+            assert len(asked) == len(set(asked))
+            assert all(each.drafted.drill == one.drill for each in orders)
+            assert all(each.drill == one.drill for each in state.alarms_of(one))
+            ended = not any(each.open for each in orders)
+            assert one.open == (one.verdict is None or not ended)
+
+    @invariant()
+    def indexes_say_what_is_there(self) -> None:
+        state = self.story.state
+        on = {slot(one.device, one.kind, one.drill): one.id for one in state.alarms.values() if _is_on(one.state)}
+        assert on == state.on
+        assert {one.id for one in state.open_orders()} == {one.id for one in state.orders.values() if one.open}
+        for one in state.open_orders():
+            assert one in state.open_orders(one.drafted.recipient)
+
+    # ---- how it is looked at
+
+    def _read(self) -> None:
+        for entry in self.story.entries[self.read :]:
+            assert b"name of" not in entry.body
+            assert b"000-" not in entry.body
+            for frame in entry.content.frames:
+                assert frame.seq == self.seqs.get(frame.recipient, 0) + 1
+                self.seqs[frame.recipient] = frame.seq
+            for one in entry.content.facts:
+                if isinstance(one, OrderDrafted):
+                    self._drafted(one, entry.content.at)
+                elif isinstance(one, OrderChanged):
+                    kind = self.story.state.orders[one.order].drafted.kind
+                    assert advance(kind, self.states[one.order], one.event) is one.state
+                    self.states[one.order] = one.state
+        self.read = len(self.story.entries)
+
+    def _drafted(self, one: OrderDrafted, at: datetime) -> None:
+        assert one.order not in self.states
+        self.states[one.order] = OrderState.DRAFTED
+        assert one.drill == self.story.state.incidents[one.incident].drill
+        if one.kind is not OrderKind.RESPOND:
+            return
+        station = REGISTRY.stations[one.recipient.removeprefix("station:")]
+        assert station.kind is not StationKind.BRIGADE
+        assert REGISTRY.on_duty(station.code, at) or one.reason in ("own_unit", "called")
+        if one.reason in CHOSEN:
+            busy = self.story.state.engagements(drills=one.drill is not None)
+            assert busy.get(station.code, 0) <= station.capacity
+
+    def _somebody_comes(self, device: str, event: str, drill: str | None) -> None:
+        state = self.story.state
+        play = state.drills.get(drill) if drill is not None else None
+        played = play is not None and play.closed_at is None and self.story.now < play.until and device in play.devices
+        (one,) = [
+            each
+            for each in state.alarms.values()
+            if (each.device, each.drill) == (device, drill if played else None)
+            and each.kind in FIRE_LIKE
+            and each.state is AlarmState.ACTIVE
+            and (each.kind.value == "fire") == (event == "fire")
+        ]
+        about = state.incidents[str(one.incident)]
+        assert about.open
+        assert about.verdict in (None, incident.REAL)
+        crews = [each for each in state.orders_of(about) if each.drafted.kind is OrderKind.RESPOND]
+        assert any(each.open for each in crews) or "nobody_on_duty" in {told.code for told in about.warnings}
+
+    def _folded(self) -> State:
+        state = msgspec.msgpack.decode(self.kept, type=State)
+        for entry in self.story.entries:
+            fold.apply(state, entry)
+        return state
+
+    def _press(self, one: Order, action: str) -> None:
+        self.refs += 1
+        value = {"reason": "no_crew", "person": "W-1", "words": "the door is at the back"}
+        actor = Actor("station", one.drafted.recipient)
+        before = len(self.story.entries)
+        refused = self.story.turn(
+            lambda turn: pressing.press(turn, actor, one, action, f"ref-{self.refs}", None, value), by=actor.recipient
+        )
+        assert (refused is None) == (len(self.story.entries) > before)
+
+    def _about(self, pick: int, decide: Callable[[Turn, Incident], Any]) -> None:
+        if (one := self._any(list(self.story.state.incidents.values()), pick)) is not None:
+            self.story.turn(lambda turn: decide(turn, one))
+
+    def _any(self, items: list[Any], pick: int) -> Any:
+        return items[-1 - pick % len(items)] if items else None
+
+
+def _is_on(state: AlarmState) -> bool:
+    return state is not AlarmState.CLEARED
+
+
+TestDesk = Desk.TestCase
+TestDesk.settings = settings(
+    max_examples=100,
+    stateful_step_count=40,
+    deadline=None,
+    phases=(Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink),
+)
