@@ -41,16 +41,15 @@ def town(server_temp: Path, pack: Path) -> Iterator[System]:
 
 @pytest.fixture(scope="session")
 def hasty_town(server_temp: Path, pack: Path) -> Iterator[System]:
-    """The same, but ten seconds pass in one."""
-    yield from _inhabited(server_temp / "hasty", pack, rate=10)
+    """The same, but twelve seconds pass in one."""
+    yield from _inhabited(server_temp / "hasty", pack, rate=12)
 
 
 @pytest.fixture
-def peace(town: System) -> Iterator[System]:
-    """The town without alarms, before and after."""
+def peace(town: System) -> System:
+    """The town without alarms to begin with."""
     town.settle()
-    yield town
-    town.settle()
+    return town
 
 
 @pytest.fixture
