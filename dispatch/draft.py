@@ -48,9 +48,9 @@ class Drafter:
         yield from self._respond(chosen, ranked)
 
     def leader_above(self) -> Iterator[Fact]:
-        """The nearest leader above the small grid who has no order yet is informed; nothing where all have one."""
+        """The nearest leader upward who has no order yet is informed; nothing where all have one."""
         asked = self._asked()
-        for _, person in self._world.leaders_upward(self._about.grid)[1:]:
+        for _, person in self._world.leaders_upward(self._about.grid):
             if f"person:{person}" not in asked:
                 yield self._order(f"person:{person}", OrderKind.INFORM, Reason.ESCALATED)
                 return

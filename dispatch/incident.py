@@ -57,9 +57,9 @@ def _task(about: Incident) -> OrderKind:
 
 
 def to_join(
-    incidents: Iterable[Incident], place: str, kind: str, drill: str | None, now: datetime, window: timedelta
+    incidents: Iterable[Incident], kind: str, drill: str | None, now: datetime, window: timedelta
 ) -> Incident | None:
-    """The open one of `incidents` that a new alarm at `place` belongs to, if its last alarm is no older than `window`.
+    """The open one of a place's `incidents` that a new alarm there belongs to, if its last is no older than `window`.
 
     An exercise never joins the real, nor the real an exercise; what was found to be no fire takes no more in.
     """
@@ -69,7 +69,6 @@ def to_join(
         for one in incidents
         if one.open
         and not harmless(one)
-        and one.place == place
         and one.kind in wanted
         and one.drill == drill
         and now - one.last_alarm_at <= window

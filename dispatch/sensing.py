@@ -96,7 +96,7 @@ def _call(turn: Turn, raised: Alarm) -> None:
         return
     here = (one for one in turn.state.incidents.values() if one.place == raised.place)
     manned = (one for one in here if not incident.left(one, turn.state.orders_of(one)))
-    joined = incident.to_join(manned, raised.place, kind, raised.drill, turn.now, turn.world.policy.join_window)
+    joined = incident.to_join(manned, kind, raised.drill, turn.now, turn.world.policy.join_window)
     if joined is not None:
         severity = turn.severity_now(joined, also=raised)
         turn.add(AlarmJoined(incident=joined.id, alarm=raised.id, severity=severity))
