@@ -392,3 +392,32 @@ def test_nothing_is_owed_about_a_forgotten_incident(story: Story) -> None:
     story.event("fire_restore", "S-4")
     assert story.state.untold == {}
     assert not escalation.frames_owed(story.state, Policy(), story.now + timedelta(days=1))
+
+
+# ---- who answers for a grid, and what a restore says
+
+
+def test_a_deputy_answers_for_a_grid_without_leader(story: Story) -> None:
+    duties = tuple(one for one in story.registry.duties if one.person != "L-3")
+    story.registry = replace(story.registry, duties=duties)
+    story.event("fire", "S-4")
+    assert story.told()[-1] == ("person:D-3", "attend", "leader")
+
+
+def test_who_leads_two_levels_is_asked_once_and_the_third_is_informed(story: Story) -> None:
+    duties = tuple(replace(one, person="L-3") if one.person == "L-2" else one for one in story.registry.duties)
+    story.registry = replace(story.registry, duties=duties)
+    story.event("fire", "S-4")
+    story.pass_time(60)
+    assert [one[:2] for one in story.told() if one[0].startswith("person:")] == [
+        ("person:L-3", "attend"),
+        ("person:L-1", "inform"),
+        ("person:D-3", "attend"),
+    ]
+
+
+def test_a_restored_fire_ends_its_early_warning(story: Story) -> None:
+    story.event("prealarm", "S-4")
+    story.event("fire_restore", "S-4")
+    assert [one.state for one in story.state.alarms.values()] == ["cleared"]
+    assert story.orders() == []
