@@ -301,6 +301,8 @@ class Link:
         if self._subscriptions and self._wire is not None:
             filters = [_filter(subscription) for subscription in self._subscriptions]
             self._wire.write(mqtt5.SubscribePacket(_SUBSCRIBE_ID, filters).write())
+        else:
+            self.subscribed.set()
         self._send(self._outbox.connected(packet.receive_max, resumed=resumed))
 
     def _subscribed(self, packet: mqtt5.SubAckPacket) -> None:

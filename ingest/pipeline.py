@@ -40,9 +40,6 @@ CHUNK = 500
 DRAIN_S = 5.0
 """How long an orderly stop may take to store and acknowledge what was taken, real seconds."""
 
-GROUP = "firegrid"
-"""The shared subscription's group."""
-
 
 class Keeper(Protocol):
     """What makes batches durable."""
@@ -208,10 +205,14 @@ async def run(
 
 
 def links(mqtt_url: str, prefix: str, own: Slot) -> tuple[Link, Link]:
-    """The sessions for telemetry with status, and for events with the desk's watch set."""
+    """The sessions for telemetry with status, and for events with the desk's watch set.
+
+    Telemetry is the first slot's: another worker stands by for events only.
+    """
+    # retained readings are old; a plain subscription, for the broker forgets a shared one when it starts anew, and then
+    # acknowledges what nobody gets (docs/decisions/0014-telemetry-has-one-reader.md)
     telemetry = (
-        # the broker sends no retained copies to a shared subscription
-        Subscription(f"$share/{GROUP}/{topic.filters(prefix, Channel.TELEMETRY)}", retained=Retained.NEVER),
+        Subscription(topic.filters(prefix, Channel.TELEMETRY), retained=Retained.NEVER),
         Subscription(topic.filters(prefix, Channel.STATUS)),
     )
     events = (
@@ -220,7 +221,13 @@ def links(mqtt_url: str, prefix: str, own: Slot) -> tuple[Link, Link]:
         Subscription(topic.watch(prefix)),
     )
     return (
-        Link(mqtt_url, own.client_id, telemetry, receive_max=20_000, session_expected=own.had_session("telemetry")),
+        Link(
+            mqtt_url,
+            own.client_id,
+            telemetry if own.number == 0 else (),
+            receive_max=20_000,
+            session_expected=own.had_session("telemetry"),
+        ),
         Link(mqtt_url, f"{own.client_id}-event", events, session_expected=own.had_session("event")),
     )
 

@@ -265,11 +265,6 @@ def test_up_itself_killed_and_a_new_one_on_the_same_data(
     assert doomed.command("ledger", "verify").returncode == 0
 
 
-@pytest.mark.xfail(
-    strict=False,
-    reason="Mosquitto keeps no shared subscription over its restart: what it acknowledges before ingest has subscribed "
-    "again, nobody gets",
-)
 def test_what_was_acknowledged_while_up_was_started_anew_is_stored(
     doomed: System, ticking: tuple[Ticker, Gateway]
 ) -> None:

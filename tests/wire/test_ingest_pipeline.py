@@ -516,7 +516,7 @@ async def test_what_the_database_refuses_for_its_data_stalls_nothing_and_is_quar
         await district.until("SELECT reason, count(*) FROM quarantine GROUP BY 1", [("database", 1)])
 
 
-async def test_two_workers_share_the_telemetry_and_store_everything_once(district: District) -> None:
+async def test_two_workers_store_everything_once(district: District) -> None:
     async with district.ingesting(), district.ingesting(), district.gateway() as gateway:
         for seq in range(400):
             await district.send(gateway, "telemetry", district.smoking(seq))
