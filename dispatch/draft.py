@@ -50,7 +50,7 @@ class Drafter:
     def leader_above(self) -> Iterator[Fact]:
         """The nearest leader upward who has no order yet is informed; nothing where all have one."""
         asked = self._asked()
-        for _, person in self._world.leaders_upward(self._about.grid):
+        for person in self._world.leaders_upward(self._about.grid):
             if f"person:{person}" not in asked:
                 yield self._order(f"person:{person}", OrderKind.INFORM, Reason.ESCALATED)
                 return
@@ -89,7 +89,7 @@ class Drafter:
         if not leaders:
             yield from self._warn("no_leader")
             return
-        yield self._order(f"person:{leaders[0][1]}", OrderKind.ATTEND, Reason.LEADER)
+        yield self._order(f"person:{leaders[0]}", OrderKind.ATTEND, Reason.LEADER)
 
     def _rectify(self) -> Iterator[Fact]:
         line = self._rectifiers()
@@ -97,11 +97,11 @@ class Drafter:
         if not leaders:
             yield from self._warn("no_leader")
         else:
-            line = line or [(leaders[0][1], Reason.NO_MANAGER)]
+            line = line or [(leaders[0], Reason.NO_MANAGER)]
         for person, reason in line[:1]:
             yield self._order(f"person:{person}", OrderKind.RECTIFY, reason)
-        if leaders and leaders[0][1] != line[0][0]:
-            yield self._order(f"person:{leaders[0][1]}", OrderKind.INFORM, Reason.LEADER)
+        if leaders and leaders[0] != line[0][0]:
+            yield self._order(f"person:{leaders[0]}", OrderKind.INFORM, Reason.LEADER)
 
     def _rectifiers(self) -> list[tuple[str, Reason]]:
         place = self._about.place

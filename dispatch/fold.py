@@ -236,7 +236,7 @@ def forget(state: State, ended: Callable[[Incident], bool], refs_before: datetim
         for subject in (incident.id, *incident.orders):
             state.told.pop(subject, None)
             state.untold.pop(subject, None)
-    kept = set(state.on.values()) | {alarm for incident in state.incidents.values() for alarm in incident.alarms}
+    kept = {alarm for incident in state.incidents.values() for alarm in incident.alarms}
     for alarm in [id for id, one in state.alarms.items() if id not in kept and _before(one.cleared_at, refs_before)]:
         del state.alarms[alarm]
     state.refs = {ref: pressed for ref, pressed in state.refs.items() if pressed.at >= refs_before}

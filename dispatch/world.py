@@ -32,13 +32,9 @@ class World:
                 return holders[0]
         return None
 
-    def leaders_upward(self, grid: str | None) -> list[tuple[str, str]]:
-        """(grid, person) from the small grid to the large, where somebody answers; each person once."""
+    def leaders_upward(self, grid: str | None) -> list[str]:
+        """Who answers for the small grid and for those above it, in this order; each person once."""
         if grid is None:
             return []
-        found: dict[str, str] = {}
-        for above in self.registry.grid_chain(grid):
-            person = self.leader_of(above.code)
-            if person is not None:
-                found.setdefault(person, above.code)
-        return [(where, person) for person, where in found.items()]
+        people = (self.leader_of(above.code) for above in self.registry.grid_chain(grid))
+        return list(dict.fromkeys(person for person in people if person is not None))

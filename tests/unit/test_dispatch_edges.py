@@ -176,6 +176,17 @@ def test_a_fire_after_a_false_alarm_is_an_incident_of_its_own_though_a_crew_is_s
     assert ("station:ST-1", "respond", "soonest") in story.told()[3:]
 
 
+def test_a_closed_incident_takes_no_alarm_in(small_registry: Registry) -> None:
+    story = Story(replace(small_registry, stations={}))
+    story.event("fire", "S-1")
+    _verdict(story, "real")
+    story.press("person:L-3", "acknowledge")
+    story.press("person:L-3", "close")
+    assert not story.incident().open
+    story.event("fire", "S-2")
+    assert len(story.state.incidents) == 2
+
+
 def test_each_alarm_begins_the_window_anew(story: Story) -> None:
     story.event("fire", "S-1")
     story.press("station:ST-1", "acknowledge")
