@@ -1,5 +1,6 @@
 """The demo: a district where there is none, passwords for its gateways, and links to its screens."""
 
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -59,7 +60,7 @@ def announce(context: Context) -> None:
     say(f"    {context.http_url}/command#token={tokens.issue(Role.COMMAND, None, until)}")
     say()
     say("  Ctrl-C stops everything; the data stay. Try in another terminal:")
-    say(f"    firegrid drill kitchen-fire --data {context.data}")
+    say(f"    {sys.argv[0]} drill kitchen-fire --data {context.data}")
     say()
 
 
