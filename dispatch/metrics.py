@@ -2,6 +2,11 @@
 
 from prometheus_client import Counter, Gauge, Histogram
 
+from dispatch.entry import Entry
+from dispatch.fact import OrderDrafted
+from dispatch.order import OrderKind
+from dispatch.state import State
+
 entries = Counter("firegrid_ledger_entries_total", "Entries added to the ledger", ["kind"])
 drained = Counter("firegrid_ledger_drained_total", "Entries written to the database")
 undrained = Gauge("firegrid_ledger_undrained", "Entries in the journal that the database does not have yet")
@@ -17,3 +22,20 @@ open_alarms = Gauge("firegrid_alarms_open", "Alarms that have not cleared")
 open_incidents = Gauge("firegrid_incidents_open", "Incidents that are not closed")
 open_orders = Gauge("firegrid_orders_open", "Orders that have not ended", ["kind"])
 orders = Counter("firegrid_orders_drafted_total", "Orders drafted", ["kind", "reason"])
+
+
+def count(entry: Entry) -> None:
+    """The entry and the orders it drafts are counted."""
+    entries.labels(entry.content.kind).inc()
+    for one in entry.content.facts:
+        if isinstance(one, OrderDrafted):
+            orders.labels(one.kind.value, one.reason).inc()
+
+
+def gauge(state: State) -> None:
+    """What is open stands in the gauges."""
+    open_alarms.set(len(state.on))
+    open_incidents.set(sum(one.open for one in state.incidents.values()))
+    kinds = [one.drafted.kind for one in state.open_orders()]
+    for kind in OrderKind:
+        open_orders.labels(kind.value).set(kinds.count(kind))

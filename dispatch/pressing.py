@@ -1,6 +1,6 @@
 """A person's act is decided: on an order, an incident, an alarm or a drill. Refusals are sentences, not exceptions."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -133,6 +133,24 @@ def call_next(turn: Turn, one: Order, reason: Reason) -> None:
                 turn.extend(turn.drafter(about).leader_above())
         case OrderKind.INFORM | OrderKind.VERIFY:
             return
+
+
+def sent(turn: Turn, orders: Sequence[str]) -> None:
+    """Those of the orders that were only drafted are sent."""
+    for one in _known(turn, orders):
+        if one.state is OrderState.DRAFTED:
+            turn.change(one, OrderEvent.SEND)
+
+
+def delivered(turn: Turn, orders: Sequence[str]) -> None:
+    """Those of the orders that no screen had yet are delivered."""
+    for one in _known(turn, orders):
+        if one.state in (OrderState.DRAFTED, OrderState.SENT):
+            turn.change(one, OrderEvent.DELIVER)
+
+
+def _known(turn: Turn, orders: Sequence[str]) -> Iterator[Order]:
+    return (turn.state.orders[id] for id in orders if id in turn.state.orders)
 
 
 def lapse(turn: Turn, one: Order) -> None:

@@ -101,6 +101,13 @@ def incident(state: State, registry: Registry, one: Incident) -> dict[str, Any]:
     }
 
 
+def frame(state: State, registry: Registry, subject: str, seq: int) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The frame numbered `seq` about an order or incident, and the ids of the orders it carries to their recipient."""
+    if subject in state.orders:
+        return {"type": "order", "seq": seq, "order": order(state, registry, state.orders[subject])}, (subject,)
+    return {"type": "incident", "seq": seq, "incident": incident(state, registry, state.incidents[subject])}, ()
+
+
 def drill(one: Drill) -> dict[str, Any]:
     """A drill: which devices' items count as exercise, and until when."""
     return {

@@ -1,0 +1,189 @@
+"""The desk's counter: what persons ask for, each answered once it has taken effect or been refused."""
+
+import hashlib
+import secrets
+from abc import ABC, abstractmethod
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from devices.model import CODE
+from dispatch import pressing, view
+from dispatch.actor import Actor, Outcome
+from dispatch.cause import Cause
+from dispatch.fact import IncidentOpened
+from dispatch.journal import Note
+from dispatch.turn import Turn
+
+REFUSED_KEPT = 10_000
+
+
+class Counter(ABC):
+    """Presses, reports, verdicts, calls and drills become causes."""
+
+    def __init__(self) -> None:
+        self._refused: OrderedDict[str, str] = OrderedDict()
+
+    @abstractmethod
+    async def _submit(self, cause: Cause) -> Any:  # noqa: ANN401 - whatever the cause's decision answers
+        """The cause's answer."""
+
+    async def act(
+        self,
+        actor: Actor,
+        order: str,
+        action: str,
+        ref: str,
+        note: str | None,
+        value: Mapping[str, Any] | None,
+    ) -> Outcome:
+        """The press is counted once per `ref` of its recipient; the body is the ORDER after it."""
+        kept, ref = _note(note), _code(ref)
+
+        def decide(turn: Turn) -> Outcome:
+            return self._pressed(turn, actor, order, action, ref, kept, value)
+
+        return await self._outcome("action", {"by": actor.recipient, "order": order[:64], "ref": ref}, decide, kept)
+
+    def _pressed(
+        self,
+        turn: Turn,
+        actor: Actor,
+        order: str,
+        action: str,
+        ref: str,
+        note: Note | None,
+        value: Mapping[str, Any] | None,
+    ) -> Outcome:
+        state, registry, key = turn.state, turn.world.registry, f"{actor.recipient} {ref}"
+        if (before := state.refs.get(key)) is not None:
+            again = state.orders.get(before.order)
+            return Outcome(ok=True, body=view.order(state, registry, again) if again is not None else None)
+        if (refused := self._refused.get(key)) is not None:
+            return Outcome(ok=False, error=refused)
+        one = state.orders.get(order)
+        if one is None or one.drafted.recipient != actor.recipient:
+            return Outcome(ok=False, error=f"no order {order[:64]!r} of {actor.recipient}", missing=True)
+        error = pressing.press(turn, actor, one, action, ref, note.digest if note is not None else None, value)
+        if error is not None:
+            self._refused[key] = error
+            while len(self._refused) > REFUSED_KEPT:
+                self._refused.popitem(last=False)
+            return Outcome(ok=False, error=error)
+        return Outcome(ok=True, body=view.order(state, registry, state.orders[order]))
+
+    async def open_incident(self, actor: Actor, request: Mapping[str, Any]) -> Outcome:
+        """An incident opened by hand; the body is the INCIDENT."""
+        note = _note(request.get("note"))
+
+        def decide(turn: Turn) -> Outcome:
+            error = pressing.open_by_hand(turn, actor, request, note.digest if note is not None else None)
+            opened = next((one.incident for one in turn.facts if isinstance(one, IncidentOpened)), None)
+            return self._incident_outcome(turn, opened, error)
+
+        return await self._outcome("opened_by_hand", {"by": actor.recipient}, decide, note)
+
+    async def verdict(self, actor: Actor, incident: str, request: Mapping[str, Any]) -> Outcome:
+        """The incident has its verdict; the body is the INCIDENT."""
+        note = _note(request.get("note"))
+
+        def decide(turn: Turn) -> Outcome:
+            about = turn.state.incidents.get(incident)
+            if about is None:
+                return _missing("incident", incident)
+            digest = note.digest if note is not None else None
+            return self._incident_outcome(turn, incident, pressing.give_verdict(turn, actor, about, request, digest))
+
+        return await self._outcome("verdict", {"by": actor.recipient, "incident": incident[:64]}, decide, note)
+
+    async def call(self, actor: Actor, incident: str, recipient: str) -> Outcome:
+        """The recipient is ordered to the incident; the body is the INCIDENT."""
+
+        def decide(turn: Turn) -> Outcome:
+            about = turn.state.incidents.get(incident)
+            if about is None:
+                return _missing("incident", incident)
+            return self._incident_outcome(turn, incident, pressing.call(turn, about, recipient))
+
+        return await self._outcome("call", {"by": actor.recipient, "incident": incident[:64]}, decide)
+
+    async def stand_down(self, actor: Actor, incident: str) -> Outcome:
+        """The incident's open orders are cancelled; the body is the INCIDENT."""
+
+        def decide(turn: Turn) -> Outcome:
+            about = turn.state.incidents.get(incident)
+            if about is None:
+                return _missing("incident", incident)
+            return self._incident_outcome(turn, incident, pressing.stand_down(turn, actor, about))
+
+        return await self._outcome("stand_down", {"by": actor.recipient, "incident": incident[:64]}, decide)
+
+    async def act_on_alarm(self, actor: Actor, alarm: str, action: str, until: datetime | None) -> Outcome:
+        """The alarm is acknowledged, shelved or reset; the body is the ALARM."""
+
+        def decide(turn: Turn) -> Outcome:
+            one = turn.state.alarms.get(alarm)
+            if one is None:
+                return _missing("alarm", alarm)
+            error = pressing.act_on_alarm(turn, actor, one, action, until)
+            if error is not None:
+                return Outcome(ok=False, error=error)
+            return Outcome(ok=True, body=view.alarm(turn.world.registry, turn.state.alarms[alarm]))
+
+        return await self._outcome("alarm_action", {"by": actor.recipient, "alarm": alarm[:64]}, decide)
+
+    async def open_drill(self, actor: Actor, request: Mapping[str, Any]) -> Outcome:
+        """The drill is open; the body says its id, devices and end."""
+
+        def decide(turn: Turn) -> Outcome:
+            error = pressing.open_drill(turn, actor, request)
+            if error is not None:
+                return Outcome(ok=False, error=error)
+            return Outcome(ok=True, body=view.drill(turn.state.drills[f"D-{turn.state.counters['D']:06d}"]))
+
+        return await self._outcome("drill", {"by": actor.recipient}, decide)
+
+    async def close_drill(self, actor: Actor, drill: str) -> Outcome:
+        """The drill is closed; the body is the drill."""
+
+        def decide(turn: Turn) -> Outcome:
+            one = turn.state.drills.get(drill)
+            if one is None:
+                return _missing("drill", drill)
+            error = pressing.close_drill(turn, actor.recipient, one)
+            if error is not None:
+                return Outcome(ok=False, error=error)
+            return Outcome(ok=True, body=view.drill(turn.state.drills[drill]))
+
+        return await self._outcome("drill", {"by": actor.recipient}, decide)
+
+    def _incident_outcome(self, turn: Turn, incident: str | None, error: str | None) -> Outcome:
+        if error is not None or incident is None:
+            return Outcome(ok=False, error=error)
+        body = view.incident(turn.state, turn.world.registry, turn.state.incidents[incident])
+        return Outcome(ok=True, body=body)
+
+    async def _outcome(
+        self, kind: str, about: dict[str, Any], decide: Callable[[Turn], Outcome], note: Note | None = None
+    ) -> Outcome:
+        cause = Cause(kind, about, decide, notes=(note,) if note is not None else ())
+        outcome: Outcome = await self._submit(cause)
+        return outcome
+
+
+def _note(text: object) -> Note | None:
+    if not isinstance(text, str) or not text:
+        return None
+    text = text.replace("\0", "\N{REPLACEMENT CHARACTER}")  # PostgreSQL takes any character but this one
+    salt = secrets.token_bytes(16)
+    return Note(hashlib.sha256(salt + text.encode()).hexdigest(), salt, text)
+
+
+def _code(ref: str) -> str:
+    """`ref` if it is a code, else its digest: a screen may choose any words, and the ledger holds none."""
+    return ref if CODE.fullmatch(ref) else hashlib.sha256(ref.encode()).hexdigest()
+
+
+def _missing(noun: str, id: str) -> Outcome:
+    return Outcome(ok=False, error=f"no {noun} {id[:64]!r}", missing=True)

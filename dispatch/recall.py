@@ -1,0 +1,85 @@
+"""What can be read of the desk: from memory, without waiting for anybody."""
+
+from collections.abc import Callable
+from typing import Any
+
+from dispatch import view
+from dispatch.journal import Journal
+from dispatch.state import State
+from dispatch.world import World
+
+Deliver = Callable[[str, int, bytes, tuple[str, ...]], None]
+
+
+class Recall:
+    """Reads the state, and the frames that have taken effect."""
+
+    _state: State
+
+    def __init__(self, journal: Journal, world: Callable[[], World]) -> None:
+        self._journal = journal
+        self._world = world
+        self._listeners: list[Deliver] = []
+        self._out: dict[str, int] = {}
+
+    def listen(self, deliver: Deliver) -> None:
+        """`deliver` is called on the loop's thread for each frame as it takes effect, in order."""
+        self._listeners.append(deliver)
+
+    def last_seq(self, recipient: str) -> int:
+        """The number of the recipient's last frame that has taken effect; 0 for none."""
+        return self._out.get(recipient, 0)
+
+    def frames_after(self, recipient: str, after: int) -> list[tuple[int, bytes]] | None:
+        """The recipient's frames above `after` that have taken effect; None when `after` is ahead or too old."""
+        last = self.last_seq(recipient)
+        if not 0 <= after <= last:
+            return None
+        kept = [(one.seq, one.data) for one in self._journal.frames_after(recipient, after) if one.seq <= last]
+        return kept if len(kept) == last - after else None
+
+    def open_orders(self, recipient: str) -> list[dict[str, Any]]:
+        """The recipient's ORDERs that have not ended, most urgent first."""
+        registry = self._world().registry
+        return [view.order(self._state, registry, one) for one in self._state.open_orders(recipient)]
+
+    def incidents(self) -> list[dict[str, Any]]:
+        """The INCIDENTs in memory: all open ones and some lately closed, oldest first."""
+        registry = self._world().registry
+        return [view.incident(self._state, registry, one) for one in self._state.incidents.values()]
+
+    def incident(self, id: str) -> dict[str, Any] | None:
+        """The INCIDENT, if it is in memory."""
+        one = self._state.incidents.get(id)
+        return view.incident(self._state, self._world().registry, one) if one is not None else None
+
+    def orders(self) -> list[dict[str, Any]]:
+        """The ORDERs in memory, oldest first."""
+        registry = self._world().registry
+        return [view.order(self._state, registry, one) for one in self._state.orders.values()]
+
+    def order(self, id: str) -> dict[str, Any] | None:
+        """The ORDER, if it is in memory."""
+        one = self._state.orders.get(id)
+        return view.order(self._state, self._world().registry, one) if one is not None else None
+
+    def alarms(self) -> list[dict[str, Any]]:
+        """The ALARMs in memory: all that have not cleared and some that have, oldest first."""
+        registry = self._world().registry
+        return [view.alarm(registry, one) for one in self._state.alarms.values()]
+
+    def alarm(self, id: str) -> dict[str, Any] | None:
+        """The ALARM, if it is in memory."""
+        one = self._state.alarms.get(id)
+        return view.alarm(self._world().registry, one) if one is not None else None
+
+    def engaged(self, station: str) -> int:
+        """How many incidents the station has an open `respond` order for."""
+        return self._state.engagements(drills=True).get(station, 0)
+
+    def watched(self) -> set[str]:
+        """Devices whose every reading is a signal."""
+        return self._state.watched()
+
+    def _open_incidents(self) -> list[str]:
+        return [one.id for one in self._state.incidents.values() if one.open]
