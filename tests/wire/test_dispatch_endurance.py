@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import signal as posix
+import sqlite3
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
@@ -20,7 +21,8 @@ from devices import signal as signals
 from devices.registry import Registry
 from devices.signal import Signal
 from dispatch import desk as the_desk
-from dispatch import drain, pressing, seen, sweep
+from dispatch import drain, pressing, seen, sensing, sweep
+from dispatch.drain import Forked
 from dispatch.entry import GENESIS, chain
 from dispatch.journal import Batch, Journal
 
@@ -145,6 +147,37 @@ async def test_an_order_whose_lapse_fails_rests_between_attempts_and_delays_no_o
         await asyncio.sleep(0.6)
         assert tried == ["O-000001", "O-000002"]
         assert [one["state"] for one in desk.orders()][:2] == ["drafted", "lapsed"]
+
+
+async def test_a_signal_that_fails_is_not_tried_with_every_sweep(
+    tmp_path: Path, small_registry: Registry, hands: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[str] = []
+    async with leading(tmp_path, AWAY, small_registry, hands) as desk:
+        monkeypatch.setattr("dispatch.sensing.decide", lambda _turn, one: tried.append(one.id) or 1 / 0)
+        for _ in range(5):
+            await desk.signal(fire(1), "sweep")
+        assert tried == ["e:1"]
+
+
+async def test_what_was_decided_together_with_a_failure_stays(
+    tmp_path: Path, small_registry: Registry, hands: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decide = sensing.decide
+
+    def broken(turn: Any, one: Signal) -> None:
+        decide(turn, one)
+        if one.device == "S-1":
+            raise RuntimeError("half done")
+
+    async with leading(tmp_path, AWAY, small_registry, hands) as desk:
+        monkeypatch.setattr("dispatch.sensing.decide", broken)
+        three = (fire(1, "S-4"), fire(2, "S-1"), fire(3, "E-3"))
+        await asyncio.gather(*(desk.signal(one, "message") for one in three))
+        assert [one["place"]["code"] for one in desk.incidents()] == ["P-2", "P-3"]
+        before = desk._state
+    async with leading(tmp_path, AWAY, small_registry, hands) as desk:
+        assert desk._state == before
 
 
 async def test_what_is_due_is_submitted_once_though_the_disk_is_slow(
@@ -353,6 +386,86 @@ async def test_rows_that_are_no_signals_hide_none_that_are(
         await until(lambda: len(desk.incidents()) == 1)
         sweeping.cancel()
     assert len(rows(database, "SELECT 1 FROM signals WHERE handled_at IS NULL")) == 5
+
+
+async def test_frames_can_be_resumed_from_where_a_screen_was_and_from_nowhere_else(
+    tmp_path: Path, small_registry: Registry, hands: Hands
+) -> None:
+    async with leading(tmp_path, AWAY, small_registry, hands) as desk:
+        await desk.signal(fire(1), "message")
+        await until(lambda: desk.last_seq("station:ST-1") == 1)
+        (order,) = desk.open_orders("station:ST-1")
+        for number, action in enumerate(("acknowledge", "turn_out", "arrive")):
+            assert (await desk.act(STATION, str(order["id"]), action, f"r{number}", None, None)).ok
+        assert desk.last_seq("station:ST-1") == 4
+        for after in range(5):
+            found = desk.frames_after("station:ST-1", after)
+            assert found is not None
+            assert [json.loads(data)["seq"] for _, data in found] == list(range(after + 1, 5))
+        assert desk.frames_after("station:ST-1", 5) is None
+        assert desk.frames_after("station:ST-1", -1) is None
+        hands.now += timedelta(hours=27)
+        await desk._tidy()
+        assert desk.frames_after("station:ST-1", 1) is None
+
+
+async def test_nobody_presses_on_anothers_order(tmp_path: Path, small_registry: Registry, hands: Hands) -> None:
+    async with leading(tmp_path, AWAY, small_registry, hands) as desk:
+        await desk.signal(fire(1), "message")
+        (order,) = desk.open_orders("person:L-3")
+        outcome = await desk.act(STATION, str(order["id"]), "acknowledge", "r1", None, None)
+        assert outcome.missing
+        assert desk.order(str(order["id"])) == order
+
+
+async def test_a_refused_press_is_refused_again_by_its_ref_whatever_has_changed_since(
+    tmp_path: Path, small_registry: Registry, hands: Hands
+) -> None:
+    async with leading(tmp_path, AWAY, small_registry, hands) as desk:
+        await desk.signal(fire(1), "message")
+        (order,) = desk.open_orders("station:ST-1")
+        first = await desk.act(STATION, str(order["id"]), "close", "r1", None, None)
+        assert not first.ok
+        assert (await desk.act(STATION, str(order["id"]), "arrive", "r2", None, None)).ok
+        assert await desk.act(STATION, str(order["id"]), "close", "r1", None, None) == first
+        assert (await desk.act(STATION, str(order["id"]), "close", "r3", None, None)).ok
+
+
+async def test_a_database_that_went_on_from_another_history_is_refused_at_the_start(
+    tmp_path: Path, database: str, small_registry: Registry, hands: Hands
+) -> None:
+    async with leading(tmp_path / "one", AWAY, small_registry, hands) as desk:
+        await desk.signal(fire(1), "message")
+    async with leading(tmp_path / "two", database, small_registry, hands) as desk:
+        for number, device in ((2, "S-1"), (3, "S-4"), (4, "E-3")):
+            await desk.signal(fire(number, device), "message")
+    with pytest.raises(Forked):
+        async with leading(tmp_path / "one", database, small_registry, hands):
+            pass
+
+
+async def test_a_journal_with_a_changed_byte_is_not_led_from(
+    tmp_path: Path, small_registry: Registry, hands: Hands
+) -> None:
+    async with leading(tmp_path, AWAY, small_registry, hands) as desk:
+        await desk.signal(fire(1), "message")
+    with sqlite3.connect(tmp_path / "journal.sqlite") as file:
+        file.execute("UPDATE entries SET body = CAST(replace(body, 'S-4', 'S-1') AS BLOB)")
+    file.close()
+    with pytest.raises(ValueError, match="does not follow"):
+        async with leading(tmp_path, AWAY, small_registry, hands):
+            pass
+
+
+async def test_time_goes_on_from_the_ledgers_last_entry_though_the_clock_is_behind_it(
+    tmp_path: Path, small_registry: Registry, hands: Hands
+) -> None:
+    async with leading(tmp_path, AWAY, small_registry, hands) as desk:
+        await desk.signal(fire(1), "message")
+    hands.now -= timedelta(hours=1)
+    async with leading(tmp_path, AWAY, small_registry, hands) as desk:
+        hands.now += timedelta(seconds=67)
+        await until(lambda: any(one["reason"] == "not_acknowledged" for one in desk.orders()), 2)
 
 
 async def test_frames_after_a_crash_are_those_that_were_numbered(
