@@ -26,9 +26,17 @@ class Surveyor:
         self.survey = Survey(Registry(), None, Policy().travel_limit_s)
 
     def __call__(self, registry: Registry, network: bytes | None) -> None:
-        """The survey is that of `registry` and its streets."""
-        found = streets.from_bytes(network) if network else None
-        self.survey = Survey(registry, found, Policy().travel_limit_s)
+        """The survey is that of `registry` and its streets; without streets that can be read, by line."""
+        self.survey = Survey(registry, _readable(network), Policy().travel_limit_s)
+
+
+def _readable(network: bytes | None) -> StreetNetwork | None:
+    """Alarms do not wait for a damaged map."""
+    try:
+        return streets.from_bytes(network) if network else None
+    except ValueError as error:
+        log.error("streets_unreadable", error=str(error))  # noqa: TRY400 - the sentence says it
+        return None
 
 
 class Survey:
