@@ -112,7 +112,7 @@ def _follow(turn: Turn, about: Incident, one: Order, event: OrderEvent, by: str)
             turn.add(IncidentVerified(incident=about.id, verification="confirmed", severity=severity, by=by))
         case OrderEvent.REPORT_FALSE:
             turn.add(IncidentVerified(incident=about.id, verification="false", severity=about.severity, by=by))
-        case OrderEvent.REQUEST_HELP:
+        case OrderEvent.REQUEST_HELP if not turn.played_out(about):
             turn.extend(turn.drafter(about).next_station(Reason.HELP_REQUESTED))
         case _:
             pass
@@ -245,6 +245,8 @@ def call(turn: Turn, about: Incident, recipient: str) -> str | None:  # noqa: PL
     """The recipient is ordered because a person asked for it; or why not."""
     if not about.open:
         return "the incident is closed"
+    if turn.played_out(about):
+        return "the drill is over: open a new one, or report the incident by hand if it is real"
     registry = turn.world.registry
     noun, _, code = recipient.partition(":")
     if noun == "station":

@@ -73,11 +73,14 @@ class Turn:
     def wants_more(self, about: Incident) -> bool:
         """True while somebody more may be called: the incident is not finished, nor the exercise it belongs to."""
         about = self.state.incidents[about.id]
-        if about.drill is not None:
-            drill = self.state.drills.get(about.drill)
-            if drill is None or drill.closed_at is not None:
-                return False
-        return not incident.finished(about, self.state.orders_of(about))
+        return not self.played_out(about) and not incident.finished(about, self.state.orders_of(about))
+
+    def played_out(self, about: Incident) -> bool:
+        """True for an incident of an exercise that is over: nobody is called for it, whoever asks."""
+        if about.drill is None:
+            return False
+        drill = self.state.drills.get(about.drill)
+        return drill is None or drill.closed_at is not None
 
     def severity_now(self, about: Incident, *, also: Alarm | None = None, confirmed: bool = False) -> int:
         """How grave the incident is, with one more alarm or a confirmation; never less than it was."""

@@ -260,6 +260,18 @@ def test_a_drill_that_is_over_calls_nobody_more_and_leaves_no_alarm_on(story: St
     assert story.state.watched() == set()
 
 
+def test_nobody_is_called_to_a_drill_that_is_over_whoever_asks(story: Story) -> None:
+    drill = _drill(story, "S-4")
+    story.event("fire", "S-4", drill=drill)
+    story.press("station:ST-1", "arrive")
+    _end_drill(story, drill)
+    before = len(story.orders())
+    assert story.press("station:ST-1", "request_help") is None
+    about = story.incident()
+    assert story.turn(lambda turn: pressing.call(turn, about, "station:ST-2")) is not None
+    assert len(story.orders()) == before
+
+
 def test_a_drill_being_over_changes_nothing_about_a_real_fire_at_the_same_device(story: Story) -> None:
     drill = _drill(story, "S-4")
     story.event("fire", "S-4", drill=drill)
