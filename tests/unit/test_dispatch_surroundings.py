@@ -1,0 +1,102 @@
+"""What stands around the desk: messages are acknowledged once decided, and ingest is told whom to watch."""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import msgspec
+import pytest
+from desks import fire
+
+from devices import signal as signals
+from devices.signal import Signal
+from dispatch import intake, watch
+
+
+@dataclass(frozen=True)
+class Message:
+    payload: bytes
+
+
+class Tape:
+    """A link that hands over what it holds, then is held."""
+
+    def __init__(self, *batches: list[Message]) -> None:
+        self.batches = list(batches)
+        self.acknowledged: list[Message] = []
+
+    async def take(self, limit: int) -> list[Message]:
+        assert limit == intake.AT_MOST
+        return self.batches.pop(0) if self.batches else []
+
+    def acknowledge(self, deliveries: Iterable[Message]) -> None:
+        self.acknowledged.extend(deliveries)
+
+
+class Slow:
+    """A desk that decides when it is told to."""
+
+    def __init__(self) -> None:
+        self.go_on = asyncio.Event()
+        self.decided: list[Signal] = []
+
+    async def signal(self, one: Signal, came_by: str) -> None:
+        assert came_by == "message"
+        await self.go_on.wait()
+        self.decided.append(one)
+
+
+async def test_a_message_is_acknowledged_only_once_its_signal_is_decided() -> None:
+    batches = [[Message(signals.encode(fire(1))), Message(signals.encode(fire(2)))], [Message(signals.encode(fire(3)))]]
+    tape, desk = Tape(*batches), Slow()
+    running = asyncio.create_task(intake.run(tape, desk))
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert tape.acknowledged == []
+    desk.go_on.set()
+    await running
+    assert [one.id for one in desk.decided] == ["e:1", "e:2", "e:3"]
+    assert tape.acknowledged == [one for batch in batches for one in batch]
+
+
+@pytest.mark.parametrize("payload", [b"", b"[]", b"\xff", b'{"id":1}'])
+async def test_a_message_that_is_no_signal_is_acknowledged_and_stops_nobody(payload: bytes) -> None:
+    batch = [Message(payload), Message(signals.encode(fire(1)))]
+    tape, desk = Tape(batch), Slow()
+    desk.go_on.set()
+    await intake.run(tape, desk)
+    assert [one.id for one in desk.decided] == ["e:1"]
+    assert tape.acknowledged == batch
+
+
+async def _told(watched: list[set[str]], rounds: int) -> list[list[str]]:
+    """What is published while the desk's watch set is each of `watched` in turn."""
+    told: list[list[str]] = []
+    looks = 0
+
+    def current() -> set[str]:
+        nonlocal looks
+        looks += 1
+        return watched[min(looks - 1, len(watched) - 1)]
+
+    async def publish(topic: str, payload: bytes) -> None:
+        assert topic == "fg/v1/_/watch"
+        told.append(msgspec.json.decode(payload))
+
+    running = asyncio.create_task(watch.run("fg/v1", current, publish))
+    while looks < rounds:  # noqa: ASYNC110 - each look is one turn of the loop
+        await asyncio.sleep(0)
+    running.cancel()
+    return told
+
+
+async def test_the_watch_set_is_told_at_once_and_when_it_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watch, "LOOK_S", 0)
+    assert await _told([set(), {"S-1"}, {"S-1"}, {"S-2", "S-1"}], 10) == [[], ["S-1"], ["S-1", "S-2"]]
+
+
+async def test_the_watch_set_is_told_again_to_a_broker_that_may_have_lost_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watch, "LOOK_S", 0)
+    monkeypatch.setattr(watch, "AGAIN_S", 0)
+    told = await _told([{"S-1"}], 5)
+    assert told.count(["S-1"]) >= 4
