@@ -55,6 +55,17 @@ export function create(element: HTMLElement, interactive: boolean): L.Map {
   return map;
 }
 
+/** Leaflet asks a canvas for one more drawing even after its map is gone; there is nothing to draw on then. */
+interface Drawn {
+  _ctx?: unknown;
+  _redraw(): void;
+}
+const drawn = L.Canvas.prototype as unknown as Drawn;
+const redraw = drawn._redraw;
+drawn._redraw = function (this: Drawn): void {
+  if (this._ctx) redraw.call(this);
+};
+
 const NO_ROADS: NonNullable<DistrictMap["roads"]> = { type: "FeatureCollection", features: [] };
 /** The map is gone. Its canvas goes last: a shape taken off after it would ask it to draw once more. */
 export function remove(map: L.Map): void {
