@@ -298,6 +298,19 @@ async def test_a_snapshot_and_the_entries_after_it_are_the_state_after_any_resta
         assert journal.snapshot() is not None
 
 
+async def test_no_snapshot_drops_an_entry_that_the_database_lacks(
+    tmp_path: Path, database: str, small_registry: Registry, hands: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(the_desk, "SNAPSHOT_EVERY", 1)
+    async with leading(tmp_path, AWAY, small_registry, hands) as desk:
+        for number, device in enumerate(("S-4", "S-1", "S-2")):
+            await desk.signal(fire(number, device), "message")
+        await desk._tidy()
+    async with leading(tmp_path, database, small_registry, hands) as desk:
+        await until(lambda: desk.drain.position == desk._state.last_entry > 0)
+    assert _chained(database) == desk._state.last_entry
+
+
 # ---- the database
 
 
@@ -380,7 +393,7 @@ async def test_rows_that_are_no_signals_hide_none_that_are(
     monkeypatch.setattr(sweep, "AT_MOST", 2)
     for number in range(5):
         _wait(database, fire(number), f"e:bad-{number}", b"not a signal")
-    _wait(database, fire(7))
+    _wait(database, fire(7, at=NOON + timedelta(seconds=1)))
     async with leading(tmp_path, database, small_registry, hands) as desk:
         sweeping = asyncio.create_task(sweep.run(database, desk))
         await until(lambda: len(desk.incidents()) == 1)
