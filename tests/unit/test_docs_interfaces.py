@@ -254,6 +254,7 @@ def test_every_fact_and_member_of_an_entry_is_listed():
 
 
 def test_every_kind_of_entry_is_listed():
-    source = (pages.ROOT / "dispatch/desk.py").read_text()
-    kinds = set(re.findall(r'_(?:Cause|outcome|about|later)\((?:[\w.\s]+,)?\s*"(\w+)"', source))
+    rooms = ("desk", "counter", "cause", "escalation")
+    source = "".join((pages.ROOT / f"dispatch/{one}.py").read_text() for one in rooms)
+    kinds = set(re.findall(r'\b(?:Cause|Due|_outcome|_about)\((?:[\w.\s]+,|"frames",)?\s*"(\w+)"', source))
     assert pages.named(LEDGER.table("column of `ledger`")["kind"][0]) == kinds
