@@ -91,6 +91,7 @@ class Lane:
             received_us = max(self._next_us, since_1970(self._clock()))
             unpacked = unpack(messages, self._prefix, self._world.view(), received_us)
             self._next_us = unpacked.next_us
+            self._world.heed(unpacked.batch.signals)
             self._announce(unpacked.batch.signals)
             self._tell(unpacked.batch.rejections)
             self._count(len(messages), unpacked.ignored)

@@ -41,10 +41,16 @@ def of_events(events: Sequence[Event]) -> list[Signal]:
 
 
 def of_readings(sheet: Sheet, catalog: Catalog, watched: NDArray[np.bool_]) -> list[Signal]:
-    """The readings at or over a level of their profile, and those of watched devices (`watched`: by catalog row)."""
+    """The readings at or over a level of their profile, those of watched devices (`watched`: by catalog row), and all
+    that came together with one at a level from the same device: the value may have fallen back already.
+    """
     if not len(sheet.columns):
         return []
-    picked = reached(sheet, catalog) | watched[sheet.rows]
+    hits = reached(sheet, catalog)
+    if hits.any():
+        watched = watched.copy()
+        watched[sheet.rows[hits]] = True
+    picked = hits | watched[sheet.rows]
     return [_of_reading(sheet, position, catalog) for position in np.flatnonzero(picked).tolist()]
 
 

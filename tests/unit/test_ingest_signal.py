@@ -72,6 +72,18 @@ def test_every_reading_of_a_watched_device_is_a_signal() -> None:
     ]
 
 
+def test_what_comes_together_with_a_value_at_its_level_is_a_signal_too() -> None:
+    found = signals(
+        {"device": "ELE-1", "ts": NOW_MS, "residual_ma": 400},
+        {"device": "SMK-1", "ts": NOW_MS, "smoke_db_m": 0.0},
+        {"device": "ELE-1", "ts": NOW_MS + 1, "residual_ma": 100},
+    )
+    assert [(one.device, one.values) for one in found] == [
+        ("ELE-1", {"residual_ma": 400}),
+        ("ELE-1", {"residual_ma": 100}),
+    ]
+
+
 def test_a_readings_signal_says_where_and_what_and_has_the_same_id_each_time() -> None:
     reading = {"device": "ELE-1", "ts": NOW_MS, "seq": 9, "residual_ma": 400, "power_w": 10, "drill": "D-3"}
     (one,) = signals(reading)

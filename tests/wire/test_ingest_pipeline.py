@@ -458,18 +458,28 @@ async def test_events_of_strange_devices_and_strange_times_alarm_all_the_same(di
 
 async def test_values_at_their_level_and_every_reading_of_a_watched_device_are_signals(district: District) -> None:
     async with district.ingesting(), district.listening("_/signals") as heard, district.gateway() as gateway:
-        await district.send(gateway, "telemetry", [district.smoking(1), district.smoking(2, smoke_db_m=0.15)])
-        await eventually(lambda: len(heard()) == 1)
+        await district.send(gateway, "telemetry", district.smoking(1))
+        await district.until("SELECT count(*) FROM readings_smoke", [(1,)])
         await district.watch([district.smoke])
         await asyncio.sleep(0.3)
-        await district.send(gateway, "telemetry", district.smoking(3))
-        await eventually(lambda: len(heard()) == 2)
+        await district.send(gateway, "telemetry", district.smoking(2))
+        await eventually(lambda: len(heard()) == 1)
         await district.watch([])
         await asyncio.sleep(0.3)
-        await district.send(gateway, "telemetry", district.smoking(4))
-        await district.until("SELECT count(*) FROM readings_smoke", [(4,)])
-        assert [signal.decode(each.payload).seq for each in heard()] == [2, 3]
-        assert district.ask("SELECT count(*) FROM signals") == [(2,)]
+        await district.send(gateway, "telemetry", district.smoking(3))
+        await district.until("SELECT count(*) FROM readings_smoke", [(3,)])
+        await district.send(gateway, "telemetry", district.smoking(4, smoke_db_m=0.15))
+        await eventually(lambda: len(heard()) == 2)
+        await district.until("SELECT count(*) FROM signals", [(2,)])
+        assert [signal.decode(each.payload).seq for each in heard()] == [2, 4]
+
+
+async def test_a_value_that_falls_back_before_the_desk_can_watch_is_a_signal_too(district: District) -> None:
+    async with district.ingesting(), district.listening("_/signals") as heard, district.gateway() as gateway:
+        await district.send(gateway, "telemetry", [district.smoking(1, smoke_db_m=0.15), district.smoking(2)])
+        await district.send(gateway, "telemetry", district.smoking(3))
+        await eventually(lambda: len(heard()) == 3)
+        assert sorted(signal.decode(each.payload).seq for each in heard()) == [1, 2, 3]
 
 
 async def test_a_gateways_status_is_its_last_word_also_from_before_ingest_started(district: District) -> None:
