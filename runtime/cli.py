@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+import tomllib
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -61,7 +62,10 @@ def _settings(given: argparse.Namespace) -> Settings:
     config = os.environ.get("FIREGRID_CONFIG")
     if config is not None and not Path(config).is_file():
         raise Trouble(f"FIREGRID_CONFIG names {config}, which is no file: correct it or unset it")
-    return Settings(**{name: value for name, value in named.items() if value is not None})
+    try:
+        return Settings(**{name: value for name, value in named.items() if value is not None})
+    except tomllib.TOMLDecodeError as error:
+        raise Trouble(f"FIREGRID_CONFIG names {config}, which is no TOML: {error}") from None
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -84,6 +84,11 @@ def database(settings: Settings) -> Iterator[psycopg.Connection]:
         raise Trouble(f"the database does not answer ({first}): start it, or correct FIREGRID_DATABASE_URL") from error
     except psycopg.errors.UndefinedTable as error:
         raise Trouble("the database has no FireGrid schema: run `firegrid migrate`") from error
+    except psycopg.ProgrammingError as error:
+        if error.sqlstate is not None:
+            raise
+        first = " ".join(str(error).split())
+        raise Trouble(f"FIREGRID_DATABASE_URL is no address ({first}): write postgresql://…") from error
 
 
 def _nothing(name: str, settings: Settings) -> Trouble:
