@@ -154,6 +154,7 @@ async def test_a_screen_that_says_what_it_has_gets_exactly_what_follows(room):
 
 async def test_what_cannot_be_resumed_gets_the_state_and_no_replay(room):
     await room.fire()
+    await _until(lambda: room.desk.last_seq("station:ST-A") == 1)
     here = room.desk.stream
     for hello in (
         {},
