@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar, overload
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components, dijkstra
-from scipy.spatial import cKDTree
 
 from devices.model import Mode
 from devices.streets import EARTH_RADIUS_M, MODES, StreetNetwork, distance_m
@@ -20,7 +20,6 @@ from devices.streets import EARTH_RADIUS_M, MODES, StreetNetwork, distance_m
 SNAP_M = 1000.0  # farther from any street than this is unreachable
 OFF_ROAD_MPS = 1.4  # a walk, through gates and stairways
 DIRECT_M = 100.0  # neighbours cross the yard instead of walking round by the street
-SAMPLE_M = 25.0  # streets are searched by points this far apart, then measured exactly
 
 DETOUR_FACTOR = 1.4  # road over straight line: 1.417 on average to US hospitals (Boscoe et al., Prof Geogr 64(2), 2012)
 MODE_MPS = {Mode.FOOT: 2.5, Mode.EBIKE: 5.0, Mode.MOTORCYCLE: 8.0, Mode.VEHICLE: 7.0}
@@ -87,25 +86,19 @@ class _Graph:
         self.up, self.down = np.full(len(keys), np.inf), np.full(len(keys), np.inf)
         self.up[np.asarray(segment)[start < end]] = seconds[start < end]
         self.down[np.asarray(segment)[start > end]] = seconds[start > end]
-        points, self._sample_segment = _samples(xy[self.low], xy[self.high])
-        self._samples = cKDTree(points) if len(points) else None
+        self._lines = shapely.STRtree(np.asarray(shapely.linestrings(np.stack((xy[self.low], xy[self.high]), axis=1))))
 
     def stand(self, points: NDArray[np.float64]) -> _Footing:
         """The footing of `points`, float64[k, 2] in local metres."""
         segment = np.full(len(points), -1, np.intp)
         along, off_m = np.zeros(len(points)), np.full(len(points), np.inf)
-        if self._samples is None:
-            return _Footing(segment, along, off_m)
-        away, sample = map(np.asarray, self._samples.query(points, distance_upper_bound=SNAP_M + SAMPLE_M))
-        found = np.flatnonzero(np.isfinite(away))
-        near = self._sample_segment[sample[found]]
+        spots = shapely.points(points)
+        found, near = self._lines.query_nearest(spots, max_distance=SNAP_M, all_matches=False)
         begin, step = self.xy[self.low[near]], self.xy[self.high[near]] - self.xy[self.low[near]]
         square = np.maximum((step**2).sum(axis=1), 1e-12)
         share = np.clip(((points[found] - begin) * step).sum(axis=1) / square, 0, 1)
-        distance = np.hypot(*(points[found] - begin - share[:, None] * step).T)
-        close = distance <= SNAP_M
-        found, near, share, distance = found[close], near[close], share[close], distance[close]
-        segment[found], along[found], off_m[found] = near, share, distance
+        segment[found], along[found] = near, share
+        off_m[found] = np.hypot(*(points[found] - begin - share[:, None] * step).T)
         return _Footing(segment, along, off_m)
 
     def point(self, footing: _Footing) -> NDArray[np.float64]:
@@ -246,15 +239,6 @@ def _strong_part(
     _, part = connected_components(graph, directed=True, connection="strong")
     inside = (part[start] == part[end]) & (part[start] == np.bincount(part).argmax())
     return start[inside], end[inside], seconds[inside]
-
-
-def _samples(begin: NDArray[np.float64], end: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
-    """Points at most `SAMPLE_M` apart along each segment, ends included, and the segment of each."""
-    steps = np.maximum(np.ceil(np.hypot(*(end - begin).T) / SAMPLE_M), 1).astype(np.intp)
-    segment = np.repeat(np.arange(len(steps)), steps + 1)
-    step = np.arange(len(segment)) - np.repeat(np.cumsum(steps + 1) - (steps + 1), steps + 1)
-    share = step / steps[segment]
-    return begin[segment] + share[:, None] * (end - begin)[segment], segment
 
 
 def _share(share: NDArray[np.float64], seconds: NDArray[np.float64]) -> NDArray[np.float64]:

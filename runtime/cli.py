@@ -110,7 +110,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     password.add_argument("code", metavar="CODE")
     life = verb("simulate", "simulate:run", "ordinary life: readings from the registered devices")
-    life.add_argument("--devices", type=_count, metavar="N", help="only the first N devices")
+    life.add_argument("--devices", type=_count, metavar="N", help="only N devices, spread over the registry")
     life.add_argument("--rate", type=_rate, metavar="R", help="readings a second in all (default: as the profiles say)")
     life.add_argument("--seed", type=int, default=1, metavar="S")
     drill = verb("drill", "drill:run", "play a scenario against the running system and score it")

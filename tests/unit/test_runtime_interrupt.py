@@ -4,6 +4,7 @@ import signal
 
 import pytest
 
+from runtime import cli, start
 from runtime.interrupt import Interrupt, Stopped
 
 
@@ -60,3 +61,13 @@ def test_a_hangup_ignored_before_stays_ignored():
             signal.raise_signal(signal.SIGHUP)
     finally:
         signal.signal(signal.SIGHUP, before)
+
+
+def test_ctrl_c_before_anything_began_ends_quietly(monkeypatch: pytest.MonkeyPatch):
+    def loading() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "main", loading)
+    with pytest.raises(SystemExit) as ended:
+        start.main()
+    assert ended.value.code == 130
