@@ -1,11 +1,20 @@
 """Ctrl-C is heeded at once, but never between making a process and knowing of it."""
 
 import signal
+from collections.abc import Iterator
 
 import pytest
 
 from runtime import cli, start
 from runtime.interrupt import Interrupt, Stopped
+
+
+@pytest.fixture(autouse=True)
+def _hang_up_is_not_ignored() -> Iterator[None]:
+    """The tests may themselves run under nohup."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
 
 
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
