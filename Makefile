@@ -4,6 +4,7 @@ HTTP_PORT ?=
 MQTT_PORT ?=
 DATA ?=
 TESTS ?=
+JOBS ?= 2
 
 BIN := .venv/bin
 STEP := @.ci/step
@@ -20,7 +21,7 @@ MOVED := $(shell [ "$$(cat .made/venv 2>/dev/null)" = "$(CURDIR)" ] && .venv/bin
 
 help:
 	@echo "make demo     a district, its sensors and its screens, running; HTTP_PORT= MQTT_PORT= DATA= choose others"
-	@echo "make test     every test; TESTS=tests/unit for some"
+	@echo "make test     every test; TESTS=tests/unit for some, JOBS= how many at once"
 	@echo "make check    format, lint, types, import contracts"
 	@echo "make lock     the lock files anew from pyproject.toml"
 	@echo "make schema   tests/wire/schema.txt anew from the migrations"
@@ -31,7 +32,7 @@ demo: setup
 	@exec $(BIN)/firegrid up --demo $(UP)
 
 test: setup servers browser
-	@exec $(BIN)/pytest $(TESTS)
+	@exec $(BIN)/pytest --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder $(TESTS)
 
 check: setup
 	@status=0; \
