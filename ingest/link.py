@@ -10,15 +10,14 @@ import random
 import ssl
 from collections import deque
 from collections.abc import AsyncIterator, Iterable, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 from urllib.parse import unquote, urlsplit
 
 import mqtt5
 import structlog
 
 from ingest.delivery import Delivery
-from ingest.outbox import LARGEST_ID, Item, Outbox, Sending
+from ingest.interest import REFUSED, Interest, Request, Retained, Subscription
+from ingest.outbox import Item, Outbox, Sending
 from ingest.wire import Wire
 
 log = structlog.get_logger()
@@ -33,37 +32,12 @@ QUEUE_BYTES = 64 * 1024 * 1024
 """Payloads that wait to be taken may hold so much; then the socket is left unread. The receive maximum bounds neither
 the size of messages nor those of QoS 0."""
 
-REFUSED = 0x80
-"""Reason codes from here on are failures (MQTT 5, 2.4). The codec's codes know no order of their own."""
-
 OUTBOX_LIMIT = 100_000
 """Publications kept while the broker is away."""
-
-REFUSED = 0x80
-"""Reason codes from here on say no (MQTT 5, 2.4)."""
-
-_SUBSCRIBE_ID = LARGEST_ID + 1
 
 
 class NotPublished(Exception):  # noqa: N818 (it says what is the case)
     """The broker refused a publication, or it could not be kept until the broker is back."""
-
-
-class Retained(StrEnum):
-    """When the copies a broker keeps are wanted: at every connection, only with a new subscription, or never."""
-
-    ALWAYS = "always"
-    ONCE = "once"
-    NEVER = "never"
-
-
-@dataclass(frozen=True, slots=True)
-class Subscription:
-    """A topic filter, the highest quality of service it is to be served at, and when kept copies are wanted."""
-
-    filter: str
-    qos: int = 1
-    retained: Retained = Retained.ALWAYS
 
 
 class Link:
@@ -97,7 +71,7 @@ class Link:
             session_expiry_interval=session_expiry_s,
             receive_max=receive_max,
         )
-        self._subscriptions = tuple(subscriptions)
+        self._interest = Interest(subscriptions)
         self._keep_alive = keep_alive
         self._expected = session_expected
         self._outbox: Outbox[asyncio.Future[None]] = Outbox(OUTBOX_LIMIT)
@@ -165,6 +139,20 @@ class Link:
             )
         )
 
+    def subscribe(self, subscriptions: Iterable[Subscription]) -> None:
+        """These are subscribed to from now on; `subscribed` is set again when the broker has them."""
+        self._interest.want(subscriptions)
+        self._ask()
+
+    def unsubscribe(self, filters: Iterable[str]) -> None:
+        """The broker forgets these, now or when it is back; what it has queued under them still comes."""
+        self._interest.drop(filters)
+        self._ask()
+
+    def holds(self, pattern: str) -> bool:
+        """True when the broker has confirmed the subscription to the filter `pattern`."""
+        return self._interest.holds(pattern)
+
     def publish(self, topic: str, payload: bytes, qos: int = 1) -> asyncio.Future[None]:
         """Done when the broker has it (QoS 1), through as many connections as that takes; at once at QoS 0.
 
@@ -227,6 +215,7 @@ class Link:
             self.online.clear()
             self.subscribed.clear()
             self._outbox.disconnected()
+            self._interest.disconnected()
             self._wire = None
 
     async def _talk(self, wire: Wire) -> str:
@@ -256,8 +245,8 @@ class Link:
                 self._acknowledged(packet)
             elif isinstance(packet, mqtt5.ConnAckPacket):
                 self._accepted(packet)
-            elif isinstance(packet, mqtt5.SubAckPacket):
-                self._subscribed(packet)
+            elif isinstance(packet, mqtt5.SubAckPacket | mqtt5.UnsubAckPacket):
+                self._answered(packet)
             elif isinstance(packet, mqtt5.DisconnectPacket) and self._wire is not None:
                 self._wire.end(f"ended by the broker: {_word(packet.reason_code)}")
         self._send(self._outbox.ready())
@@ -298,18 +287,24 @@ class Link:
         self._expected, self._said = True, ""
         self._log.info("broker_connected", host=self._host, port=self._port, resumed=resumed)
         self.online.set()
-        if self._subscriptions and self._wire is not None:
-            filters = [_filter(subscription) for subscription in self._subscriptions]
-            self._wire.write(mqtt5.SubscribePacket(_SUBSCRIBE_ID, filters).write())
-        else:
-            self.subscribed.set()
+        self._interest.connected(packet.max_packet_size, resumed=resumed)
+        self._ask()
         self._send(self._outbox.connected(packet.receive_max, resumed=resumed))
 
-    def _subscribed(self, packet: mqtt5.SubAckPacket) -> None:
-        for subscription, code in zip(self._subscriptions, packet.reason_codes, strict=False):
-            if int(code) >= REFUSED:
-                self._log.error("subscription_refused", filter=subscription.filter, reason=_word(code))
-        self.subscribed.set()
+    def _answered(self, packet: mqtt5.SubAckPacket | mqtt5.UnsubAckPacket) -> None:
+        words = {int(code): _word(code) for code in packet.reason_codes}
+        for pattern, code in self._interest.answered(packet.packet_id, [int(code) for code in packet.reason_codes]):
+            self._log.error("subscription_refused", filter=pattern, reason=words[code])
+        self._ask()
+
+    def _ask(self) -> None:
+        """What is not asked of the broker yet is; `subscribed` says whether it has answered all."""
+        if self._wire is not None and self.online.is_set():
+            self._wire.write(b"".join(map(_request, self._interest.ready())))
+        if self._interest.settled():
+            self.subscribed.set()
+        else:
+            self.subscribed.clear()
 
     def _acknowledged(self, packet: mqtt5.PubAckPacket) -> None:
         item = self._outbox.acknowledged(packet.packet_id)
@@ -365,6 +360,12 @@ def _filter(subscription: Subscription) -> mqtt5.TopicFilter:
         retain_as_published=False,
         retain_handling=_HANDLING[subscription.retained],
     )
+
+
+def _request(request: Request) -> bytes:
+    if request.unsubscribe:
+        return mqtt5.UnsubscribePacket(request.packet_id, list(request.unsubscribe)).write()
+    return mqtt5.SubscribePacket(request.packet_id, [_filter(each) for each in request.subscribe]).write()
 
 
 def _publish(sending: Sending[asyncio.Future[None]]) -> bytes:

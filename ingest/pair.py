@@ -6,21 +6,29 @@ Events have a lane of their own (session, connection to the database, batches): 
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
+from devices.registry import Registry
 from ingest import topic
-from ingest.lane import Lane
-from ingest.link import Link, Retained, Subscription
+from ingest.interest import Retained, Subscription
+from ingest.keeper import Keeper
+from ingest.lane import LAG_LIMIT, Lane
+from ingest.link import Link
 from ingest.pending import Limits
 from ingest.quarantine import Teller
+from ingest.share import Share
 from ingest.slot import Slot
+from ingest.spool import SPOOL_BYTES, Spool
 from ingest.topic import Channel
 from ingest.world import World
-from ingest.writer import Writer
 
 log = structlog.get_logger()
+
+TELEMETRY, EVENT = "telemetry", "event"
+"""The lanes' names."""
 
 DRAIN_S = 5.0
 """How long an orderly stop may take to store and acknowledge what was taken, real seconds."""
@@ -34,8 +42,12 @@ class Supply:
     database_url: str
     prefix: str
     clock: Callable[[], datetime]
+    registry: Callable[[], Registry]
     world: World
     teller: Teller
+    group: str | None = None
+    spool_bytes: int = SPOOL_BYTES
+    lag_limit: timedelta = LAG_LIMIT
 
 
 async def run(own: Slot, supply: Supply, stop: asyncio.Event, ready: asyncio.Event | None = None) -> None:
@@ -43,12 +55,15 @@ async def run(own: Slot, supply: Supply, stop: asyncio.Event, ready: asyncio.Eve
 
     `ready` is set once the broker has all subscriptions. A failure that is no outage of broker or database is raised.
     """
-    writers = Writer(supply.database_url), Writer(supply.database_url)
-    pair = lanes(supply, links(supply.mqtt_url, supply.prefix, own), writers)
+    telemetry, events = links(supply.mqtt_url, supply.prefix, own)
+    keepers = keepers_of(own, supply, events)
+    pair = lanes(supply, (telemetry, events), keepers)
+    share = Share(own.folder.parent, own, telemetry, supply.prefix, supply.registry, supply.group)
+    await share.prepare()
     async with asyncio.TaskGroup() as group:
         for lane in pair:
             group.create_task(lane.link.run())
-        remembering = group.create_task(_remember(pair, own, ready))
+        telling = group.create_task(_remember(pair, own, ready)), group.create_task(share.run())
         flows = [group.create_task(lane.flow()) for lane in pair]
         log.info("slot_taken", slot=own.number)
         await stop.wait()
@@ -59,41 +74,54 @@ async def run(own: Slot, supply: Supply, stop: asyncio.Event, ready: asyncio.Eve
             flow.cancel()
         for lane in pair:
             await lane.link.close()
-        remembering.cancel()
-        for writer in writers:
-            await writer.close()
+        for task in telling:
+            task.cancel()
+        for keeper in keepers:
+            await keeper.close()
     log.info("slot_left", slot=own.number, unfinished=len(unfinished))
 
 
-def lanes(supply: Supply, sessions: tuple[Link, Link], writers: tuple[Writer, Writer]) -> tuple[Lane, Lane]:
+def lanes(supply: Supply, sessions: tuple[Link, Link], keepers: tuple[Keeper, Keeper]) -> tuple[Lane, Lane]:
     """The lanes of readings and of events of one slot."""
+
+    def lane(name: str, link: Link, keeper: Keeper, limits: Limits) -> Lane:
+        return Lane(
+            name,
+            link,
+            keeper,
+            sessions[1],
+            supply.world,
+            supply.prefix,
+            supply.clock,
+            limits=limits,
+            teller=supply.teller,
+            lag_limit=supply.lag_limit,
+        )
+
     telemetry, events = sessions
-    world, prefix, clock, teller = supply.world, supply.prefix, supply.clock, supply.teller
-    return (
-        Lane("telemetry", telemetry, writers[0], events, world, prefix, clock, limits=Limits(), teller=teller),
-        Lane("event", events, writers[1], events, world, prefix, clock, limits=Limits(age_s=0), teller=teller),
-    )
+    return lane(TELEMETRY, telemetry, keepers[0], Limits()), lane(EVENT, events, keepers[1], Limits(age_s=0))
+
+
+def keepers_of(own: Slot, supply: Supply, herald: Link) -> tuple[Keeper, Keeper]:
+    """What keeps the readings and the events of one slot, with the spools in its folder; `herald` says signals again."""
+
+    def keeper(lane: str) -> Keeper:
+        spool = Spool(own.folder / f"{lane}.spool", supply.spool_bytes)
+        say = partial(herald.publish, topic.signals(supply.prefix))
+        return Keeper(lane, f"slot-{own.number}/{lane}", supply.database_url, spool, say)
+
+    return keeper(TELEMETRY), keeper(EVENT)
 
 
 def links(mqtt_url: str, prefix: str, own: Slot) -> tuple[Link, Link]:
-    """The sessions for telemetry with status, and for events with the desk's watch set."""
-    telemetry = (
-        Subscription(topic.filters(prefix, Channel.TELEMETRY), retained=Retained.NEVER),
-        Subscription(topic.filters(prefix, Channel.STATUS)),
-    )
+    """The sessions for telemetry with status, whose filters are the slot's share, and for events with the watch set."""
     events = (
         # a fire retained by mistake while no worker had a session is still a fire; once is enough
         Subscription(topic.filters(prefix, Channel.EVENT), retained=Retained.ONCE),
         Subscription(topic.watch(prefix)),
     )
     return (
-        Link(
-            mqtt_url,
-            own.client_id,
-            telemetry if own.number == 0 else (),
-            receive_max=20_000,
-            session_expected=own.had_session("telemetry"),
-        ),
+        Link(mqtt_url, own.client_id, (), receive_max=20_000, session_expected=own.had_session("telemetry")),
         Link(mqtt_url, f"{own.client_id}-event", events, session_expected=own.had_session("event")),
     )
 

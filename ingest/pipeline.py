@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import prometheus_client
@@ -12,8 +12,10 @@ import structlog
 
 from devices.registry import Registry
 from ingest import pair, slot
+from ingest.lane import LAG_LIMIT
 from ingest.pair import Supply
 from ingest.quarantine import Teller
+from ingest.spool import SPOOL_BYTES
 from ingest.world import World
 
 log = structlog.get_logger()
@@ -34,15 +36,18 @@ async def run(
     clock: Callable[[], datetime],
     registry: Callable[[], Registry],
     stop: asyncio.Event,
+    group: str | None = None,
+    spool_bytes: int = SPOOL_BYTES,
+    lag_limit: timedelta = LAG_LIMIT,
     metrics_port: int | None = None,
     ready: asyncio.Event | None = None,
 ) -> None:
     """Ingests until `stop` is set, then takes nothing new, stores and acknowledges what it has, and returns.
 
     `registry` gives the newest snapshot whenever it is called; until it has a gateway nothing is taken, for everything
-    would be refused. `ready` is set once the broker has all subscriptions of the home slot. Metrics are served on
-    `metrics_port` plus the number of that slot. A failure that is no outage of broker or database ends the run with
-    its exception.
+    would be refused. With `group` telemetry is read through the broker's shared subscription of that name. `ready` is
+    set once the broker has all subscriptions of the home slot. Metrics are served on `metrics_port` plus the number of
+    that slot. A failure that is no outage of broker or database ends the run with its exception.
     """
     while not registry().gateways and not stop.is_set():
         await _rest(stop, 0.2)
@@ -50,11 +55,22 @@ async def run(
     with slot.settle(folder) as home:
         if metrics_port is not None:
             prometheus_client.start_http_server(metrics_port + home, "127.0.0.1")
-        supply = Supply(mqtt_url, database_url, prefix, clock, World(registry), Teller(prefix))
+        supply = Supply(
+            mqtt_url,
+            database_url,
+            prefix,
+            clock,
+            registry,
+            World(registry),
+            Teller(prefix),
+            group,
+            spool_bytes,
+            lag_limit,
+        )
         log.info("ingest_started", slot=home)
-        async with asyncio.TaskGroup() as group:
-            group.create_task(_live(folder, home, supply, stop, ready))
-            group.create_task(_adopt(folder, supply, stop))
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(_live(folder, home, supply, stop, ready))
+            tasks.create_task(_adopt(folder, supply, stop))
         log.info("ingest_stopped", slot=home)
 
 
@@ -72,13 +88,13 @@ async def _adopt(folder: Path, supply: Supply, stop: asyncio.Event) -> None:
     """Slots left by their workers are operated until `stop`, or until their homes are taken again."""
     seen: dict[int, float] = {}
     wards: dict[int, asyncio.Event] = {}
-    async with asyncio.TaskGroup() as group:
+    async with asyncio.TaskGroup() as tasks:
         while not stop.is_set():
             now = time.monotonic()
             seen = {number: seen.get(number, now) for number in slot.vacant(folder)}
             for number in [number for number, since in seen.items() if now - since >= PATIENCE_S]:
                 wards[number] = asyncio.Event()
-                group.create_task(_foster(folder, number, supply, wards))
+                tasks.create_task(_foster(folder, number, supply, wards))
             for number, leave in wards.items():
                 if slot.is_home(folder, number):
                     leave.set()

@@ -50,7 +50,7 @@ def settle(folder: Path) -> Iterator[int]:
 @contextmanager
 def operate(folder: Path, number: int) -> Iterator[Slot | None]:
     """The slot, operated by the caller until the end; None while another worker operates it."""
-    own = _folder(folder, number)
+    own = folder_of(folder, number)
     with _gate(folder):
         lock = _hold(own / "lock")
         family = _family(folder)
@@ -69,14 +69,14 @@ def vacant(folder: Path) -> list[int]:
         return [
             number
             for number in numbers(folder)
-            if all(_is_free(_folder(folder, number) / name) for name in ("home", "lock"))
+            if all(_is_free(folder_of(folder, number) / name) for name in ("home", "lock"))
         ]
 
 
 def is_home(folder: Path, number: int) -> bool:
     """True when the slot is somebody's home."""
     with _gate(folder):
-        return not _is_free(_folder(folder, number) / "home")
+        return not _is_free(folder_of(folder, number) / "home")
 
 
 def numbers(folder: Path) -> list[int]:
@@ -85,14 +85,15 @@ def numbers(folder: Path) -> list[int]:
     return sorted(int(end) for end in ends if end.isdecimal())
 
 
-def _folder(folder: Path, number: int) -> Path:
+def folder_of(folder: Path, number: int) -> Path:
+    """Where the slot of this number lies."""
     return folder / f"slot-{number}"
 
 
 def _free_homes(folder: Path) -> Iterator[tuple[int, int]]:
     """Number, and descriptor that holds its home."""
     for number in itertools.count():
-        own = _folder(folder, number)
+        own = folder_of(folder, number)
         own.mkdir(parents=True, exist_ok=True)
         home = _hold(own / "home")
         if home is not None:

@@ -41,6 +41,11 @@ def filters(prefix: str, channel: Channel) -> str:
     return f"{prefix}/+/{channel}"
 
 
+def of(prefix: str, gateway: str, channel: Channel) -> str:
+    """Where one gateway publishes `channel`."""
+    return f"{prefix}/{gateway}/{channel}"
+
+
 def rejected(prefix: str, gateway: str) -> str:
     """Where a gateway is told what was refused."""
     return f"{prefix}/{gateway}/rejected"
@@ -54,3 +59,8 @@ def signals(prefix: str) -> str:
 def watch(prefix: str) -> str:
     """Where the desk keeps the set of watched devices, retained."""
     return f"{prefix}/_/watch"
+
+
+def pulse(prefix: str, client: str) -> str:
+    """Where the session `client` publishes to itself."""
+    return f"{prefix}/_/pulse/{client}"

@@ -20,7 +20,8 @@ from dispatch.desk import Desk
 from dispatch.journal import Held, Journal
 from dispatch.policy import Policy
 from dispatch.world import World
-from ingest.link import Link, Subscription
+from ingest.interest import Subscription
+from ingest.link import Link
 from runtime import located
 from runtime.announcer import Announcer
 from runtime.registrar import Registrar

@@ -10,7 +10,8 @@ import mqtt5
 import pytest
 from structlog.testing import capture_logs
 
-from ingest.link import Link, NotPublished, Retained, Subscription
+from ingest.interest import Retained, Subscription
+from ingest.link import Link, NotPublished
 
 _numbers = itertools.count()
 
