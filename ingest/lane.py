@@ -4,16 +4,18 @@ import asyncio
 import time
 from asyncio import Future
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
 
 from devices import signal
 from devices.signal import Signal
-from ingest import metrics, topic
+from ingest import lag, metrics, topic
 from ingest.batch import Batch
 from ingest.delivery import Delivery
+from ingest.ear import Ear
+from ingest.lag import Behind
 from ingest.link import Link
 from ingest.pending import Limits, Pending
 from ingest.quarantine import Teller
@@ -21,7 +23,6 @@ from ingest.rejection import Rejection
 from ingest.unpack import unpack
 from ingest.value import since_1970
 from ingest.world import World
-from ingest.writer import Stored
 
 log = structlog.get_logger()
 
@@ -29,11 +30,23 @@ CHUNK = 500
 """Messages decoded at a time: some milliseconds, after which the other lane has its turn."""
 
 
+LAG_LIMIT = timedelta(seconds=10)
+"""From here on a lag is worth a warning, in time of the system's clock, unless the settings say otherwise."""
+
+
 class Keeper(Protocol):
     """What makes batches durable."""
 
-    async def keep(self, batch: Batch) -> Stored:
-        """Everything in `batch` is durable."""
+    async def open(self) -> None:
+        """It is ready to keep."""
+        ...
+
+    async def keep(self, batch: Batch, told: Sequence[Future[None]]) -> None:
+        """Everything in `batch` is durable; `told` are the publications of its signals."""
+        ...
+
+    async def tend(self) -> None:
+        """What it has to do beside keeping, until cancelled."""
         ...
 
 
@@ -52,6 +65,8 @@ class Lane:
         *,
         limits: Limits,
         teller: Teller,
+        ear: Ear,
+        lag_limit: timedelta = LAG_LIMIT,
     ) -> None:
         self.name = name
         self.link = link
@@ -62,59 +77,80 @@ class Lane:
         self._clock = clock
         self._pending = Pending(limits)
         self._teller = teller
+        self._ear = ear
+        self._behind = Behind(lag_limit)
         self._next_us = 0
         metrics.pending_messages.labels(name).set_function(lambda: len(self._pending))
         metrics.sessions_lost.labels(name).set_function(lambda: link.sessions_lost)
 
     async def flow(self) -> None:
         """Messages become durable and are acknowledged; returns when the link is held and all is done."""
+        await self._keeper.open()
         async with asyncio.TaskGroup() as group:
+            tending = group.create_task(self._keeper.tend())
             group.create_task(self._receive())
-            group.create_task(self._store())
+            await group.create_task(self._store())
+            tending.cancel()
 
     async def _receive(self) -> None:
         """Each message: taken, decoded, its signals announced at once, its refusals told, then left to be stored."""
         async for deliveries in self.link.batches(CHUNK):
             messages = self._heed(deliveries)
             received_us = max(self._next_us, since_1970(self._clock()))
-            unpacked = unpack(messages, self._prefix, self._world.view(), received_us)
+            view = self._world.view()
+            unpacked = unpack(messages, self._prefix, view, received_us)
             self._next_us = unpacked.next_us
+            self._ear.hear(deliveries, unpacked.batch, view.catalog.registry)
             self._world.heed(unpacked.batch.signals)
-            self._announce(unpacked.batch.signals)
+            told = self._announce(unpacked.batch.signals)
             self._tell(unpacked.batch.rejections)
             self._count(len(messages), unpacked.ignored)
-            await self._pending.put(deliveries, unpacked.batch)
+            await self._pending.put(deliveries, unpacked.batch, told)
             await asyncio.sleep(0)
         self._pending.close()
 
     async def _store(self) -> None:
-        """Each load: committed, then acknowledged."""
+        """Each load: made durable, then acknowledged."""
         while (load := await self._pending.take()) is not None:
-            started = time.monotonic()
-            stored = await self._keeper.keep(load.batch)
+            await self._keeper.keep(load.batch, load.told)
             self.link.acknowledge(load.deliveries)
-            metrics.commit_seconds.labels(self.name).observe(time.monotonic() - started)
             metrics.batch_messages.labels(self.name).observe(len(load.deliveries))
-            _count_stored(stored)
+            metrics.batch_seconds.labels(self.name).observe(time.monotonic() - load.since)
+            self._note_lag(load.batch)
+
+    def _note_lag(self, batch: Batch) -> None:
+        now_us = since_1970(self._clock())
+        if (found := lag.of(batch, now_us)) is None:
+            return
+        metrics.receipt_lag.labels(self.name).set(found.receipt_s)
+        metrics.device_lag.labels(self.name).set(found.device_s)
+        match self._behind.note(found, now_us):
+            case True:
+                log.warning("ingest_lag", lane=self.name, receipt_s=found.receipt_s, device_s=found.device_s)
+            case False:
+                log.info("ingest_lag_over", lane=self.name)
 
     def _heed(self, deliveries: Sequence[Delivery]) -> Sequence[Delivery]:
-        """The desk's watch sets are heeded; what gateways sent is left."""
+        """The desk's watch sets are heeded, the session's own pulses left to its ear; what gateways sent is left."""
         watch = topic.watch(self._prefix)
         messages = []
         for delivery in deliveries:
             if delivery.topic == watch:
                 self._world.watch(delivery.payload)
-            else:
+            elif delivery.topic != self._ear.topic:
                 messages.append(delivery)
         return messages
 
-    def _announce(self, signals: Sequence[Signal]) -> None:
-        """The desk hears of it before the database does; the table is the truth."""
+    def _announce(self, signals: Sequence[Signal]) -> list[Future[None]]:
+        """The desk hears of it before the database does; the table is the truth. The publications."""
+        told = []
         for each in signals:
-            self._herald.publish(topic.signals(self._prefix), signal.encode(each)).add_done_callback(_published)
+            told.append(self._herald.publish(topic.signals(self._prefix), signal.encode(each)))
+            told[-1].add_done_callback(_published)
             metrics.signals.labels(self.name).inc()
             if each.event is not None:
                 log.info("device_event", signal=each.id, device=each.device, said=each.event, drill=each.drill)
+        return told
 
     def _tell(self, rejections: Sequence[Rejection]) -> None:
         for where, payload in self._teller.messages(rejections, time.monotonic()):
@@ -131,11 +167,3 @@ def _published(done: Future[None]) -> None:
     if not done.cancelled() and (error := done.exception()) is not None:
         metrics.signals_unpublished.inc()
         log.warning("signal_not_published", error=str(error))
-
-
-def _count_stored(stored: Stored) -> None:
-    for kind, count in stored.readings.items():
-        metrics.readings_stored.labels(kind).inc(count)
-    for kind, count in stored.repeats.items():
-        metrics.readings_repeated.labels(kind).inc(count)
-    metrics.events_stored.inc(stored.events)

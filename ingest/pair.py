@@ -13,6 +13,8 @@ import structlog
 
 from devices.registry import Registry
 from ingest import topic
+from ingest.ear import Ear
+from ingest.health import Health
 from ingest.interest import Retained, Subscription
 from ingest.keeper import Keeper
 from ingest.lane import LAG_LIMIT, Lane
@@ -45,6 +47,7 @@ class Supply:
     registry: Callable[[], Registry]
     world: World
     teller: Teller
+    health: Health
     group: str | None = None
     spool_bytes: int = SPOOL_BYTES
     lag_limit: timedelta = LAG_LIMIT
@@ -57,7 +60,8 @@ async def run(own: Slot, supply: Supply, stop: asyncio.Event, ready: asyncio.Eve
     """
     telemetry, events = links(supply.mqtt_url, supply.prefix, own)
     keepers = keepers_of(own, supply, events)
-    pair = lanes(supply, (telemetry, events), keepers)
+    ears = supply.health.ear(telemetry, own.client_id), supply.health.ear(events, f"{own.client_id}-event")
+    pair = lanes(supply, (telemetry, events), keepers, ears)
     share = Share(own.folder.parent, own, telemetry, supply.prefix, supply.registry, supply.group)
     await share.prepare()
     async with asyncio.TaskGroup() as group:
@@ -67,7 +71,8 @@ async def run(own: Slot, supply: Supply, stop: asyncio.Event, ready: asyncio.Eve
         flows = [group.create_task(lane.flow()) for lane in pair]
         log.info("slot_taken", slot=own.number)
         await stop.wait()
-        for lane in pair:
+        for lane, ear in zip(pair, ears, strict=True):
+            supply.health.leave(ear)
             lane.link.hold()
         _, unfinished = await asyncio.wait(flows, timeout=DRAIN_S)
         for flow in unfinished:
@@ -81,29 +86,31 @@ async def run(own: Slot, supply: Supply, stop: asyncio.Event, ready: asyncio.Eve
     log.info("slot_left", slot=own.number, unfinished=len(unfinished))
 
 
-def lanes(supply: Supply, sessions: tuple[Link, Link], keepers: tuple[Keeper, Keeper]) -> tuple[Lane, Lane]:
+def lanes(
+    supply: Supply, sessions: tuple[Link, Link], keepers: tuple[Keeper, Keeper], ears: tuple[Ear, Ear]
+) -> tuple[Lane, Lane]:
     """The lanes of readings and of events of one slot."""
 
-    def lane(name: str, link: Link, keeper: Keeper, limits: Limits) -> Lane:
+    def lane(number: int, name: str, limits: Limits) -> Lane:
         return Lane(
             name,
-            link,
-            keeper,
+            sessions[number],
+            keepers[number],
             sessions[1],
             supply.world,
             supply.prefix,
             supply.clock,
             limits=limits,
             teller=supply.teller,
+            ear=ears[number],
             lag_limit=supply.lag_limit,
         )
 
-    telemetry, events = sessions
-    return lane(TELEMETRY, telemetry, keepers[0], Limits()), lane(EVENT, events, keepers[1], Limits(age_s=0))
+    return lane(0, TELEMETRY, Limits()), lane(1, EVENT, Limits(age_s=0))
 
 
 def keepers_of(own: Slot, supply: Supply, herald: Link) -> tuple[Keeper, Keeper]:
-    """What keeps the readings and the events of one slot, with the spools in its folder; `herald` says signals again."""
+    """What keeps readings and events of one slot, with the spools in its folder; `herald` says their signals again."""
 
     def keeper(lane: str) -> Keeper:
         spool = Spool(own.folder / f"{lane}.spool", supply.spool_bytes)

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from asyncio import Future
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,10 +29,23 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What is written in one transaction, and the deliveries that are acknowledged by it, in order of arrival."""
+    """What is written in one transaction, and the deliveries that are acknowledged by it, in order of arrival.
+
+    `told` are the publications of its signals; `since`, real monotonic seconds, is when the first of it was put here.
+    """
 
     batch: Batch
     deliveries: list[Delivery]
+    told: list[Future[None]]
+    since: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    since: float
+    deliveries: Sequence[Delivery]
+    batch: Batch
+    told: Sequence[Future[None]]
 
 
 class Pending:
@@ -39,7 +53,7 @@ class Pending:
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._waiting: deque[tuple[float, Sequence[Delivery], Batch]] = deque()
+        self._waiting: deque[_Part] = deque()
         self._messages = 0
         self._items = 0
         self._bytes = 0
@@ -50,9 +64,9 @@ class Pending:
     def __len__(self) -> int:
         return self._messages
 
-    async def put(self, deliveries: Sequence[Delivery], decoded: Batch) -> None:
+    async def put(self, deliveries: Sequence[Delivery], decoded: Batch, told: Sequence[Future[None]] = ()) -> None:
         """The batch waits to be written; returns when there is room for the next one."""
-        self._waiting.append((time.monotonic(), deliveries, decoded))
+        self._waiting.append(_Part(time.monotonic(), deliveries, decoded, told))
         self._messages += len(deliveries)
         self._items += len(decoded)
         self._bytes += _size(deliveries)
@@ -74,17 +88,21 @@ class Pending:
             self._changed.clear()
             await self._wait()
         messages = items = 0
-        parts: list[tuple[float, Sequence[Delivery], Batch]] = []
+        parts: list[_Part] = []
         while self._waiting and (not parts or self._fits(messages, items)):
             parts.append(self._waiting.popleft())
-            messages += len(parts[-1][1])
-            items += len(parts[-1][2])
+            messages += len(parts[-1].deliveries)
+            items += len(parts[-1].batch)
         self._messages -= messages
         self._items -= items
-        self._bytes -= sum(_size(part) for _, part, _ in parts)
+        self._bytes -= sum(_size(part.deliveries) for part in parts)
         self._taken.set()
-        deliveries = [delivery for _, part, _ in parts for delivery in part]
-        return Load(batch.joined([each for _, _, each in parts]), deliveries)
+        return Load(
+            batch.joined([part.batch for part in parts]),
+            [delivery for part in parts for delivery in part.deliveries],
+            [publication for part in parts for publication in part.told],
+            parts[0].since,
+        )
 
     def _full(self) -> bool:
         return max(self._messages, self._items) > self._limits.room or self._bytes > self._limits.room_bytes
@@ -98,7 +116,7 @@ class Pending:
         return self._closed or not self._fits(self._messages, self._items) or self._left_s() <= 0
 
     def _left_s(self) -> float:
-        return self._waiting[0][0] + self._limits.age_s - time.monotonic()
+        return self._waiting[0].since + self._limits.age_s - time.monotonic()
 
     async def _wait(self) -> None:
         """Until something changed, or what waits is old enough."""

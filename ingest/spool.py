@@ -22,6 +22,9 @@ from ingest.segment import DAMAGED, SUFFIX, Segment
 
 log = structlog.get_logger()
 
+SPOOL_BYTES = 4 * 1024**3
+"""How large a lane's spool may become, unless the settings say otherwise."""
+
 SEGMENT_BYTES = 16 * 1024 * 1024
 """Where a new file is begun; room on disk becomes free by whole files."""
 
@@ -76,6 +79,7 @@ class Spool:
         self._at = 0
         self._writing: int | None = None
         self._mark: int | None = None
+        self._closed = False
         self._log = log.bind(spool=f"{folder.parent.name}/{folder.name}")
 
     @property
@@ -92,6 +96,7 @@ class Spool:
         Raises OSError, record.Newer.
         """
         self._folder.mkdir(parents=True, exist_ok=True)
+        self._closed = False
         _sync(self._folder.parent)
         self.last_drained = self._number = self._read_mark()
         left: list[tuple[int, list[bytes]]] = []
@@ -114,6 +119,8 @@ class Spool:
         Raises Full, OSError, record.NotEncodable; then nothing of it is in the spool.
         """
         with self._lock:
+            if self._closed:
+                raise OSError(errno.EBADF, "the spool was closed")
             content = record.encode(batch, self._number + 1)
             head = record.header(content)
             assert head is not None  # noqa: S101 (just written)
@@ -164,6 +171,7 @@ class Spool:
     def close(self) -> None:
         """Its files are closed; what waits, waits."""
         with self._lock:
+            self._closed = True
             self._stop_writing()
             if self._mark is not None:
                 os.close(self._mark)

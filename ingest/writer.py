@@ -1,47 +1,37 @@
-"""Batches become durable in TimescaleDB: one transaction each, and back only after its commit."""
+"""Batches become durable in TimescaleDB: one transaction each. An outage is found out within the caller's patience."""
 
 import asyncio
-import random
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+import os
+import socket
+from collections.abc import Coroutine
+from contextlib import suppress
+from typing import TypeVar
 
 import msgspec
-import numpy as np
 import psycopg
 import structlog
-from psycopg.types.json import Jsonb
 
-from devices import signal
-from devices.model import Kind
-from devices.profile import CANONICAL
-from ingest import image, quarantine
+from ingest import transaction
 from ingest.batch import Batch
-from ingest.columns import Columns
-from ingest.event import Event
 from ingest.rejection import SAMPLE_BYTES, Reason, Rejection, clean
-from ingest.statements import statement
-from ingest.value import at, since_1970
+from ingest.transaction import Stored
+from ingest.value import since_1970
 
 log = structlog.get_logger()
 
-FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 2.0
-"""Between attempts while the database is away, real seconds; doubled each time, of which a random half is waited."""
+ITEMS_PER_S = 10_000
+"""What the database is granted to store a second, beyond the patience; a large batch is no outage."""
+
+TRIES = 3
+"""How often a transaction that lost against another one (a deadlock) is begun."""
+
+LOST_AGAINST_ANOTHER = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
+
+Result = TypeVar("Result")
 
 
-@dataclass(slots=True)
-class Stored:
-    """What a batch left in the database: readings that were new, and repeats, per kind; events that were new."""
-
-    readings: dict[Kind, int] = field(default_factory=lambda: dict.fromkeys(Kind, 0))
-    repeats: dict[Kind, int] = field(default_factory=lambda: dict.fromkeys(Kind, 0))
-    events: int = 0
-
-    def add(self, other: "Stored") -> None:
-        """The other is counted in."""
-        for kind in Kind:
-            self.readings[kind] += other.readings[kind]
-            self.repeats[kind] += other.repeats[kind]
-        self.events += other.events
+class Away(Exception):  # noqa: N818 (it says what is the case)
+    """The database did not take it: it is not there, or frozen, or refuses all work. Whether it did is in doubt."""
 
 
 class Writer:
@@ -50,72 +40,98 @@ class Writer:
     def __init__(self, url: str) -> None:
         self._url = url
         self._connection: psycopg.AsyncConnection | None = None
-        self._away = ""
 
-    async def keep(self, batch: Batch) -> Stored:
-        """Everything in `batch` is committed. Waits for the database as long as that takes.
+    async def store(self, batch: Batch, patience_s: float) -> Stored:
+        """Everything in `batch` is committed. What the database refuses for its data is looked for by halves and kept
+        in quarantine instead.
 
-        What the database refuses for its data is looked for by halves and kept in quarantine instead.
+        Raises Away when it is not so within `patience_s` real seconds and what the size of the batch adds. The commit
+        may still have happened: storing the batch again then changes nothing but the counts of refused items.
         """
-        pause = FIRST_PAUSE_S
-        while True:
-            try:
-                stored = await self._store(batch)
-            except (psycopg.DataError, psycopg.IntegrityError, UnicodeError, OverflowError) as error:
-                return await self._keep_parts(batch, error)
-            except psycopg.Error as error:
-                await self._lost(error)
-            else:
-                self._back()
-                return stored
-            pause = min(pause * 2, LONGEST_PAUSE_S)
-            await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 (jitter is no secret)
+        try:
+            return await self._patiently(self._store(batch), patience_s + len(batch) / ITEMS_PER_S)
+        except (psycopg.DataError, psycopg.IntegrityError, UnicodeError, OverflowError) as error:
+            return await self._store_parts(batch, error, patience_s)
+
+    async def answers(self, patience_s: float) -> None:
+        """The database has answered.
+
+        Raises Away when it does not within `patience_s` real seconds.
+        """
+        await self._patiently(self._ask(), patience_s)
 
     async def close(self) -> None:
         """The connection is closed."""
         if self._connection is not None:
-            await self._connection.close()
-            self._connection = None
+            connection, self._connection = self._connection, None
+            await connection.close()
 
-    async def _keep_parts(self, batch: Batch, error: Exception) -> Stored:
+    async def _store_parts(self, batch: Batch, error: Exception, patience_s: float) -> Stored:
         if len(batch) > 1:
             stored = Stored()
             for half in batch.halves():
-                stored.add(await self.keep(half))
+                stored.add(await self.store(half, patience_s))
             return stored
         if batch.rejections:
             log.error("rejection_not_kept", reason=batch.rejections[0].reason, error=str(error))
             return Stored()
         log.error("item_refused_by_database", error=str(error))
-        return await self.keep(Batch(rejections=(_as_rejection(batch, error),)))
+        return await self.store(Batch(rejections=(_as_rejection(batch, error),)), patience_s)
 
     async def _store(self, batch: Batch) -> Stored:
         connection = await self._connected()
-        try:
-            return await self._transaction(connection, batch, staged=False)
-        except psycopg.errors.UniqueViolation:
-            return await self._transaction(connection, batch, staged=True)
+        staged = False
+        for _ in range(TRIES):
+            try:
+                return await transaction.store(connection, batch, staged=staged)
+            except psycopg.errors.UniqueViolation:
+                staged = True
+            except LOST_AGAINST_ANOTHER as error:
+                log.info("transaction_begun_again", error=str(error).partition("\n")[0])
+        return await transaction.store(connection, batch, staged=staged)
 
-    async def _transaction(self, connection: psycopg.AsyncConnection, batch: Batch, *, staged: bool) -> Stored:
-        stored = Stored()
-        async with connection.transaction(), connection.cursor() as cursor:
-            for kind, readings in batch.readings.items():
-                dated, misdated = image.split_misdated(readings)
-                new = await (_stage if staged else _copy)(cursor, dated) if len(dated) else 0
-                new += await _keep_misdated(cursor, misdated) if len(misdated) else 0
-                stored.readings[kind], stored.repeats[kind] = new, len(readings) - new
-            if batch.events:
-                stored.events = await _keep_events(cursor, batch.events)
-            if batch.signals:
-                await _keep_signals(cursor, batch.signals)
-            if batch.statuses:
-                await _keep_statuses(cursor, batch)
-            if batch.rejections:
-                await _keep_rejections(cursor, batch.rejections)
-        return stored
+    async def _ask(self) -> None:
+        connection = await self._connected()
+        await connection.execute("SELECT 1")
+
+    async def _patiently(self, work: Coroutine[None, None, Result], patience_s: float) -> Result:
+        """What `work` gives. The connection is gone when it takes too long, and when the caller is cancelled."""
+        task = asyncio.ensure_future(work)
+        try:
+            await asyncio.wait((task,), timeout=patience_s)
+            if not task.done():
+                await self._cut(task)
+        except asyncio.CancelledError:
+            await self._cut(task)
+            raise
+        if task.cancelled():
+            raise Away(f"no answer within {patience_s:.1f} s")
+        try:
+            return task.result()
+        except (psycopg.DataError, psycopg.IntegrityError):
+            raise
+        except psycopg.Error as error:
+            await self._leave()
+            raise Away(str(error).strip() or type(error).__name__) from error
+
+    async def _cut(self, task: asyncio.Task[Result]) -> None:
+        """`task` has ended, because its connection did.
+
+        The task is not cancelled while it has a connection: psycopg would then ask the server to cancel, and wait for
+        its answer, which a frozen one does not give.
+        """
+        if self._connection is None:
+            task.cancel()
+        else:
+            # our own copy of the descriptor, for the other belongs to libpq
+            with suppress(OSError, psycopg.Error), _copied(self._connection) as own:
+                own.shutdown(socket.SHUT_RDWR)
+        await asyncio.wait((task,))
+        await self.close()
 
     async def _connected(self) -> psycopg.AsyncConnection:
         if self._connection is None or self._connection.closed:
+            self._connection = None
             self._connection = await psycopg.AsyncConnection.connect(
                 self._url,
                 autocommit=True,
@@ -129,129 +145,14 @@ class Writer:
             )
         return self._connection
 
-    async def _lost(self, error: psycopg.Error) -> None:
-        """Said once per reason; the connection, if it is broken, is given up."""
-        reason = str(error).strip() or type(error).__name__
-        if reason != self._away:
-            self._away = reason
-            log.warning("database_away", error=reason)
+    async def _leave(self) -> None:
+        """The connection, if it is broken, is given up."""
         if self._connection is not None and (self._connection.broken or self._connection.closed):
             await self.close()
 
-    def _back(self) -> None:
-        if self._away:
-            self._away = ""
-            log.info("database_back")
 
-
-async def _copy(cursor: psycopg.AsyncCursor, readings: Columns) -> int:
-    """All are new, or psycopg.errors.UniqueViolation."""
-    async with cursor.copy(statement(f"copy_{readings.kind}")) as copy:
-        await copy.write(image.image(readings))
-    return len(readings)
-
-
-async def _stage(cursor: psycopg.AsyncCursor, readings: Columns) -> int:
-    """How many were new."""
-    await cursor.execute(statement(f"stage_{readings.kind}"))
-    async with cursor.copy(statement(f"copy_staged_{readings.kind}")) as copy:
-        await copy.write(image.image(readings))
-    await cursor.execute(statement(f"keep_staged_{readings.kind}"))
-    return cursor.rowcount
-
-
-async def _keep_misdated(cursor: psycopg.AsyncCursor, readings: Columns) -> int:
-    names = CANONICAL[readings.kind]
-    values = [
-        Jsonb({name: number for name, number in zip(names, row, strict=True) if not np.isnan(number)})
-        for row in readings.values.tolist()
-    ]
-    await cursor.execute(
-        statement("keep_misdated"),
-        {
-            "kind": readings.kind,
-            "device": readings.device.tolist(),
-            "ts": [at(us) for us in readings.ts_us.tolist()],
-            "seq": readings.seq.tolist(),
-            "received_at": [at(us) for us in readings.received_us.tolist()],
-            "values": values,
-        },
-    )
-    return cursor.rowcount
-
-
-async def _keep_events(cursor: psycopg.AsyncCursor, events: Sequence[Event]) -> int:
-    if undated := [each.id for each in events if each.undated]:
-        await cursor.execute(statement("hold_undated"), {"signals": undated})
-    await cursor.execute(
-        statement("keep_events"),
-        {
-            "ts": [at(each.ts_us) for each in events],
-            "device": [each.device for each in events],
-            "event": [each.what.value for each in events],
-            "seq": [each.seq for each in events],
-            "received_at": [at(each.received_us) for each in events],
-            "gateway": [each.gateway for each in events],
-            "place": [each.place for each in events],
-            "value": [None if each.value is None else Jsonb(each.value, msgspec.json.encode) for each in events],
-            "flags": [",".join(each.flags) for each in events],
-            "signal": [each.id for each in events],
-            "drill": [each.drill for each in events],
-            "undated": [each.undated for each in events],
-        },
-    )
-    return cursor.rowcount
-
-
-async def _keep_signals(cursor: psycopg.AsyncCursor, signals: Sequence[signal.Signal]) -> None:
-    await cursor.execute(
-        statement("keep_signals"),
-        {
-            "id": [each.id for each in signals],
-            "received_at": [each.received_at for each in signals],
-            "body": [signal.encode(each) for each in signals],
-            "undated": [each.undated for each in signals],
-        },
-    )
-
-
-async def _keep_statuses(cursor: psycopg.AsyncCursor, batch: Batch) -> None:
-    await cursor.execute(
-        statement("keep_statuses"),
-        {
-            "gateway": [each.gateway for each in batch.statuses],
-            "state": [each.state for each in batch.statuses],
-            "ts": [at(each.ts_us) for each in batch.statuses],
-            "received_at": [at(each.received_us) for each in batch.statuses],
-        },
-    )
-
-
-async def _keep_rejections(cursor: psycopg.AsyncCursor, rejections: Sequence[Rejection]) -> None:
-    counts = quarantine.counts(rejections)
-    await cursor.execute(
-        statement("count_rejections"),
-        {
-            "gateway": [gateway for gateway, _, _ in counts],
-            "reason": [reason for _, reason, _ in counts],
-            "day": [day for _, _, day in counts],
-            "count": list(counts.values()),
-        },
-    )
-    totals = {(gateway, reason, day): count for gateway, reason, day, count in await cursor.fetchall()}
-    kept = quarantine.kept(rejections, totals)
-    await cursor.execute(
-        statement("keep_rejections"),
-        {
-            "received_at": [at(each.received_us) for each in kept],
-            "gateway": [each.gateway for each in kept],
-            "topic": [each.topic for each in kept],
-            "device": [each.device for each in kept],
-            "reason": [each.reason.value for each in kept],
-            "detail": [each.detail for each in kept],
-            "payload": [each.item for each in kept],
-        },
-    )
+def _copied(connection: psycopg.AsyncConnection) -> socket.socket:
+    return socket.socket(fileno=os.dup(connection.pgconn.socket))
 
 
 def _as_rejection(batch: Batch, error: Exception) -> Rejection:
