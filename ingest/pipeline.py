@@ -12,6 +12,7 @@ import structlog
 
 from devices.registry import Registry
 from ingest import pair, slot
+from ingest.health import EVERY_S, Health
 from ingest.lane import LAG_LIMIT
 from ingest.pair import Supply
 from ingest.quarantine import Teller
@@ -39,6 +40,7 @@ async def run(
     group: str | None = None,
     spool_bytes: int = SPOOL_BYTES,
     lag_limit: timedelta = LAG_LIMIT,
+    health_every_s: float = EVERY_S,
     metrics_port: int | None = None,
     ready: asyncio.Event | None = None,
 ) -> None:
@@ -47,7 +49,8 @@ async def run(
     `registry` gives the newest snapshot whenever it is called; until it has a gateway nothing is taken, for everything
     would be refused. With `group` telemetry is read through the broker's shared subscription of that name. `ready` is
     set once the broker has all subscriptions of the home slot. Metrics are served on `metrics_port` plus the number of
-    that slot. A failure that is no outage of broker or database ends the run with its exception.
+    that slot. Who is silent is looked at every `health_every_s` real seconds. A failure that is no outage of broker or
+    database ends the run with its exception.
     """
     while not registry().gateways and not stop.is_set():
         await _rest(stop, 0.2)
@@ -55,6 +58,7 @@ async def run(
     with slot.settle(folder) as home:
         if metrics_port is not None:
             prometheus_client.start_http_server(metrics_port + home, "127.0.0.1")
+        health = Health(mqtt_url, database_url, prefix, clock, registry, every_s=health_every_s)
         supply = Supply(
             mqtt_url,
             database_url,
@@ -63,13 +67,16 @@ async def run(
             registry,
             World(registry),
             Teller(prefix),
+            health,
             group,
             spool_bytes,
             lag_limit,
         )
         log.info("ingest_started", slot=home)
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(_live(folder, home, supply, stop, ready))
+            judging = tasks.create_task(health.run())
+            living = tasks.create_task(_live(folder, home, supply, stop, ready))
+            living.add_done_callback(lambda _: judging.cancel())
             tasks.create_task(_adopt(folder, supply, stop))
         log.info("ingest_stopped", slot=home)
 
