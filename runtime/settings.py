@@ -34,6 +34,10 @@ class Settings(BaseSettings):
         1.0, gt=0, description="seconds of the system's clock per real second, from the anchor on"
     )
     clock_anchor: float | None = Field(None, description="real epoch seconds at which a rate other than 1 starts")
+    spool_bytes: int = Field(
+        4 * 1024**3, ge=1024**2, description="how large each of an ingest worker's two spools on disk may become"
+    )
+    lag_limit_s: float = Field(10.0, gt=0, description="from this lag on ingest logs a warning")
     log_level: str = Field("info")
 
     @classmethod

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ingest import pipeline
 from runtime import located
@@ -26,6 +26,8 @@ async def play(settings: Settings, clock: Callable[[], datetime], metrics_port: 
             clock=clock,
             registry=registrar.current,
             stop=stop,
+            spool_bytes=settings.spool_bytes,
+            lag_limit=timedelta(seconds=settings.lag_limit_s),
             metrics_port=metrics_port,
         )
     )
