@@ -8,71 +8,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import mqtt5
 import pytest
+from proxy import Proxy
 from structlog.testing import capture_logs
 
 from ingest.interest import Retained, Subscription
 from ingest.link import Link, NotPublished
 
 _numbers = itertools.count()
-
-
-class Proxy:
-    """Stands between a link and the broker at `port`; keeps what the link sent."""
-
-    def __init__(self, port: int) -> None:
-        self.to, self.port = port, 0
-        self.swallowing = False
-        self.sent = b""
-        self._writers: list[asyncio.StreamWriter] = []
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    @contextlib.asynccontextmanager
-    async def running(self) -> AsyncIterator["Proxy"]:
-        server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        self.port = server.sockets[0].getsockname()[1]
-        try:
-            yield self
-        finally:
-            server.close()
-            self.cut()
-            for task in self._tasks:
-                task.cancel()
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            onward_reader, onward = await asyncio.open_connection("127.0.0.1", self.to)
-        except OSError:
-            writer.close()
-            return
-        self._writers += [writer, onward]
-        for source, sink, noted in ((reader, onward, True), (onward_reader, writer, False)):
-            task = asyncio.create_task(self._pump(source, sink, noted=noted))
-            self._tasks.add(task)
-
-    async def _pump(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, *, noted: bool) -> None:
-        with contextlib.suppress(OSError):
-            while data := await source.read(65536):
-                if noted:
-                    self.sent += data
-                if not self.swallowing:
-                    sink.write(data)
-        sink.close()
-
-    def cut(self) -> None:
-        """Every connection is gone at once."""
-        for writer in self._writers:
-            writer.transport.abort()
-        self._writers.clear()
-
-    def acknowledged(self) -> list[int]:
-        """Packet ids of the PUBACKs the link sent, in order."""
-        view, found = memoryview(self.sent), []
-        while view:
-            packet, size = mqtt5.read(view)
-            view = view[size:]
-            if isinstance(packet, mqtt5.PubAckPacket):
-                found.append(packet.packet_id)
-        return found
 
 
 def link_to(
