@@ -32,7 +32,9 @@ class Repeats:
 
     def some(self, most: int) -> list[bytes]:
         """At most `most` of them: each has its turn, the oldest first."""
-        count = min(most, len(self._held))
-        first = self._turn if self._turn < len(self._held) else 0
-        self._turn = first + count
-        return [self._held[(first + step) % len(self._held)][1] for step in range(count)]
+        if most >= len(self._held):
+            self._turn = 0
+            return [each for _, each in self._held]
+        first = self._turn % len(self._held)
+        self._turn = first + most
+        return [self._held[(first + step) % len(self._held)][1] for step in range(most)]
