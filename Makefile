@@ -17,11 +17,12 @@ SCREEN_SOURCES := $(if $(SCREENS),$(shell find api/screens -type f -not -path '*
 MOVED := $(shell [ "$$(cat .made/venv 2>/dev/null)" = "$(CURDIR)" ] && .venv/bin/python -c '' 2>/dev/null || rm -f .made/venv)
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test check lock schema screens setup servers browser clean
+.PHONY: help demo test faults check lock schema screens setup servers browser clean
 
 help:
 	@echo "make demo     a district, its sensors and its screens, running; HTTP_PORT= MQTT_PORT= DATA= choose others"
 	@echo "make test     every test; TESTS=tests/unit for some, JOBS= how many at once"
+	@echo "make faults   each fault in its full length, and what it has shown into docs/benchmarks.md (half an hour)"
 	@echo "make check    format, lint, types, import contracts"
 	@echo "make lock     the lock files anew from pyproject.toml"
 	@echo "make schema   tests/wire/schema.txt anew from the migrations"
@@ -33,6 +34,9 @@ demo: setup
 
 test: setup servers browser
 	@exec $(BIN)/pytest --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder $(TESTS)
+
+faults: setup servers
+	@exec $(BIN)/pytest -q --full --record docs/benchmarks.md $(or $(FAULTS),tests/faults)
 
 check: setup
 	@status=0; \

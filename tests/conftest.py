@@ -31,10 +31,12 @@ CHEAP = {"shared_buffers": "64MB", "fsync": "off", "full_page_writes": "off", "m
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--write-schema", action="store_true", help="write tests/wire/schema.txt from the migrated schema")
+    parser.addoption("--full", action="store_true", help="faults in their full length (make faults)")
+    parser.addoption("--record", metavar="FILE", help="write what the faults have shown into this page")
 
 
 # the quick ones first; a browser's synchronous driver keeps a loop running, after which no other test could run its own
-ORDER = ("unit", "wire", "journeys", "bench", "screens")
+ORDER = ("unit", "wire", "journeys", "faults", "bench", "screens")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

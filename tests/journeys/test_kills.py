@@ -15,8 +15,8 @@ from typing import Self
 
 import pytest
 import townlet
-from outside import Frame, Gateway, Http, Screen, System, now_ms, until
-from websockets.exceptions import WebSocketException
+from outside import Frame, Gateway, Http, System, now_ms, until
+from watcher import Watcher
 
 pytestmark = pytest.mark.timeout(300)
 EVERY_S = 0.02
@@ -84,70 +84,6 @@ class Ticker:
             )
             return Counter(row[0] for row in rows)
         return Counter()
-
-
-class Watcher:
-    """A duty screen that connects again whenever it is cut off, going on after the last frame it has."""
-
-    def __init__(self, system: System, role: str, code: str | None) -> None:
-        self._url, self._token = system.websocket, system.token(role, code)
-        self.frames: list[Frame] = []
-        self.welcomes: list[Frame] = []
-        self.live: Screen | None = None
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._run)
-        self._thread.start()
-        until(lambda: self.live, "the screen is welcomed")
-
-    def _run(self) -> None:
-        while not self._over.is_set():
-            hello = {}
-            if self.welcomes:
-                hello = {"stream": self.welcomes[-1]["stream"], "after": self.last_seq}
-            try:
-                screen = Screen(self._url, self._token, **hello)
-            except (OSError, AssertionError, EOFError, WebSocketException):
-                time.sleep(0.2)
-                continue
-            self.welcomes.append(screen.welcome)
-            self.live = screen
-            while screen.closed is None and not self._over.is_set():
-                self._take(screen)
-                time.sleep(0.02)
-            self.live = None
-            screen.close()
-            self._take(screen)
-
-    def _take(self, screen: Screen) -> None:
-        have = {frame["seq"] for frame in self.frames}
-        self.frames += [one for one in screen.frames if one["type"] in ("order", "incident") and one["seq"] not in have]
-
-    @property
-    def last_seq(self) -> int:
-        """The last number it has."""
-        return max([frame["seq"] for frame in self.frames], default=self.welcomes[0]["seq"])
-
-    def orders(self) -> list[Frame]:
-        """ORDERs as they came."""
-        return [frame["order"] for frame in self.frames]
-
-    def press(self, order: str, action: str) -> None:
-        """It is pressed until there is an answer; the same ref each time, so it counts once."""
-
-        def answered() -> bool:
-            screen = self.live
-            if screen is None:
-                return False
-            with suppress(AssertionError):
-                return bool(screen.press(order, action, ref=f"{order}-{action}")["ok"])
-            return False
-
-        until(answered, f"{action} {order} is answered", 60)
-
-    def close(self) -> None:
-        """It is switched off."""
-        self._over.set()
-        self._thread.join(60)
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -71,6 +71,8 @@ class Screen:
         self._silent = silent
         self._news = threading.Condition()
         self.frames: list[Frame] = []
+        self.times: list[float] = []
+        """When each of `frames` arrived, real monotonic seconds."""
         self.closed: tuple[int, str] | None = None
         self.say(type="hello", token=token, **hello)
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -82,6 +84,7 @@ class Screen:
             for text in self._socket:
                 frame = json.loads(text)
                 with self._news:
+                    self.times.append(time.monotonic())
                     self.frames.append(frame)
                     self._news.notify_all()
                 if not self._silent and frame["type"] in ("order", "incident"):
@@ -353,16 +356,24 @@ class Http:
 class System:
     """One `firegrid up` on a data folder of its own, and the means to meet it from outside."""
 
-    def __init__(self, data: Path, *, rate: float = 1.0) -> None:
+    def __init__(
+        self,
+        data: Path,
+        *,
+        rate: float = 1.0,
+        environment: Mapping[str, str] | None = None,
+        options: Sequence[str] = (),
+    ) -> None:
         self.data = data
         self.rate = rate
+        self._options = options
         self.http_port, self.mqtt_port = free_port(), free_port()
         self.url = f"http://127.0.0.1:{self.http_port}"
         self.output = data.with_name(f"{data.name}.out")
         self._mark = f"FIREGRID_JOURNEY={uuid.uuid4().hex}"
         clean = {name: value for name, value in os.environ.items() if not name.startswith("FIREGRID_")}
         clock = {"FIREGRID_CLOCK_RATE": str(rate)} if rate != 1 else {}
-        self._environment = {**clean, **clock}
+        self._environment = {**clean, **clock, **(environment or {})}
         self._tokens: dict[tuple[str, str | None], str] = {}
         self._passwords: dict[str, str] = {}
         self.opened: list[Screen | Http] = []
@@ -376,7 +387,7 @@ class System:
         ports = ["--http-port", str(self.http_port), "--mqtt-port", str(self.mqtt_port)]
         with self.output.open("ab") as output:
             self.child = subprocess.Popen(
-                [FIREGRID, "up", "--data", self.data, *ports],
+                [FIREGRID, "up", "--data", self.data, *ports, *self._options],
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
