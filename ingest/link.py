@@ -7,14 +7,13 @@ The receive maximum is the backpressure: what is not acknowledged, the broker do
 import asyncio
 import contextlib
 import random
-import ssl
 from collections import deque
 from collections.abc import AsyncIterator, Iterable, Sequence
-from urllib.parse import unquote, urlsplit
 
 import mqtt5
 import structlog
 
+from devices import broker_address
 from ingest.delivery import Delivery
 from ingest.interest import REFUSED, Interest, Request, Retained, Subscription
 from ingest.outbox import Item, Outbox, Sending
@@ -41,7 +40,7 @@ class NotPublished(Exception):  # noqa: N818 (it says what is the case)
 
 
 class Link:
-    """One session with the broker at `url` (mqtt://user:password@host:port, or mqtts://).
+    """One session with the broker at `url` (see `devices.broker_address`).
 
     `run` must be running for anything to happen. At most `receive_max` messages of QoS 1 are unacknowledged at a time.
     The broker is counted lost when nothing was heard from it for `keep_alive` real seconds. `session_expected` says
@@ -59,13 +58,12 @@ class Link:
         keep_alive: int = 10,
         session_expected: bool = False,
     ) -> None:
-        parts = urlsplit(url)
-        self._host, self._secure = parts.hostname or "127.0.0.1", parts.scheme == "mqtts"
-        self._port = parts.port or (8883 if self._secure else 1883)
+        self._address = broker_address.parse(url)
+        self._tls = self._address.tls()
         self._connect = mqtt5.ConnectPacket(
             client_id,
-            username=unquote(parts.username) if parts.username is not None else None,
-            password=unquote(parts.password).encode() if parts.password is not None else None,
+            username=self._address.user,
+            password=self._address.password.encode() if self._address.password is not None else None,
             clean_start=False,
             keep_alive=keep_alive,
             session_expiry_interval=session_expiry_s,
@@ -201,9 +199,9 @@ class Link:
             async with asyncio.timeout(ANSWER_S):
                 _, wire = await loop.create_connection(
                     lambda: Wire(self._packets),
-                    self._host,
-                    self._port,
-                    ssl=ssl.create_default_context() if self._secure else None,
+                    self._address.host,
+                    self._address.port,
+                    ssl=self._tls,
                 )
         except (OSError, TimeoutError) as error:
             return f"no connection: {error or 'timed out'}"
@@ -285,7 +283,7 @@ class Link:
             self.sessions_lost += 1
             self._log.warning("broker_session_lost", lost=self.sessions_lost)
         self._expected, self._said = True, ""
-        self._log.info("broker_connected", host=self._host, port=self._port, resumed=resumed)
+        self._log.info("broker_connected", host=self._address.host, port=self._address.port, resumed=resumed)
         self.online.set()
         self._interest.connected(packet.max_packet_size, resumed=resumed)
         self._ask()
@@ -331,7 +329,7 @@ class Link:
         if reason != self._said:
             self._said = reason
             level = self._log.error if reason.startswith("refused") else self._log.warning
-            level("broker_away", host=self._host, port=self._port, reason=reason)
+            level("broker_away", host=self._address.host, port=self._address.port, reason=reason)
 
     async def _rest(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):

@@ -1,10 +1,11 @@
 """Retained messages of FireGrid's own parts, through aiomqtt: at low rate, repeated anyway, so they may be lost."""
 
 import asyncio
-from urllib.parse import unquote, urlsplit
 
 import aiomqtt
 import structlog
+
+from devices import broker_address
 
 log = structlog.get_logger()
 
@@ -15,7 +16,8 @@ class Announcer:
     """A connection to the broker that comes back by itself. Called with a topic and payload it publishes retained."""
 
     def __init__(self, url: str, client_id: str) -> None:
-        self._parts = urlsplit(url)
+        self._address = broker_address.parse(url)
+        self._tls = self._address.tls()
         self._client_id = client_id
         self._client: aiomqtt.Client | None = None
 
@@ -42,14 +44,13 @@ class Announcer:
                 await asyncio.sleep(RETRY_S)
 
     def _connection(self) -> aiomqtt.Client:
-        secure = self._parts.scheme == "mqtts"
         return aiomqtt.Client(
-            self._parts.hostname or "127.0.0.1",
-            self._parts.port or (8883 if secure else 1883),
-            username=unquote(self._parts.username) if self._parts.username else None,
-            password=unquote(self._parts.password) if self._parts.password else None,
+            self._address.host,
+            self._address.port,
+            username=self._address.user,
+            password=self._address.password,
             identifier=self._client_id,
             protocol=aiomqtt.ProtocolVersion.V5,
             keepalive=10,
-            tls_params=aiomqtt.TLSParameters() if secure else None,
+            tls_context=self._tls,
         )

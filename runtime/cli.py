@@ -58,7 +58,10 @@ def _fail(message: str, *, debug: bool) -> NoReturn:
 
 def _settings(given: argparse.Namespace) -> Settings:
     """Settings from environment and file, what the command line names on top."""
-    named = {name: getattr(given, name, None) for name in ("data", "http_port", "mqtt_port", "host")}
+    named = {
+        name: getattr(given, name, None)
+        for name in ("data", "http_port", "mqtt_port", "host", "ingest_workers", "metrics_port")
+    }
     config = os.environ.get("FIREGRID_CONFIG")
     if config is not None and not Path(config).is_file():
         raise Trouble(f"FIREGRID_CONFIG names {config}, which is no file: correct it or unset it")
@@ -85,8 +88,15 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument("--http-port", type=_port)
     up.add_argument("--mqtt-port", type=_port)
     up.add_argument("--host")
+    up.add_argument("--workers", dest="ingest_workers", type=_count, metavar="N", help="ingest workers (default 1)")
+    up.add_argument("--metrics-port", type=_port, metavar="N", help="serve each worker's metrics, from this port on")
     ingest = verb("ingest", "ingest:run", "the ingest role, against FIREGRID_DATABASE_URL and FIREGRID_MQTT_URL")
-    ingest.add_argument("--metrics-port", type=_port, help="serve Prometheus metrics on this loopback port")
+    ingest.add_argument(
+        "--metrics-port",
+        type=_port,
+        metavar="N",
+        help="serve Prometheus metrics on this loopback port plus the slot's number",
+    )
     control = verb("control", "control:run", "the dispatch and API role; a standby waits until it leads")
     control.add_argument("--http-port", type=_port)
     control.add_argument("--host")

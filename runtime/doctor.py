@@ -8,13 +8,13 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import unquote, urlsplit
 
 import psycopg
 from paho.mqtt import client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
-from devices import catalogue, store
+from devices import broker_address, catalogue, store
+from devices.broker_address import BrokerAddress
 from runtime import migrate
 from runtime.settings import Settings
 from runtime.statements import statement
@@ -94,22 +94,23 @@ def _broker(settings: Settings) -> Iterator[Finding]:
     if settings.mqtt_url is None:
         yield Finding("broker", "not configured", "start `firegrid up`, or set FIREGRID_MQTT_URL")
         return
-    parts = urlsplit(settings.mqtt_url)
-    where = f"{parts.hostname}:{parts.port or 1883}"
-    refusal = _refusal_of_broker(settings.mqtt_url)
+    address = broker_address.parse(settings.mqtt_url)
+    where = f"{address.host}:{address.port}{' (TLS)' if address.secure else ''}"
+    refusal = _refusal_of_broker(address)
     mend = "" if refusal is None else "start it, or correct FIREGRID_MQTT_URL (user, password, host, port)"
     yield Finding("broker", where if refusal is None else f"{where}: {refusal}", mend)
 
 
-def _refusal_of_broker(url: str) -> str | None:
-    parts = urlsplit(url)
+def _refusal_of_broker(address: BrokerAddress) -> str | None:
     client = paho.Client(CallbackAPIVersion.VERSION2, client_id="", protocol=paho.MQTTv5)
-    if parts.username:
-        client.username_pw_set(unquote(parts.username), unquote(parts.password or ""))
+    if address.user:
+        client.username_pw_set(address.user, address.password or "")
     answers: list[str] = []
     client.on_connect = lambda _client, _data, _flags, reason, _properties: answers.append(str(reason))
     try:
-        client.connect(parts.hostname or "127.0.0.1", parts.port or 1883, keepalive=10)
+        if (tls := address.tls()) is not None:
+            client.tls_set_context(tls)
+        client.connect(address.host, address.port, keepalive=10)
         for _ in range(50):
             client.loop(timeout=0.1)
             if answers:

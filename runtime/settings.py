@@ -1,10 +1,14 @@
 """Settings of every role: environment `FIREGRID_*`, or a TOML file named by `FIREGRID_CONFIG`."""
 
 import os
+import ssl
 from pathlib import Path
+from typing import Any
 
-from pydantic import Field
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from devices import broker_address
 
 
 def default_data() -> Path:
@@ -23,6 +27,7 @@ class Settings(BaseSettings):
 
     database_url: str | None = Field(None, description="PostgreSQL with TimescaleDB; absent: the private one of `up`")
     mqtt_url: str | None = Field(None, description="mqtt://user:password@host:port; absent: the private one of `up`")
+    mqtt_ca: Path | None = Field(None, description="PEM file of who signs the broker's certificate (mqtts://)")
     mqtt_prefix: str = Field("fg/v1", description="first part of every topic")
     data: Path = Field(default_factory=default_data, description="folder for journal, frames, slots, private servers")
     host: str = Field("127.0.0.1", description="address the HTTP server listens on")
@@ -34,11 +39,44 @@ class Settings(BaseSettings):
         1.0, gt=0, description="seconds of the system's clock per real second, from the anchor on"
     )
     clock_anchor: float | None = Field(None, description="real epoch seconds at which a rate other than 1 starts")
+    ingest_workers: int = Field(1, ge=1, le=64, description="how many ingest workers `up` keeps running")
+    ingest_shared: str | None = Field(
+        None, pattern=r"^[^/+#\s]+$", description="group of the shared subscription to read telemetry through"
+    )
+    metrics_port: int | None = Field(
+        None, ge=1, le=65000, description="loopback port of ingest's metrics; a worker adds the number of its slot"
+    )
     spool_bytes: int = Field(
         4 * 1024**3, ge=1024**2, description="how large each of an ingest worker's two spools on disk may become"
     )
     lag_limit_s: float = Field(10.0, gt=0, description="from this lag on ingest logs a warning")
     log_level: str = Field("info")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _address_names_its_authority(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """An address says everything about a broker, so that nothing else has to be handed on."""
+        url, ca = values.get("mqtt_url"), values.get("mqtt_ca")
+        if not url or not ca:
+            return values
+        return values | {"mqtt_url": broker_address.trusting(str(url), Path(str(ca)).absolute())}
+
+    @field_validator("mqtt_url")
+    @classmethod
+    def _is_an_address(cls, url: str | None) -> str | None:
+        if url is not None:
+            broker_address.parse(url)
+        return url
+
+    @field_validator("mqtt_ca")
+    @classmethod
+    def _holds_certificates(cls, ca: Path | None) -> Path | None:
+        try:
+            if ca is not None:
+                ssl.create_default_context(cafile=ca)
+        except OSError as error:
+            raise ValueError(f"{ca} holds no certificate that can be read ({error.strerror or error})") from None
+        return ca
 
     @classmethod
     def settings_customise_sources(

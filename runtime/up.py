@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import psycopg
 
+from devices import broker_address
 from runtime import migrate, running
 from runtime.admission import Admission
 from runtime.clock import Clock
@@ -224,12 +224,13 @@ class _Up:
         self.stack.callback(running.remove, context.data)
 
     def _start_roles(self, context: Context, *, demo: bool) -> None:
-        names = ("ingest", "control", *(("simulate",) if demo else ()))
+        more = [f"ingest-{number}" for number in range(2, context.settings.ingest_workers + 1)]
+        names = ("ingest", *more, "control", *(("simulate",) if demo else ()))
         environment = {**os.environ, **settings_environment(context.settings), "PYTHONUNBUFFERED": "1"}
         self.stack.callback(self._stop_roles)
         for name in names:
             # -P: a folder called `runtime` where the user happens to be is not ours
-            command = [sys.executable, "-P", "-m", "runtime.cli", name]
+            command = [sys.executable, "-P", "-m", "runtime.cli", name.partition("-")[0]]
             lives = (lambda: _answers(f"{context.http_url}/api/live")) if name == "control" else None
             role = Role(name, command, context.data / "logs" / f"{name}.log", environment, lives)
             with self._interrupt.guard():
@@ -392,8 +393,8 @@ def _migrate(context: Context) -> None:
 
 def _require_broker(mqtt_url: str) -> None:
     """Somebody listens where a broker of the user's own should be."""
-    parts = urlsplit(mqtt_url)
-    host, number = parts.hostname or "127.0.0.1", parts.port or 1883
+    address = broker_address.parse(mqtt_url)
+    host, number = address.host, address.port
     try:
         socket.create_connection((host, number), timeout=5).close()
     except OSError as error:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -37,6 +38,7 @@ class Gateway:
     clock: Callable[[], datetime]
     obey: Callable[[dict[str, Any]], bool]
     identifier: str | None = None
+    tls: ssl.SSLContext | None = None
     outbox: asyncio.Queue[bytes] = field(default_factory=lambda: asyncio.Queue(OUTBOX))
     connected: bool = False
     acknowledged: int = 0
@@ -68,6 +70,7 @@ class Gateway:
             identifier=identifier,
             will=will,
             timeout=10,
+            tls_context=self.tls,
         )
 
     def _topic(self, leaf: str) -> str:

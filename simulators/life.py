@@ -1,6 +1,7 @@
 """Ordinary life: every registered device measures and its gateway publishes, until told to stop."""
 
 import asyncio
+import ssl
 import sys
 import time
 from collections.abc import Callable, Collection, Mapping
@@ -127,6 +128,7 @@ async def run(
     clock: Callable[[], datetime],
     stop: asyncio.Event,
     devices: int | None = None,
+    tls: ssl.SSLContext | None = None,
     zone: str = "Asia/Shanghai",
     say: Callable[[str], None] | None = None,
 ) -> Tally:
@@ -139,7 +141,7 @@ async def run(
     life = Life(registry, passwords, seed, ZoneInfo(zone), rate, devices)
     dice = Dice(seed, "connect")
     gateways = {
-        code: Gateway(code, host, port, prefix, _lookup(passwords, code), clock, life.obey)
+        code: Gateway(code, host, port, prefix, _lookup(passwords, code), clock, life.obey, tls=tls)
         for code in sorted({device.gateway for device in life.devices})
     }
     show = say or _terminal()

@@ -39,13 +39,14 @@ async def play(settings: Settings, clock: Callable[[], datetime], *, seed: int, 
             )
         return passwords[gateway]
 
-    host, port = broker_of(settings)
+    broker = broker_of(settings)
     address = f"{settings.host}:{settings.http_port}"
     return await kitchen.kitchen_fire(
         http_url=f"http://{address}",
         ws_url=f"ws://{address}/ws",
-        mqtt_host=host,
-        mqtt_port=port,
+        mqtt_host=broker.host,
+        mqtt_port=broker.port,
+        mqtt_tls=broker.tls(),
         prefix=settings.mqtt_prefix,
         admin_token=token_for("admin", ""),
         token_for=token_for,

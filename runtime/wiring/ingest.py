@@ -10,7 +10,7 @@ from runtime.registrar import Registrar
 from runtime.settings import Settings
 
 
-async def play(settings: Settings, clock: Callable[[], datetime], metrics_port: int | None) -> None:
+async def play(settings: Settings, clock: Callable[[], datetime]) -> None:
     """One ingest worker, on the first free slot of this host."""
     database_url, mqtt_url = located.both(settings)
     settings.data.mkdir(parents=True, exist_ok=True)
@@ -26,9 +26,10 @@ async def play(settings: Settings, clock: Callable[[], datetime], metrics_port: 
             clock=clock,
             registry=registrar.current,
             stop=stop,
+            group=settings.ingest_shared,
             spool_bytes=settings.spool_bytes,
             lag_limit=timedelta(seconds=settings.lag_limit_s),
-            metrics_port=metrics_port,
+            metrics_port=settings.metrics_port,
         )
     )
     keeping = asyncio.create_task(registrar.run())

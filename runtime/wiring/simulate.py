@@ -3,11 +3,11 @@
 import asyncio
 from collections.abc import Callable
 from datetime import datetime
-from urllib.parse import urlsplit
 
 import psycopg
 
-from devices import store
+from devices import broker_address, store
+from devices.broker_address import BrokerAddress
 from devices.registry import Registry
 from runtime import located, passwords
 from runtime.registrar import Registrar
@@ -35,14 +35,15 @@ async def play(
     await registrar.start()
     if not registrar.current().devices:
         raise Trouble("no devices are registered: import a district pack, or start `firegrid up --demo`")
-    host, port = broker_of(settings)
+    broker = broker_of(settings)
     async with asyncio.TaskGroup() as group:
         group.create_task(registrar.run())
         while True:
             registry, stop = registrar.current(), asyncio.Event()
             playing = life.run(
-                host=host,
-                port=port,
+                host=broker.host,
+                port=broker.port,
+                tls=broker.tls(),
                 prefix=settings.mqtt_prefix,
                 registry=registry,
                 passwords=await asyncio.to_thread(_passwords, settings, clock()),
@@ -74,7 +75,6 @@ def district_and_passwords(settings: Settings, now: datetime) -> tuple[Registry,
         return store.read(connection), passwords.make_missing(connection, settings.data, now)
 
 
-def broker_of(settings: Settings) -> tuple[str, int]:
-    """Host and port of the broker."""
-    parts = urlsplit(settings.mqtt_url or "")
-    return parts.hostname or "127.0.0.1", parts.port or 1883
+def broker_of(settings: Settings) -> BrokerAddress:
+    """The broker's address; who logs in there is up to the caller."""
+    return broker_address.parse(settings.mqtt_url or "mqtt://127.0.0.1")

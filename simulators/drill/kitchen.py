@@ -1,6 +1,7 @@
 """The scenario kitchen-fire: smoke rises in a kitchen or a high-rise, and everybody it concerns answers."""
 
 import asyncio
+import ssl
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -32,6 +33,7 @@ async def kitchen_fire(
     ws_url: str,
     mqtt_host: str,
     mqtt_port: int,
+    mqtt_tls: ssl.SSLContext | None = None,
     prefix: str,
     admin_token: str,
     token_for: Callable[[str, str], str],
@@ -56,6 +58,7 @@ async def kitchen_fire(
             password=password_for(scene.gateway),
             identifier=f"{scene.gateway}.drill",
             timeout=SYSTEM_S,
+            tls_context=mqtt_tls,
         )
         async with client:
             await conductor.play(scene, client, f"{prefix}/{scene.gateway}")
