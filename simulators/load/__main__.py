@@ -47,7 +47,7 @@ def main() -> int:
     except (LoadTrouble, OSError) as trouble:
         sys.stderr.write(f"{trouble}\n")
         if isinstance(trouble, LoadTrouble):
-            _print(trouble.tally)
+            _print(trouble.tally, 0.0)
         return 1
 
 
@@ -56,10 +56,11 @@ def _publish(given: argparse.Namespace, corpora: list[corpus.Corpus], level: int
     _say("ready")
     if given.wait:
         sys.stdin.readline()
-    each = _Teller() if given.progress else lambda _tally: None
+    spent_s = time.process_time()
+    each = _Teller(spent_s) if given.progress else lambda _tally: None
     tally = publisher.run(given.count, given.rate, lambda: bool(asked), each)
     publisher.close()
-    _print(tally)
+    _print(tally, spent_s)
     return 0 if not tally.refused else 1
 
 
@@ -73,17 +74,19 @@ def _registry(folder: Path) -> Registry:
 class _Teller:
     """A line of JSON a second."""
 
-    def __init__(self) -> None:
+    def __init__(self, spent_s: float) -> None:
         self._told_s = 0.0
+        self._spent_s = spent_s
 
     def __call__(self, tally: Tally) -> None:
         if time.monotonic() - self._told_s >= PROGRESS_S:
             self._told_s = time.monotonic()
-            _print(tally)
+            _print(tally, self._spent_s)
 
 
-def _print(tally: Tally) -> None:
-    _say(json.dumps({**asdict(tally), "seconds": tally.seconds(), "cpu_s": time.process_time()}))
+def _print(tally: Tally, spent_s: float) -> None:
+    """`spent_s`: processor seconds before the first message, which are not publishing's."""
+    _say(json.dumps({**asdict(tally), "seconds": tally.seconds(), "cpu_s": time.process_time() - spent_s}))
 
 
 def _say(words: str) -> None:

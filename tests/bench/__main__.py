@@ -1,0 +1,86 @@
+"""`make bench`: the figures of ingest, each beside its target and its reference; docs/benchmarks.md says how.
+
+`quick` measures little and once; a part by itself: `--only NAME`. A whole run writes its section of docs/benchmarks.md,
+others only with `--write`.
+"""
+
+import argparse
+import os
+import sys
+import time
+import traceback
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
+
+import benchmarks_page
+import system
+from figure import HEADER, Figure
+from parts import FULL, PARTS, QUICK, Bench
+from system import BenchTrouble
+
+from runtime.servers import packages
+from runtime.servers.trouble import ServerTrouble
+
+
+def main() -> int:
+    """Exit status 0; 1 when something could not be measured or a reading was missing."""
+    given = _parser().parse_args()
+    began, load = time.monotonic(), os.getloadavg()
+
+    def say(words: str) -> None:
+        sys.stdout.write(f"{time.monotonic() - began:6.0f} s  {words}\n")
+        sys.stdout.flush()
+
+    quick = given.size == "quick"
+    chosen = given.only or list(PARTS)
+    failed = False
+    sections: dict[str, list[Figure]] = {}
+    binaries = packages.ensure(say)
+    if load[0] > 0.5:
+        say(f"the machine is not idle (load average {load[0]:.2f}): the figures will be poor")
+    with system.folder() as folder:
+        for name in chosen:
+            say(f"-- {name}: {PARTS[name].__doc__}")
+            try:
+                sections[name] = PARTS[name](Bench(binaries, folder / name, folder, QUICK if quick else FULL, say))
+            except (BenchTrouble, ServerTrouble) as trouble:
+                failed = True
+                say(f"{name} failed: {trouble}")
+                sections[name] = [Figure(name, [], missing=str(trouble))]
+                if given.debug:
+                    traceback.print_exc()
+    _print(sections)
+    if given.write or not (given.only or quick):
+        _write(sections, load, quick=quick)
+    say("done" if not failed else "done, not everything could be measured")
+    return int(failed)
+
+
+def _print(sections: dict[str, list[Figure]]) -> None:
+    rows = [HEADER, *(figure.row() for figures in sections.values() for figure in figures)]
+    widths = [max(len(row[place]) for row in rows) for place in range(len(HEADER))]
+    for row in rows:
+        sys.stdout.write("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() + "\n")
+
+
+def _write(sections: dict[str, list[Figure]], load: tuple[float, float, float], *, quick: bool) -> None:
+    """The sections of the parts that were measured are new; the others stay."""
+    machine = benchmarks_page.machine(load, {"servers": "PostgreSQL 17 with TimescaleDB (Apache edition), Mosquitto 2"})
+    for name, figures in sections.items():
+        body = benchmarks_page.table(HEADER, [figure.row() for figure in figures])
+        shortened = "A quick run: small and once.\n\n" if quick else ""
+        benchmarks_page.write(f"ingest {name}", f"{shortened}{machine}\n\n{body}")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="make bench BENCH=…", description=__doc__)
+    parser.add_argument("size", nargs="?", choices=("quick", "full"), default="full")
+    parser.add_argument("--only", nargs="+", choices=tuple(PARTS), metavar="NAME", help=", ".join(PARTS))
+    parser.add_argument("--write", action="store_true", help="write docs/benchmarks.md in any case")
+    parser.add_argument("--debug", action="store_true", help="show tracebacks")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,334 @@
+"""The parts of the benchmark: each measures on data of its own and gives its figures."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import alarms
+import copying
+import usage
+from figure import Figure, at_least, at_most, percentile, ratio_at_least
+from system import BenchTrouble, Load, System, until
+from throughput import Null, Run, Stand
+
+from runtime.servers.packages import Binaries
+from simulators.district import pack as district
+
+MB = "MB"
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much of everything. `backlog`: messages before an alarm."""
+
+    repeats: int
+    messages: int
+    batches: int
+    samples: int
+    backlog: int
+    devices: int
+
+
+FULL = Size(repeats=3, messages=150_000, batches=40_000, samples=250, backlog=1_000_000, devices=100_000)
+QUICK = Size(repeats=1, messages=30_000, batches=8_000, samples=60, backlog=60_000, devices=100_000)
+
+
+@dataclass(slots=True)
+class Bench:
+    """What the parts share: the programs, a folder, and words for the terminal."""
+
+    binaries: Binaries
+    folder: Path
+    packs: Path
+    size: Size
+    say: Callable[[str], None]
+
+    def pack(self, devices: int = district.DEVICES) -> Path:
+        """The demo's district with so many devices."""
+        folder = self.packs / f"pack-{devices}"
+        if not folder.exists():
+            self.say(f"a district of {devices:,} devices")
+            district.write(folder, 1, devices)
+        return folder
+
+    def system(self, name: str, pack: Path) -> System:
+        """A new system with this registry, not running."""
+        made = System(self.folder / name, self.binaries)
+        with made.running():
+            made.settle(pack)
+        return made
+
+    @contextmanager
+    def step(self, words: str) -> Iterator[None]:
+        """Said, with the seconds it took."""
+        began = time.monotonic()
+        yield
+        self.say(f"{words}: {time.monotonic() - began:.0f} s")
+
+
+def single(bench: Bench) -> list[Figure]:
+    """One reading a message, live and from a backlog."""
+    pack, count = bench.pack(), bench.size.messages
+    one = Stand(bench.system("single-1", pack), pack)
+    two = Stand(bench.system("single-2", pack), pack, workers=2)
+    null = Null(bench.folder / "single-null", bench.binaries, pack)
+    runs = _rounds(
+        bench,
+        {
+            "one worker, live": lambda: one.live(count),
+            "mosquitto_sub, live": lambda: null.live(count),
+            "two workers, live": lambda: two.live(count),
+            "one worker, backlog": lambda: one.backlog(count),
+            "mosquitto_sub, backlog": lambda: null.backlog(count),
+        },
+    )
+    rates = {name: [run.message_rate() for run in each] for name, each in runs.items()}
+    live, queued = (("mosquitto_sub", rates[f"mosquitto_sub, {how}"]) for how in ("live", "backlog"))
+    target = ratio_at_least(1.0)
+    return [
+        Figure("single-reading messages/s, live, 1 worker", rates["one worker, live"], target=target, against=[live]),
+        Figure("single-reading messages/s, live, 2 workers", rates["two workers, live"], target=target, against=[live],
+               remark=_divided(runs["two workers, live"])),
+        Figure("single-reading messages/s, from a backlog, 1 worker", rates["one worker, backlog"], target=target,
+               against=[queued]),
+        *_processor("single, live", runs["one worker, live"], runs["mosquitto_sub, live"]),
+        *_processor("single, backlog", runs["one worker, backlog"], runs["mosquitto_sub, backlog"]),
+        _publisher("single, live", runs["mosquitto_sub, live"]),
+    ]  # fmt: skip
+
+
+def batched(bench: Bench) -> list[Figure]:
+    """Twenty readings a message."""
+    pack, count = bench.pack(), bench.size.batches
+    one = Stand(bench.system("batched-1", pack), pack)
+    two = Stand(bench.system("batched-2", pack), pack, workers=2)
+    null = Null(bench.folder / "batched-null", bench.binaries, pack)
+    copied: list[float] = []
+
+    def copy() -> None:
+        with one.system.running():
+            copied.append(copying.rate(one.system, one.first_seqs[-1]))
+
+    runs: dict[str, list[Run]] = {}
+    for _ in range(bench.size.repeats):
+        for name, more in _rounds(
+            bench,
+            {
+                "one worker, live": lambda: one.live(count, per_message=20),
+                "mosquitto_sub, live": lambda: null.live(count, per_message=20),
+                "two workers, live": lambda: two.live(count, per_message=20),
+            },
+            repeats=1,
+        ).items():
+            runs.setdefault(name, []).extend(more)
+        with bench.step("bare COPY of the same rows"):
+            copy()
+    rates = {name: [run.reading_rate() for run in each] for name, each in runs.items()}
+    against = [("bare COPY", copied), ("mosquitto_sub", rates["mosquitto_sub, live"])]
+    return [
+        Figure("readings/s, 20 a message, live, 1 worker", rates["one worker, live"], target=at_least(100_000),
+               against=against),
+        Figure("readings/s, 20 a message, live, 2 workers", rates["two workers, live"], target=at_least(100_000),
+               against=against, remark=_divided(runs["two workers, live"])),
+        *_processor("20 a message, live", runs["one worker, live"], runs["mosquitto_sub, live"]),
+    ]  # fmt: skip
+
+
+def formats(bench: Bench) -> list[Figure]:
+    """Large messages, in each of the three formats."""
+    pack, count = bench.pack(), max(20, bench.size.batches // 200)
+    stand = Stand(bench.system("formats", pack), pack)
+    names = ("json", "msgpack", "cbor")
+    runs = _rounds(
+        bench,
+        {name: (lambda name=name: stand.live(count, per_message=1000, format=name, window=50)) for name in names},
+    )
+    rates = {name: [run.reading_rate() for run in each] for name, each in runs.items()}
+    return [
+        Figure(f"readings/s, 1,000 a message, {name}, live, 1 worker", rates[name],
+               against=[] if name == "json" else [("json", rates["json"])])
+        for name in names
+    ]  # fmt: skip
+
+
+def memory(bench: Bench) -> list[Figure]:
+    """What ingest and control hold with many devices registered."""
+    many = bench.size.devices
+    pack = bench.pack(many)
+    with bench.step(f"import of {many:,} devices"):
+        system = bench.system("memory", pack)
+    found: dict[str, dict[str, float]] = {}
+    with system.running():
+        worker, control = system.worker(), system.control()
+        until(
+            lambda: worker.says("registry_taken") or worker.count("firegrid_ingest_messages_total") >= 0, "registry", 60
+        )
+        found["ingest, idle"], found["control, idle"] = usage.memory_mb(worker.pid), usage.memory_mb(control.pid)
+        for per_message, count in ((1, bench.size.messages), (20, bench.size.batches)):
+            before = worker.stored()
+            load = Load(system.broker.url(), pack, count=count, per_message=per_message,
+                        first_seq=1_000_000_000 + per_message * 20_000_000)  # fmt: skip
+            load.go()
+            readings = load.result()["readings"]
+            until(lambda before=before, wanted=readings: worker.stored() >= before + wanted, "all stored", 300)
+        found["ingest, after load"], found["control, after load"] = (
+            usage.memory_mb(worker.pid),
+            usage.memory_mb(control.pid),
+        )
+    limit = at_most(200, "≤ 200 MB")
+    rows = []
+    for name, each in found.items():
+        remark = f"private with its share of common pages {each['pss']:.0f} MB, at most {each['peak']:.0f} MB so far"
+        rows.append(
+            Figure(
+                f"memory of {name}, {many:,} devices",
+                [each["rss"]],
+                MB,
+                remark=remark,
+                target=limit if name.startswith("ingest") else None,
+            )
+        )
+    return rows
+
+
+def alarm(bench: Bench) -> list[Figure]:
+    """Event to screen: idle, beside load, behind a backlog."""
+    pack = bench.pack()
+    system = bench.system("alarm", pack)
+    with system.running():
+        worker = system.worker()
+        control = system.control()
+        figures = asyncio.run(_alarms(bench, system, pack))
+        system.stop(worker)
+        system.stop(control)
+    return figures
+
+
+async def _alarms(bench: Bench, system: System, pack: Path) -> list[Figure]:
+    samples, figures = bench.size.samples, []
+    async with alarms.Screens(system) as screens:
+        await screens.sample(10)
+        with bench.step("alarms, idle"):
+            figures += _percentiles("idle", await screens.sample(samples), 10, 50)
+        for number, rate in enumerate((6_000, 10_000)):
+            with bench.step(f"alarms beside {rate:,} messages/s"):
+                found, held = await _beside(screens, system, pack, rate, samples, number)
+            words = f"beside {rate:,} single-reading messages/s"
+            figures += _percentiles(words, found, None, 100, remark=f"{held:,.0f}/s held")
+        with bench.step(f"alarms behind {bench.size.backlog:,} messages"):
+            found, seconds = await _behind(screens, system, pack, bench.size.backlog)
+        words = f"behind a backlog of {bench.size.backlog:,} messages"
+        figures += _percentiles(words, found, None, 250, remark=f"drained in {seconds:.0f} s")
+    return figures
+
+
+async def _beside(
+    screens: alarms.Screens, system: System, pack: Path, rate: float, samples: int, number: int
+) -> tuple[list[float], float]:
+    """Latencies, and the messages a second that were really published meanwhile."""
+    seq = 1_100_000_000 + number * 20_000_000
+    load = await asyncio.to_thread(Load, system.broker.url(), pack, rate=rate, first_seq=seq)
+    load.go()
+    await screens.sample(10)
+    found = await screens.sample(samples)
+    told = await asyncio.to_thread(load.stop)
+    await asyncio.to_thread(_require_rows, system, seq, told)
+    return found, told["acknowledged"] / told["seconds"]
+
+
+async def _behind(screens: alarms.Screens, system: System, pack: Path, count: int) -> tuple[list[float], float]:
+    """Latencies while the backlog drained, and the seconds that took."""
+    [worker] = [role for role in system.roles if role.name == "ingest-0"]
+    await asyncio.to_thread(system.stop, worker)
+    seq = 1_200_000_000
+    load = await asyncio.to_thread(Load, system.broker.url(), pack, count=count, first_seq=seq)
+    load.go()
+    told = await asyncio.to_thread(load.result)
+    began = time.monotonic()
+    worker = await asyncio.to_thread(system.worker)
+    found: list[float] = []
+    while await asyncio.to_thread(worker.stored) < told["readings"]:
+        found += await screens.sample(1)
+        if time.monotonic() - began > 600:
+            raise BenchTrouble(f"the backlog of {count} messages was not drained in 10 minutes")
+    seconds = time.monotonic() - began
+    await asyncio.to_thread(_require_rows, system, seq, told)
+    if not found:
+        raise BenchTrouble("the backlog was drained before the first alarm")
+    return found, seconds
+
+
+def _require_rows(system: System, seq: int, told: dict[str, float]) -> None:
+    until(
+        lambda: system.rows(seq) >= told["readings"],
+        f"the {told['readings']:.0f} readings acknowledged are stored",
+        120,
+        0.5,
+    )
+
+
+def _percentiles(words: str, found: list[float], p50: float | None, p99: float, remark: str = "") -> list[Figure]:
+    note = f"n = {len(found)}, at most {max(found):.1f} ms" + (f", {remark}" if remark else "")
+    middle, most = percentile(found, 0.5), percentile(found, 0.99)
+    return [
+        Figure(f"event to duty screen {words}, p50", [middle], "ms", 1, at_most(p50, f"≤ {p50} ms") if p50 else None),
+        Figure(f"event to duty screen {words}, p99", [most], "ms", 1, at_most(p99, f"≤ {p99} ms"), remark=note),
+    ]
+
+
+def _rounds(bench: Bench, steps: dict[str, Callable[[], Run]], repeats: int | None = None) -> dict[str, list[Run]]:
+    """The steps in turn, again and again, so that a busy moment of the machine meets all of them alike."""
+    runs: dict[str, list[Run]] = {name: [] for name in steps}
+    for _ in range(repeats or bench.size.repeats):
+        for name, step in steps.items():
+            run = step()
+            runs[name].append(run)
+            bench.say(f"{name}: {run.message_rate():,.0f} messages/s, {run.reading_rate():,.0f} readings/s")
+    return runs
+
+
+def _processor(words: str, ours: list[Run], null: list[Run]) -> list[Figure]:
+    """Microseconds of processor a message, of each process there was."""
+    reference = [("mosquitto_sub", [run.cpu_us("mosquitto_sub") for run in null])]
+    made = [
+        Figure(
+            f"processor a message, ingest, {words}",
+            [run.cpu_us("ingest") for run in ours],
+            "µs",
+            1,
+            at_most(20, "17–20 µs (single)") if words.startswith("single") else None,
+            reference,
+        )
+    ]
+    for process in ("database", "broker"):
+        values = [run.cpu_us(process) for run in ours]
+        theirs = [run.cpu_s.get(process) for run in null]
+        against = [("with mosquitto_sub", [run.cpu_us(process) for run in null])] if all(theirs) else []
+        made.append(Figure(f"processor a message, {process}, {words}", values, "µs", 1, None, against))
+    return made
+
+
+def _publisher(words: str, null: list[Run]) -> Figure:
+    """What share of a processor the generator took, and how far the broker was from idle."""
+    values = [100 * run.cpu_s["load"] / run.publish_s for run in null]
+    brokers = [100 * run.cpu_s["broker"] / run.seconds for run in null]
+    return Figure(f"share of one core, load generator, {words} with mosquitto_sub", values, "%", 0, None,
+                  [("broker", brokers)], remark="the broker near 100 % is what is saturated")  # fmt: skip
+
+
+def _divided(runs: list[Run]) -> str:
+    """How the readings of the last run were divided among the workers."""
+    shares = runs[-1].shares
+    return "divided " + " : ".join(f"{100 * one / sum(shares):.0f} %" for one in shares)
+
+
+PARTS: dict[str, Callable[[Bench], list[Figure]]] = {
+    "single": single,
+    "batched": batched,
+    "formats": formats,
+    "memory": memory,
+    "alarm": alarm,
+}
