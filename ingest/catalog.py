@@ -34,13 +34,19 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """One registry snapshot, prepared. `behind`: gateway -> device code -> entry. `ids`, `profiles`: by row, int32."""
+    """One registry snapshot, prepared. `behind`: gateway -> device code -> row.
+
+    By row: `ids` and `profiles`, int32; `kinds`: the place of the device's kind among all; `worded`: true where the
+    profile has words of its own.
+    """
 
     registry: Registry
-    behind: dict[str, dict[str, Entry]]
+    behind: dict[str, dict[str, int]]
     entries: tuple[Entry, ...]
     ids: NDArray[np.int32]
     profiles: NDArray[np.int32]
+    kinds: NDArray[np.int8]
+    worded: NDArray[np.bool_]
     bounds: dict[Kind, Bounds]
 
     def rows(self, codes: frozenset[str]) -> NDArray[np.bool_]:
@@ -48,9 +54,9 @@ class Catalog:
         mask = np.zeros(len(self.entries), dtype=np.bool_)
         for code in codes:
             device = self.registry.devices.get(code)
-            entry = None if device is None else self.behind.get(device.gateway, {}).get(code)
-            if entry is not None:
-                mask[entry.row] = True
+            row = None if device is None else self.behind.get(device.gateway, {}).get(code)
+            if row is not None:
+                mask[row] = True
         return mask
 
 
@@ -65,23 +71,27 @@ class View:
 def build(registry: Registry) -> Catalog:
     """The catalog of `registry`. Devices without a stored id or a known profile cannot be written and are left out."""
     numbers = {code: number for number, code in enumerate(registry.profiles)}
-    behind: dict[str, dict[str, Entry]] = {gateway: {} for gateway in registry.gateways}
+    behind: dict[str, dict[str, int]] = {gateway: {} for gateway in registry.gateways}
     entries: list[Entry] = []
     for device in registry.devices.values():
         profile = registry.profiles.get(device.profile)
         if profile is None or device.id == 0:
             continue
-        entry = Entry(len(entries), device, profile)
-        entries.append(entry)
-        behind.setdefault(device.gateway, {})[device.code] = entry
+        behind.setdefault(device.gateway, {})[device.code] = len(entries)
+        entries.append(Entry(len(entries), device, profile))
     return Catalog(
         registry=registry,
         behind=behind,
         entries=tuple(entries),
         ids=np.array([entry.device.id for entry in entries], dtype=np.int32),
         profiles=np.array([numbers[entry.device.profile] for entry in entries], dtype=np.int32),
+        kinds=np.array([_PLACES[entry.profile.kind] for entry in entries], dtype=np.int8),
+        worded=np.array([bool(entry.profile.fields) for entry in entries], dtype=np.bool_),
         bounds={kind: _bounds(kind, tuple(registry.profiles.values())) for kind in Kind},
     )
+
+
+_PLACES = {kind: place for place, kind in enumerate(Kind)}
 
 
 def _bounds(kind: Kind, profiles: tuple[Profile, ...]) -> Bounds:

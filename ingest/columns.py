@@ -28,8 +28,8 @@ class Columns:
     def __len__(self) -> int:
         return len(self.ts_us)
 
-    def where(self, mask: NDArray[np.bool_] | slice) -> "Columns":
-        """The readings where `mask` is true (or in the slice), in the same order."""
+    def where(self, mask: NDArray[np.bool_] | NDArray[np.int64] | slice) -> "Columns":
+        """The readings where `mask` is true, or in the slice, or at the places listed; in that order."""
         return Columns(
             self.kind, self.ts_us[mask], self.device[mask], self.seq[mask], self.received_us[mask], self.values[mask]
         )

@@ -1,25 +1,23 @@
 """Messages of readings become columns per device kind, and rejections: nothing raises, whatever the bytes.
 
-Canonical readings are decoded straight into a typed struct; whatever that refuses (vendor words, units, mistakes) is
-read the patient way, item by item. Ranges and times are then judged over whole columns.
+Canonical readings are decoded straight into typed structs and gathered as they are; whatever that refuses (vendor
+words, units, mistakes) is read the patient way, item by item. Ranges and times are then judged over whole columns.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from itertools import compress
 
-import msgspec
 import numpy as np
-from msgspec import Meta
 from numpy.typing import NDArray
 
 from devices.model import Kind
 from devices.profile import CANONICAL
-from ingest import payload, value
+from ingest import payload, reading, value
 from ingest.catalog import Catalog, Entry
-from ingest.columns import Columns
-from ingest.payload import LARGEST_BYTES, Message, Refusal
+from ingest.columns import Columns, joined
+from ingest.payload import Message, Refusal
+from ingest.reading import Reading
 from ingest.rejection import Reason, Rejection
 
 AHEAD_US = 24 * 3600 * 1_000_000
@@ -28,46 +26,8 @@ AHEAD_US = 24 * 3600 * 1_000_000
 EARLIEST_US = -62_135_510_400_000_000
 """0001-01-02: what `datetime` can still hold in every time zone."""
 
-
-ABSENT = math.nan
-"""What a canonical value is when a reading has none. It is told by identity: no other NaN comes out of JSON."""
-
-
-class _Reading(msgspec.Struct, gc=False, forbid_unknown_fields=True):
-    """A reading in canonical words. The order of members makes each kind's values one slice of the tuple."""
-
-    device: str = ""
-    ts: Annotated[int, Meta(ge=-(2**53), le=2**53)] | msgspec.UnsetType = msgspec.UNSET
-    seq: Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)] = -1
-    drill: Annotated[str, Meta(pattern=value.DRILL)] | None = None
-    smoke_db_m: float = ABSENT
-    temperature_c: float = ABSENT
-    chamber_pct: float = ABSENT
-    battery_v: float = ABSENT
-    battery_pct: float = ABSENT
-    rssi_dbm: float = ABSENT
-    smoke_pct_m: float = ABSENT
-    residual_ma: float = ABSENT
-    cable_temperature_c: float | Annotated[list[float], Meta(max_length=4)] = ABSENT
-    current_a: float | Annotated[list[float], Meta(max_length=3)] = ABSENT
-    voltage_v: float | Annotated[list[float], Meta(max_length=3)] = ABSENT
-    power_w: float = ABSENT
-    arc_half_cycles: float = ABSENT
-
-
-class _Message(_Reading, gc=False, forbid_unknown_fields=True):
-    """One reading, or the envelope of many."""
-
-    readings: list[_Reading] | msgspec.UnsetType = msgspec.UNSET
-
-
-_one = msgspec.json.Decoder(_Message)
-_many = msgspec.json.Decoder(list[_Reading])
-_SMOKE = slice(4, 11)
-_ELECTRICAL = slice(11, 17)
-_RSSI = 9
-_BLANK = (ABSENT,) * 6
-"""Equal to a slice of absent values because they are this very object."""
+_ITEMS = 1 << 20
+"""More than any message can hold, so that message and item number make one number that orders readings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +56,45 @@ class Decoded:
     next_us: int
 
 
+@dataclass(slots=True)
+class _Fast:
+    """Readings in canonical words, as they came; of each message its number, its receive time and how many it held.
+
+    `rows`: catalog row of each reading's device, -1 where there is none behind the gateway.
+    """
+
+    readings: list[Reading] = field(default_factory=list)
+    rows: list[int] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
+    received_us: list[int] = field(default_factory=list)
+    counts: list[int] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Patient:
+    """Readings of one kind that were read item by item. `origins`: message number * _ITEMS + item number."""
+
+    origins: list[int] = field(default_factory=list)
+    rows: list[int] = field(default_factory=list)
+    ts_us: list[int] = field(default_factory=list)
+    seq: list[int] = field(default_factory=list)
+    received_us: list[int] = field(default_factory=list)
+    values: list[Sequence[float]] = field(default_factory=list)
+    drills: dict[int, str] = field(default_factory=dict)
+    notes: dict[int, list[Refusal]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Gathered:
+    """Readings of one kind as columns, not judged yet; `drills`, and `notes` of what was refused so far, by origin."""
+
+    origins: NDArray[np.int64]
+    rows: NDArray[np.int32]
+    columns: Columns
+    drills: dict[int, str]
+    notes: dict[int, list[Refusal]]
+
+
 def readings(messages: Sequence[Message], catalog: Catalog, earliest_us: int = 0) -> Decoded:
     """Every good value of every message, as columns; every other item as a rejection.
 
@@ -104,25 +103,9 @@ def readings(messages: Sequence[Message], catalog: Catalog, earliest_us: int = 0
     reader = _Reader(catalog, messages, earliest_us)
     for number in range(len(messages)):
         reader.read(number)
-    sheets = {kind: reader.sheet(kind) for kind in Kind}
+    gathered = reader.gathered()
+    sheets = {kind: reader.judged(gathered[kind]) for kind in Kind}
     return Decoded(sheets, reader.rejections, reader.ignored, reader.next_us)
-
-
-@dataclass(slots=True)
-class _Gathered:
-    """Readings of one kind before they are columns.
-
-    `origins`: message number and item number of each; `notes`: what was refused of it so far.
-    """
-
-    rows: list[int] = field(default_factory=list)
-    ts_us: list[int] = field(default_factory=list)
-    seq: list[int] = field(default_factory=list)
-    received_us: list[int] = field(default_factory=list)
-    values: list[Sequence[float]] = field(default_factory=list)
-    origins: list[tuple[int, int]] = field(default_factory=list)
-    drills: dict[int, str] = field(default_factory=dict)
-    notes: dict[int, list[Refusal]] = field(default_factory=dict)
 
 
 class _Reader:
@@ -134,7 +117,8 @@ class _Reader:
         self.next_us = earliest_us
         self.rejections: list[Rejection] = []
         self.ignored = 0
-        self.gathered = {kind: _Gathered() for kind in Kind}
+        self.fast = _Fast()
+        self.patient = {kind: _Patient() for kind in Kind}
         self.cut: tuple[int, list[object]] = (-1, [])
 
     def read(self, number: int) -> None:
@@ -144,54 +128,35 @@ class _Reader:
             refusal = Refusal(Reason.UNKNOWN_GATEWAY, f"gateway {message.gateway} is not registered")
             self.rejections.append(payload.rejection(message, refusal))
             return
-        fast = _typed(message.payload)
-        if fast is not None:
-            for index, reading in enumerate(fast):
-                self.take(reading, behind, (number, index), received_us + index)
-            self.next_us = received_us + max(1, len(fast))
+        found = reading.typed(message)
+        if found is None:
+            self.read_patiently(number, received_us)
             return
-        patient = payload.items(message.payload, "readings")
-        if isinstance(patient, Refusal):
-            self.rejections.append(payload.rejection(message, patient))
-            return
-        for index, item in enumerate(patient):
-            self.pick(item, behind, (number, index), received_us + index)
-        self.next_us = received_us + max(1, len(patient))
+        fast = self.fast
+        fast.readings += found
+        fast.rows += [behind.get(each.device, -1) for each in found]
+        fast.numbers.append(number)
+        fast.received_us.append(received_us)
+        fast.counts.append(len(found))
+        self.next_us = received_us + max(1, len(found))
 
-    def take(self, reading: _Reading, behind: dict[str, Entry], origin: tuple[int, int], received_us: int) -> None:
-        """A reading in canonical words."""
-        entry = behind.get(reading.device)
-        if entry is None or entry.profile.fields:
-            # strangers need a reason, and a profile's own words come before the canonical ones
-            self.pick(self.item(origin), behind, origin, received_us)
+    def read_patiently(self, number: int, received_us: int) -> None:
+        items = payload.items(self.messages[number], "readings")
+        if isinstance(items, Refusal):
+            self.rejections.append(payload.rejection(self.messages[number], items))
             return
-        values = msgspec.structs.astuple(reading)
-        kind = entry.profile.kind
-        raw: tuple[float, ...]
-        if kind is Kind.SMOKE:
-            raw, other = values[_SMOKE], values[_ELECTRICAL]
-        else:
-            raw, other = _spread(values), (*values[4:_RSSI], values[10])
-        if other != _BLANK:
-            self.ignored += sum(number is not ABSENT for number in other)
-        gathered = self.gathered[kind]
-        if reading.drill is not None:
-            gathered.drills[len(gathered.rows)] = reading.drill
-        gathered.rows.append(entry.row)
-        gathered.ts_us.append(received_us if reading.ts is msgspec.UNSET else reading.ts * 1000)
-        gathered.seq.append(reading.seq)
-        gathered.received_us.append(received_us)
-        gathered.values.append(raw)
-        gathered.origins.append(origin)
+        for index, item in enumerate(items):
+            self.pick(item, number * _ITEMS + index, received_us + index)
+        self.next_us = received_us + max(1, len(items))
 
-    def pick(self, item: object, behind: dict[str, Entry], origin: tuple[int, int], received_us: int) -> None:
+    def pick(self, item: object, origin: int, received_us: int) -> None:
         """A reading in whatever words."""
-        message = self.messages[origin[0]]
+        message = self.messages[origin // _ITEMS]
         if not isinstance(item, dict):
             refusal = Refusal(Reason.WRONG_TYPE, "a reading must be an object")
             self.rejections.append(payload.rejection(message, refusal, item))
             return
-        entry = self.owner(item.get("device"), behind)
+        entry = self.owner(item.get("device"), message.gateway)
         if isinstance(entry, Refusal):
             self.rejections.append(payload.rejection(message, entry, item))
             return
@@ -201,130 +166,166 @@ class _Reader:
             return
         self.keep(entry, header, value.row(item, entry.profile), origin, received_us)
 
-    def keep(
-        self, entry: Entry, header: value.Header, row: value.Row, origin: tuple[int, int], received_us: int
-    ) -> None:
-        gathered = self.gathered[entry.profile.kind]
-        position = len(gathered.rows)
+    def keep(self, entry: Entry, header: value.Header, row: value.Row, origin: int, received_us: int) -> None:
+        patient = self.patient[entry.profile.kind]
         self.ignored += row.ignored
         if notes := [*header.refused, *row.refused]:
-            gathered.notes[position] = notes
+            patient.notes[origin] = notes
         if header.drill is not None:
-            gathered.drills[position] = header.drill
-        gathered.rows.append(entry.row)
-        gathered.ts_us.append(header.ts_us)
-        gathered.seq.append(header.seq)
-        gathered.received_us.append(received_us)
-        gathered.values.append(row.values)
-        gathered.origins.append(origin)
+            patient.drills[origin] = header.drill
+        patient.origins.append(origin)
+        patient.rows.append(entry.row)
+        patient.ts_us.append(header.ts_us)
+        patient.seq.append(header.seq)
+        patient.received_us.append(received_us)
+        patient.values.append(row.values)
 
-    def owner(self, code: object, behind: dict[str, Entry]) -> Entry | Refusal:
+    def owner(self, code: object, gateway: str) -> Entry | Refusal:
         """The device `code` behind the gateway, or why there is none."""
         if not isinstance(code, str):
             return Refusal(Reason.WRONG_TYPE, "device: expected a code")
-        if (entry := behind.get(code)) is not None:
-            return entry
+        if (row := self.catalog.behind[gateway].get(code)) is not None:
+            return self.catalog.entries[row]
         return value.stranger(code, self.catalog.registry)
 
-    def sheet(self, kind: Kind) -> Sheet:
-        """The readings gathered of `kind`, judged over whole columns; what that refuses is now in `rejections`."""
-        gathered = self.gathered[kind]
-        rows = np.array(gathered.rows, dtype=np.int32)
+    def gathered(self) -> dict[Kind, _Gathered]:
+        """All readings of each kind, in order."""
+        fast, catalog = self.fast, self.catalog
+        counts = np.array(fast.counts, dtype=np.int64)
+        rows = np.array(fast.rows, dtype=np.int32)
+        index = np.arange(len(rows)) - np.repeat(np.cumsum(counts) - counts, counts)
+        origins = np.repeat(np.array(fast.numbers, dtype=np.int64), counts) * _ITEMS + index
+        received_us = np.repeat(np.array(fast.received_us, dtype=np.int64), counts) + index
+        known = rows >= 0
+        # strangers need a reason, and a profile's own words come before the canonical ones
+        plain = known & ~catalog.worded[rows] if len(catalog.worded) else known
+        for position in np.flatnonzero(~plain).tolist():
+            origin = int(origins[position])
+            self.pick(self.item(origin), origin, int(received_us[position]))
+        kinds = catalog.kinds[rows] if len(catalog.kinds) else rows
+        found = {}
+        for place, kind in enumerate(Kind):
+            mask = plain & (kinds == place)
+            chosen = fast.readings if mask.all() else list(compress(fast.readings, mask.tolist()))
+            self.ignored += reading.strays(kind, chosen)
+            swift = self.swift(kind, chosen, origins[mask], rows[mask], received_us[mask])
+            found[kind] = _merged(swift, self.slow(kind))
+        return found
+
+    def swift(
+        self,
+        kind: Kind,
+        chosen: Sequence[Reading],
+        origins: NDArray[np.int64],
+        rows: NDArray[np.int32],
+        received_us: NDArray[np.int64],
+    ) -> _Gathered:
+        """The typed readings of one kind."""
+        ts = np.array([each.ts for each in chosen], dtype=np.int64)
+        ts_us = np.where(ts == reading.UNDATED, received_us, ts * 1000)
+        seq = np.array([each.seq for each in chosen], dtype=np.int64)
+        values = _converted(kind, reading.raw(kind, chosen))
+        drills = {int(origins[n]): each.drill for n, each in enumerate(chosen) if each.drill is not None}
+        return _Gathered(
+            origins, rows, Columns(kind, ts_us, self.catalog.ids[rows], seq, received_us, values), drills, {}
+        )
+
+    def slow(self, kind: Kind) -> _Gathered:
+        """The readings of one kind that were read item by item."""
+        patient = self.patient[kind]
+        rows = np.array(patient.rows, dtype=np.int32)
+        raw = np.array(patient.values, dtype=np.float64).reshape(len(rows), len(value.RAW[kind]))
         columns = Columns(
             kind,
-            np.array(gathered.ts_us, dtype=np.int64),
+            np.array(patient.ts_us, dtype=np.int64),
             self.catalog.ids[rows],
-            np.array(gathered.seq, dtype=np.int64),
-            np.array(gathered.received_us, dtype=np.int64),
-            _converted(kind, gathered.values),
+            np.array(patient.seq, dtype=np.int64),
+            np.array(patient.received_us, dtype=np.int64),
+            _converted(kind, raw),
         )
-        self.judge_values(columns, rows, gathered)
-        good = ~np.isnan(columns.values).all(axis=1)
-        for position in np.flatnonzero(~good).tolist():
-            if position not in gathered.notes:
-                gathered.notes[position] = [Refusal(Reason.NO_VALUES, "no value that this device measures")]
-        good &= self.judge_times(columns, gathered)
-        for position, notes in gathered.notes.items():
-            self.report(gathered, position, notes)
-        if good.all():
-            return Sheet(columns, rows, gathered.drills)
-        moved = np.cumsum(good) - 1
-        drills = {int(moved[old]): drill for old, drill in gathered.drills.items() if good[old]}
-        return Sheet(columns.where(good), rows[good], drills)
+        return _Gathered(np.array(patient.origins, dtype=np.int64), rows, columns, patient.drills, patient.notes)
 
-    def judge_values(self, columns: Columns, rows: NDArray[np.int32], gathered: _Gathered) -> None:
+    def judged(self, gathered: _Gathered) -> Sheet:
+        """The readings, judged over whole columns; what that refuses is now in `rejections`."""
+        columns, origins = gathered.columns, gathered.origins
+        self.judge_values(gathered)
+        good = ~np.isnan(columns.values).all(axis=1)
+        for origin in origins[~good].tolist():
+            if origin not in gathered.notes:
+                gathered.notes[origin] = [Refusal(Reason.NO_VALUES, "no value that this device measures")]
+        good &= _judge_times(gathered)
+        for origin, notes in gathered.notes.items():
+            self.report(origin, notes)
+        drills = {}
+        if gathered.drills:
+            kept = origins[good].tolist()
+            drills = {place: gathered.drills[origin] for place, origin in enumerate(kept) if origin in gathered.drills}
+        if good.all():
+            return Sheet(columns, gathered.rows, drills)
+        return Sheet(columns.where(good), gathered.rows[good], drills)
+
+    def judge_values(self, gathered: _Gathered) -> None:
         """Values outside the profile's range are now absent, and noted."""
-        bounds, profiles = self.catalog.bounds[columns.kind], self.catalog.profiles[rows]
+        columns = gathered.columns
+        bounds, profiles = self.catalog.bounds[columns.kind], self.catalog.profiles[gathered.rows]
         low, high = bounds.low[profiles], bounds.high[profiles]
         bad = (columns.values < low) | (columns.values > high)
         for position, place in np.argwhere(bad).tolist():
             number, name = columns.values[position, place], CANONICAL[columns.kind][place]
             limits = f"{low[position, place]:g} to {high[position, place]:g}"
             refusal = Refusal(Reason.OUT_OF_RANGE, f"{name}: {number:g} is outside {limits}")
-            gathered.notes.setdefault(position, []).append(refusal)
+            gathered.notes.setdefault(int(gathered.origins[position]), []).append(refusal)
         columns.values[bad] = np.nan
 
-    def judge_times(self, columns: Columns, gathered: _Gathered) -> NDArray[np.bool_]:
-        """True for the readings whose time is acceptable; of the others nothing else is noted but that."""
-        ahead = columns.ts_us > columns.received_us + AHEAD_US
-        early = columns.ts_us < EARLIEST_US
-        for position in np.flatnonzero(ahead).tolist():
-            gathered.notes[position] = [Refusal(Reason.TIME_AHEAD, "ts: more than 24 h ahead of the time of receipt")]
-        for position in np.flatnonzero(early).tolist():
-            gathered.notes[position] = [Refusal(Reason.TIME_RANGE, "ts: before the year 1")]
-        return ~(ahead | early)
-
-    def report(self, gathered: _Gathered, position: int, notes: list[Refusal]) -> None:
-        """One rejection per reason of the reading at `position`."""
-        message_number, _ = origin = gathered.origins[position]
-        message, item = self.messages[message_number], self.item(origin)
+    def report(self, origin: int, notes: list[Refusal]) -> None:
+        """One rejection per reason of the reading that came as `origin`."""
+        message, item = self.messages[origin // _ITEMS], self.item(origin)
         for reason in dict.fromkeys(note.reason for note in notes):
             detail = "; ".join(note.detail for note in notes if note.reason is reason)
             self.rejections.append(payload.rejection(message, Refusal(reason, detail), item))
 
-    def item(self, origin: tuple[int, int]) -> object:
+    def item(self, origin: int) -> object:
         """The item as it was sent. The last message opened is kept, since mistakes come in runs."""
-        number, index = origin
+        number, index = divmod(origin, _ITEMS)
         if self.cut[0] != number:
-            found = payload.items(self.messages[number].payload, "readings")
+            found = payload.items(self.messages[number], "readings")
             self.cut = (number, [] if isinstance(found, Refusal) else found)
         return self.cut[1][index]
 
 
-def _typed(data: bytes) -> Sequence[_Reading] | None:
-    """The readings in canonical words; None when there is anything else in `data`."""
-    if len(data) > LARGEST_BYTES:
-        return None
-    try:
-        if data[:1] == b"[":
-            return _many.decode(data)
-        message = _one.decode(data)
-    except (msgspec.MsgspecError, ValueError, RecursionError):
-        return None
-    if message.readings is msgspec.UNSET:
-        return (message,)
-    return message.readings
+def _merged(first: _Gathered, second: _Gathered) -> _Gathered:
+    """Both, in the order in which they came."""
+    if not len(second.rows):
+        return first
+    if not len(first.rows):
+        return second
+    origins = np.concatenate([first.origins, second.origins])
+    order = np.argsort(origins)
+    both = joined(first.columns.kind, [first.columns, second.columns])
+    rows = np.concatenate([first.rows, second.rows])
+    return _Gathered(
+        origins[order], rows[order], both.where(order), first.drills | second.drills, first.notes | second.notes
+    )
 
 
-def _spread(values: tuple[Any, ...]) -> tuple[float, ...]:
-    """An electrical reading's raw values in the order of CANONICAL, lists spread over their columns."""
-    residual, cable, current, voltage, power, arc = values[_ELECTRICAL]
-    return (residual, *_channels(cable, 4), *_channels(current, 3), *_channels(voltage, 3), power, arc, values[_RSSI])
+def _judge_times(gathered: _Gathered) -> NDArray[np.bool_]:
+    """True for the readings whose time is acceptable; of the others nothing else is noted but that."""
+    columns, origins = gathered.columns, gathered.origins
+    ahead = columns.ts_us > columns.received_us + AHEAD_US
+    early = columns.ts_us < EARLIEST_US
+    for origin in origins[ahead].tolist():
+        gathered.notes[origin] = [Refusal(Reason.TIME_AHEAD, "ts: more than 24 h ahead of the time of receipt")]
+    for origin in origins[early].tolist():
+        gathered.notes[origin] = [Refusal(Reason.TIME_RANGE, "ts: before the year 1")]
+    return ~(ahead | early)
 
 
-def _channels(number: float | list[float], count: int) -> Sequence[float]:
-    if isinstance(number, list):
-        return number if len(number) == count else number + [ABSENT] * (count - len(number))
-    return _BLANK[:count] if number is ABSENT else (number, *_BLANK[: count - 1])
-
-
-def _converted(kind: Kind, rows: list[Sequence[float]]) -> NDArray[np.float64]:
+def _converted(kind: Kind, raw: NDArray[np.float64]) -> NDArray[np.float64]:
     """Raw values (n × RAW[kind]) as values (n × CANONICAL[kind]): %/m becomes dB/m where dB/m is absent.
 
     Out of a percentage that cannot be (100 or more, or negative) comes an infinity, which no range admits.
     Conversion: DOMAIN 1.3, obscuration = 1 - 10^(-m/10).
     """
-    raw = np.array(rows, dtype=np.float64).reshape(len(rows), len(value.RAW[kind]))
     if kind is not Kind.SMOKE:
         return raw
     values, percent = raw[:, :-1].copy(), raw[:, -1]

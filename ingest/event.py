@@ -86,7 +86,7 @@ def events(messages: Sequence[Message], registry: Registry, earliest_us: int = 0
             refusal = Refusal(Reason.UNKNOWN_GATEWAY, f"gateway {message.gateway} is not registered")
             rejections.append(payload.rejection(message, refusal))
             continue
-        items = payload.items(message.payload, "events")
+        items = payload.items(message, "events")
         if isinstance(items, Refusal):
             rejections.append(payload.rejection(message, items))
             continue
@@ -173,8 +173,8 @@ def _attached(given: object) -> dict[str, Any] | Refusal | None:
         return Refusal(Reason.WRONG_TYPE, "value: expected an object")
     try:
         text = msgspec.json.encode(given)
-    except (msgspec.MsgspecError, ValueError, RecursionError):
-        return Refusal(Reason.WRONG_TYPE, "value: nested too deeply, or text that is not Unicode")
+    except (msgspec.MsgspecError, ValueError, TypeError, OverflowError, RecursionError):
+        return Refusal(Reason.WRONG_TYPE, "value: nested too deeply, or something that JSON cannot say")
     if len(text) > VALUE_BYTES:
         return Refusal(Reason.TOO_LONG, f"value: {len(text)} bytes, at most {VALUE_BYTES}")
     return Refusal(Reason.WRONG_TYPE, "value: text with a NUL character") if b"\\u0000" in text else given
@@ -184,7 +184,7 @@ def _canonical(item: dict[str, object]) -> str:
     """The item with its members in order, so that a repeat has the same digest however it is written."""
     try:
         return msgspec.json.encode(item, order="deterministic").decode()
-    except (msgspec.MsgspecError, ValueError, RecursionError):
+    except (msgspec.MsgspecError, ValueError, TypeError, OverflowError, RecursionError):
         return "|".join(f"{name!r}:{item[name]!r}"[:VALUE_BYTES] for name in sorted(item) if name != "value")
 
 

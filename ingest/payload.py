@@ -2,11 +2,14 @@
 
 import json
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
+from ingest import binary, encoding
+from ingest.encoding import Encoding
 from ingest.rejection import SAMPLE_BYTES, Reason, Rejection, clean, sample
 
 LARGEST_BYTES = 256 * 1024
@@ -16,14 +19,14 @@ _DIGITS = 400
 """An integer of more digits is larger than any float, so it is read as infinity and refused as a value."""
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
-    """What a gateway published. `received_us`: microseconds after 1970, UTC."""
+class Message(msgspec.Struct, frozen=True, gc=False):
+    """What a gateway published. `received_us`: microseconds after 1970, UTC. `content_type` says how it is written."""
 
     gateway: str
     topic: str
     payload: bytes
     received_us: int
+    content_type: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +54,9 @@ def rejection(message: Message, refusal: Refusal, item: object = _WHOLE) -> Reje
     )
 
 
-def items(payload: bytes, envelope: str) -> list[object] | Refusal:
-    """What `payload` carries: one object, the list under `envelope` of an object, or a JSON array."""
-    value = load(payload)
+def items(message: Message, envelope: str) -> list[object] | Refusal:
+    """What `message` carries: one object, the list under `envelope` of an object, or an array."""
+    value = load(message)
     if isinstance(value, Refusal):
         return value
     if isinstance(value, list):
@@ -68,26 +71,44 @@ def items(payload: bytes, envelope: str) -> list[object] | Refusal:
     return inner
 
 
-def load(payload: bytes) -> Any | Refusal:  # noqa: ANN401 (whatever JSON holds)
-    """The JSON value in `payload`. Of repeated members the last counts; numbers beyond a float are infinite."""
-    if len(payload) > LARGEST_BYTES:
-        return Refusal(Reason.TOO_LARGE, f"{len(payload)} bytes, at most {LARGEST_BYTES} are taken")
+def load(message: Message) -> Any | Refusal:  # noqa: ANN401 (whatever JSON holds)
+    """The value in `message`, in what JSON could hold and `binary.Foreign`. Of repeated members the last counts."""
+    if len(message.payload) > LARGEST_BYTES:
+        return Refusal(Reason.TOO_LARGE, f"{len(message.payload)} bytes, at most {LARGEST_BYTES} are taken")
+    written = encoding.of(message.content_type)
+    if written is None:
+        return Refusal(Reason.CONTENT_TYPE, f"{message.content_type!r} is none of {', '.join(encoding.TAKEN)}")
     try:
-        return _fast.decode(payload)
+        return _LOADERS[written](message.payload)
     except RecursionError:
         return Refusal(Reason.TOO_DEEP, "nested too deeply")
+    except binary.UnusableError as error:
+        return Refusal(Reason.WRONG_TYPE, str(error))
+    except binary.MalformedError as error:
+        return Refusal(_MALFORMED[written], str(error))
+
+
+_MALFORMED = {
+    Encoding.JSON: Reason.NOT_JSON,
+    Encoding.MSGPACK: Reason.NOT_MSGPACK,
+    Encoding.CBOR: Reason.NOT_CBOR,
+}
+
+
+def _json(payload: bytes) -> Any:  # noqa: ANN401
+    """Numbers beyond a float are infinite. Raises MalformedError or RecursionError."""
+    try:
+        return _fast.decode(payload)
     except (msgspec.MsgspecError, ValueError) as error:
         return _patiently(payload, str(error))
 
 
-def _patiently(payload: bytes, complaint: str) -> Any | Refusal:  # noqa: ANN401
+def _patiently(payload: bytes, complaint: str) -> Any:  # noqa: ANN401
     """What is JSON by its grammar but more than the fast decoder takes: 1e999, a lone surrogate, endless digits."""
     try:
         return json.loads(payload.decode(), parse_constant=_refuse, parse_int=_integer)
-    except RecursionError:
-        return Refusal(Reason.TOO_DEEP, "nested too deeply")
-    except ValueError:
-        return Refusal(Reason.NOT_JSON, complaint)
+    except ValueError as error:
+        raise binary.MalformedError(complaint) from error
 
 
 def _refuse(constant: str) -> float:
@@ -101,3 +122,8 @@ def _integer(digits: str) -> int | float:
 
 
 _fast = msgspec.json.Decoder()
+_LOADERS: dict[Encoding, Callable[[bytes], Any]] = {
+    Encoding.JSON: _json,
+    Encoding.MSGPACK: binary.msgpack,
+    Encoding.CBOR: lambda data: binary.plain(binary.cbor(data)),
+}

@@ -1,5 +1,6 @@
 """Bad input is data: an item that was refused, and why (CONTRACT section 1)."""
 
+import json
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -15,7 +16,10 @@ DETAIL_CHARACTERS = 200
 class Reason(StrEnum):
     """Why an item was refused."""
 
+    CONTENT_TYPE = "content_type"
     NOT_JSON = "not_json"
+    NOT_MSGPACK = "not_msgpack"
+    NOT_CBOR = "not_cbor"
     TOO_LARGE = "too_large"
     TOO_DEEP = "too_deep"
     TOO_LONG = "too_long"
@@ -51,7 +55,10 @@ class Rejection:
 def sample(item: object, payload: bytes) -> bytes:
     """The item's beginning as JSON, or the payload's when the item cannot be written as JSON again."""
     try:
-        return msgspec.json.encode(item)[:SAMPLE_BYTES]
+        text = msgspec.json.encode(item)
+        if b"null" in text:  # which is how msgspec writes an infinity
+            text = json.dumps(item, ensure_ascii=False, separators=(",", ":")).encode()
+        return text[:SAMPLE_BYTES]
     except (msgspec.MsgspecError, ValueError, TypeError, OverflowError, RecursionError):
         return payload[:SAMPLE_BYTES]
 

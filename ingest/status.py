@@ -37,7 +37,7 @@ def statuses(messages: Sequence[Message], registry: Registry) -> tuple[list[Stat
 def _status(message: Message, registry: Registry) -> Status | Refusal:
     if message.gateway not in registry.gateways:
         return Refusal(Reason.UNKNOWN_GATEWAY, f"gateway {message.gateway} is not registered")
-    item = payload.load(message.payload)
+    item = payload.load(message)
     if isinstance(item, Refusal):
         return item
     if not isinstance(item, dict):

@@ -32,7 +32,7 @@ def unpack(deliveries: Sequence[Delivery], prefix: str, view: View, received_us:
             stray = Message(clean(delivery.topic, 64), clean(delivery.topic), delivery.payload, received_us)
             rejections.append(payload.rejection(stray, Refusal(Reason.UNKNOWN_GATEWAY, "no gateway's topic")))
             continue
-        message = Message(where.gateway, delivery.topic, delivery.payload, received_us)
+        message = Message(where.gateway, delivery.topic, delivery.payload, received_us, delivery.content_type)
         channels[where.channel].append(message)
     readings = decode.readings(channels[Channel.TELEMETRY], view.catalog, received_us)
     events = event.events(channels[Channel.EVENT], view.catalog.registry, received_us)

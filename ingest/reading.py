@@ -1,0 +1,142 @@
+"""Readings in canonical words: straight from a message's bytes into typed structs, and from those into columns.
+
+Whatever this refuses (vendor words, units, unknown members, mistakes) is for the patient way, `value.row`.
+"""
+
+import math
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
+from operator import attrgetter
+from typing import Annotated, Any
+
+import msgspec
+import numpy as np
+from msgspec import Meta
+from numpy.typing import NDArray
+
+from devices.model import Kind
+from ingest import binary, encoding, value
+from ingest.encoding import Encoding
+from ingest.payload import LARGEST_BYTES, Message
+
+ABSENT = math.nan
+"""What a canonical value is when a reading has none. No other NaN comes in: JSON has none, and `_Number` takes none."""
+
+UNDATED = -(2**62)
+"""The `ts` of a reading that has none."""
+
+_Number = Annotated[float, Meta(ge=-sys.float_info.max, le=sys.float_info.max)]
+
+
+class Reading(msgspec.Struct, gc=False, forbid_unknown_fields=True):
+    """A reading in canonical words; `ts` in milliseconds after 1970, UTC."""
+
+    device: str = ""
+    ts: Annotated[int, Meta(ge=-(2**53), le=2**53)] = UNDATED
+    seq: Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)] = -1
+    drill: Annotated[str, Meta(pattern=value.DRILL)] | None = None
+    smoke_db_m: _Number = ABSENT
+    temperature_c: _Number = ABSENT
+    chamber_pct: _Number = ABSENT
+    battery_v: _Number = ABSENT
+    battery_pct: _Number = ABSENT
+    rssi_dbm: _Number = ABSENT
+    smoke_pct_m: _Number = ABSENT
+    residual_ma: _Number = ABSENT
+    cable_temperature_c: _Number | Annotated[list[_Number], Meta(max_length=4)] = ABSENT
+    current_a: _Number | Annotated[list[_Number], Meta(max_length=3)] = ABSENT
+    voltage_v: _Number | Annotated[list[_Number], Meta(max_length=3)] = ABSENT
+    power_w: _Number = ABSENT
+    arc_half_cycles: _Number = ABSENT
+
+
+class _Message(Reading, gc=False, forbid_unknown_fields=True):
+    """One reading, or the envelope of many."""
+
+    readings: list[Reading] | msgspec.UnsetType = msgspec.UNSET
+
+
+_json_one = msgspec.json.Decoder(_Message)
+_json_many = msgspec.json.Decoder(list[Reading])
+_msgpack_one = msgspec.msgpack.Decoder(_Message)
+_msgpack_many = msgspec.msgpack.Decoder(list[Reading])
+
+
+def typed(message: Message) -> Sequence[Reading] | None:
+    """The readings in `message` when all are in canonical words; None when there is anything else in it."""
+    data = message.payload
+    if len(data) > LARGEST_BYTES:
+        return None
+    found: list[Reading] | _Message
+    try:
+        match encoding.of(message.content_type):
+            case Encoding.JSON:
+                found = _json_many.decode(data) if data[:1] == b"[" else _json_one.decode(data)
+            case Encoding.MSGPACK:
+                found = _msgpack_many.decode(data) if data[:1] in binary.LISTS else _msgpack_one.decode(data)
+            case Encoding.CBOR:
+                loaded = binary.cbor(data)
+                found = (
+                    msgspec.convert(loaded, list[Reading])
+                    if isinstance(loaded, list)
+                    else msgspec.convert(loaded, _Message)
+                )
+            case None:
+                return None
+    except (msgspec.MsgspecError, ValueError, OverflowError, RecursionError):
+        return None
+    if isinstance(found, list):
+        return found
+    return (found,) if found.readings is msgspec.UNSET else found.readings
+
+
+def raw(kind: Kind, readings: Sequence[Reading]) -> NDArray[np.float64]:
+    """The values of readings of devices of `kind`: n × RAW[kind], NaN where a reading has none."""
+    if kind is Kind.SMOKE:
+        columns = value.RAW[kind]
+        return _float64(chain.from_iterable(map(_smoke, readings)), len(readings), len(columns))
+    return np.hstack(
+        [
+            _column(readings, attrgetter("residual_ma")),
+            _channels([reading.cable_temperature_c for reading in readings], 4),
+            _channels([reading.current_a for reading in readings], 3),
+            _channels([reading.voltage_v for reading in readings], 3),
+            _column(readings, attrgetter("power_w")),
+            _column(readings, attrgetter("arc_half_cycles")),
+            _column(readings, attrgetter("rssi_dbm")),
+        ]
+    )
+
+
+def strays(kind: Kind, readings: Sequence[Reading]) -> int:
+    """How many values there are that devices of `kind` do not measure."""
+    other = _ELECTRICAL_ONLY if kind is Kind.SMOKE else _SMOKE_ONLY
+    blank = (ABSENT,) * 6  # equal to six absent values because they are this very object
+    return sum(number is not ABSENT for reading in readings if (found := other(reading)) != blank for number in found)
+
+
+_smoke: Callable[[Reading], tuple[float, ...]] = attrgetter(*value.RAW[Kind.SMOKE])
+_SMOKE_ONLY = attrgetter("smoke_db_m", "temperature_c", "chamber_pct", "battery_v", "battery_pct", "smoke_pct_m")
+_ELECTRICAL_ONLY = attrgetter(
+    "residual_ma", "cable_temperature_c", "current_a", "voltage_v", "power_w", "arc_half_cycles"
+)
+
+
+def _float64(numbers: Iterable[float], rows: int, columns: int) -> NDArray[np.float64]:
+    return np.fromiter(numbers, np.float64, rows * columns).reshape(rows, columns)
+
+
+def _column(readings: Sequence[Reading], value_of: Callable[[Any], float]) -> NDArray[np.float64]:
+    return _float64(map(value_of, readings), len(readings), 1)
+
+
+def _channels(given: Sequence[float | list[float]], count: int) -> NDArray[np.float64]:
+    """Each list, or the number that is the first of its channels, over `count` columns."""
+    return _float64(chain.from_iterable(_spread(one, count) for one in given), len(given), count)
+
+
+def _spread(given: float | list[float], count: int) -> Sequence[float]:
+    if isinstance(given, list):
+        return given if len(given) == count else given + [ABSENT] * (count - len(given))
+    return (given,) + (ABSENT,) * (count - 1)
