@@ -1,6 +1,10 @@
-"""How a device is: from its alarms, and from when it was last heard."""
+"""How devices and gateways are: from alarms, and from what ingest noted of them.
 
-from collections.abc import Iterable
+No clock is asked: silence that nobody listened to is none.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from api.desk import Shape
@@ -9,43 +13,75 @@ from devices.model import Device
 from devices.registry import Registry
 from dispatch.alarm import PRIORITY, AlarmKind
 
-UNKNOWN_OFFLINE_AFTER_S = 600
-"""For a device whose profile is not known: the profiles' own default."""
-
 _FAULTS = frozenset({AlarmKind.FAULT, AlarmKind.TAMPER, AlarmKind.LOW_BATTERY, AlarmKind.CONTAMINATION})
 _ON = frozenset({"pending", "active", "restored"})
+_GATEWAY = "gateway"
+_GRACE = timedelta(seconds=2)
+"""What comes so shortly after a last will may have been sent before it."""
 
 
-def state(kinds: Iterable[str], last_seen: datetime | None, now: datetime, offline_after: timedelta) -> str:
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What was heard of a device: when last (None: never), whether it or its gateway is told offline, and how far its
+    clock is ahead of ours.
+    """
+
+    last_seen: datetime | None = None
+    offline: bool = False
+    gateway_offline: bool = False
+    clock_offset_s: float | None = None
+
+
+def state(kinds: Iterable[str], sight: Sight | None, *, gateway_alarm: bool = False) -> str:
     """`alarm`, `fault`, `offline`, `normal` or `unknown` (never heard), the gravest that is true.
 
-    `kinds` are those of the device's alarms that are on and not shelved.
+    `kinds` are those of the device's alarms that are on and not shelved; `gateway_alarm`: its gateway has one of being
+    offline. `sight` is None while nobody can say.
     """
     on = {AlarmKind(kind) for kind in kinds}
     if any(PRIORITY[kind] < PRIORITY[AlarmKind.FAULT] for kind in on):
         return "alarm"
-    if AlarmKind.OFFLINE in on or (last_seen is not None and now - last_seen > offline_after):
+    never = sight is not None and sight.last_seen is None
+    silent = sight is not None and (sight.offline or sight.gateway_offline)
+    if AlarmKind.OFFLINE in on or ((gateway_alarm or silent) and not never):
         return "offline"
     if on & _FAULTS:
         return "fault"
-    return "unknown" if last_seen is None else "normal"
+    return "unknown" if sight is None or never else "normal"
 
 
 def kinds_on(alarms: Iterable[Shape]) -> dict[str, set[str]]:
     """Device code -> kinds of its alarms that are on."""
     found: dict[str, set[str]] = {}
     for alarm in alarms:
-        if alarm["state"] in _ON:
+        if alarm["state"] in _ON and _GATEWAY not in alarm["flags"]:
             found.setdefault(alarm["device"], set()).add(alarm["kind"])
     return found
 
 
-def shape(registry: Registry, device: Device, kinds: Iterable[str], last_seen: datetime | None, now: datetime) -> Shape:
+def gateways_off(alarms: Iterable[Shape]) -> frozenset[str]:
+    """Codes of the gateways with an alarm of being offline that is on."""
+    return frozenset(alarm["device"] for alarm in alarms if alarm["state"] in _ON and _GATEWAY in alarm["flags"])
+
+
+def gateway_state(said: str | None, said_at: datetime | None, last_seen: datetime | None, *, offline: bool) -> str:
+    """`offline` when it is told so or said so and was not heard since; `online` when it was heard, else `unknown`."""
+    if offline:
+        return "offline"
+    heard_since = last_seen is not None and (said_at is None or last_seen > said_at + _GRACE)
+    if said == "offline" and not heard_since:
+        return "offline"
+    return "online" if said is not None or last_seen is not None else "unknown"
+
+
+def shape(
+    registry: Registry, device: Device, kinds: Iterable[str], sight: Sight | None, gateways_off: Collection[str] = ()
+) -> Shape:
     """The device in the contract's shape."""
     profile = registry.profiles.get(device.profile)
     place = registry.places.get(device.place)
     lon, lat = registry.location(device.code) or (None, None)
-    after_s = profile.offline_after_s if profile is not None else UNKNOWN_OFFLINE_AFTER_S
+    last_seen = sight.last_seen if sight is not None else None
     return {
         "code": device.code,
         "profile": device.profile,
@@ -58,8 +94,9 @@ def shape(registry: Registry, device: Device, kinds: Iterable[str], last_seen: d
         "lat": lat,
         "grid": chain(registry, place.grid if place is not None else None),
         "installed_on": device.installed_on,
-        "state": state(kinds, last_seen, now, timedelta(seconds=after_s)),
+        "state": state(kinds, sight, gateway_alarm=device.gateway in gateways_off),
         "last_seen": instant.text(last_seen) if last_seen is not None else None,
+        "clock_offset_s": sight.clock_offset_s if sight is not None else None,
     }
 
 

@@ -169,6 +169,7 @@ class Device(Open):
     grid: list[dict[str, Any]]
     state: Literal["normal", "alarm", "fault", "offline", "unknown"]
     last_seen: str | None
+    clock_offset_s: float | None
 
 
 class Station(Open):

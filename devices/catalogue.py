@@ -11,7 +11,8 @@ from devices.profile import ALARMS, CANONICAL, LATCHING, LISTS, Field, Level, Pr
 SHIPPED = Path(__file__).parent / "profiles"
 
 _MEMBERS = {"code", "name", "kind", "interval_s", "offline_after_s", "limits", "levels", "fields"}
-_LEVEL_MEMBERS = {"column", "alarm", "at_least", "at_most", "latching"}
+_LEVEL_MEMBERS = {"column", "alarm", "at_least", "at_most", "latching", "clear_below", "clear_above"}
+_CLEAR = ("clear_below", "clear_above")
 _FIELD_MEMBERS = {"column", "scale", "offset", "unit"}
 
 
@@ -96,7 +97,21 @@ def _levels(table: dict[str, Any], limits: dict[str, tuple[float, float]]) -> li
         low, high = limits[column]
         if not all(low <= end <= high for end in (at_least, at_most) if end is not None):
             raise ValueError(f"level of {name}: outside the limits {low} to {high}, it could never be reached")
-    return [Level(column, alarm, at_least, at_most, latching) for column in columns]
+    below, above = _clear(table, name, at_least, at_most)
+    return [Level(column, alarm, at_least, at_most, latching, below, above) for column in columns]
+
+
+def _clear(
+    table: dict[str, Any], name: str, at_least: float | None, at_most: float | None
+) -> tuple[float | None, float | None]:
+    """Where the level is left again."""
+    below, above = (_number(table[end], f"{end} of {name}") if end in table else None for end in _CLEAR)
+    lowest, highest = (-math.inf if at_most is None else at_most), (math.inf if at_least is None else at_least)
+    if below is not None and (at_least is None or not lowest < below <= at_least):
+        raise ValueError(f"level of {name}: clear_below must be at or below at_least, and above at_most")
+    if above is not None and (at_most is None or not at_most <= above < highest):
+        raise ValueError(f"level of {name}: clear_above must be at or above at_most, and below at_least")
+    return below, above
 
 
 def _field(word: str, table: dict[str, Any], limits: dict[str, tuple[float, float]]) -> Field:

@@ -86,7 +86,8 @@ def smoke_db_m(smoke_pct_m: float) -> float:
 class Level:
     """A column at or over `at_least` (or at or under `at_most`) raises `alarm`; the alarm's kind of CONTRACT section 3.
 
-    `latching` alarms stay until a person's reset.
+    It is left again only under `clear_below` (over `clear_above`) where given, so that a value at the level does not
+    chatter. `latching` alarms stay until a person's reset.
     """
 
     column: str
@@ -94,12 +95,22 @@ class Level:
     at_least: float | None = None
     at_most: float | None = None
     latching: bool = False
+    clear_below: float | None = None
+    clear_above: float | None = None
 
     def reached(self, value: float) -> bool:
         """True when `value` (in the column's unit) raises the alarm."""
         if self.at_least is not None and value >= self.at_least:
             return True
         return self.at_most is not None and value <= self.at_most
+
+    def left(self, value: float) -> bool:
+        """True when `value` says that the alarm is over."""
+        if self.reached(value):
+            return False
+        high = self.clear_below is not None and value >= self.clear_below
+        low = self.clear_above is not None and value <= self.clear_above
+        return not (high or low)
 
 
 @dataclass(frozen=True, slots=True)

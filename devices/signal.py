@@ -11,10 +11,11 @@ import msgspec
 class Signal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One device event, or one reading at or over a level or of a watched device.
 
-    `id` is deterministic: the same item always yields the same id, `e:` for events and `r:` for readings. `undated`
-    events carry no `ts` of their own: a repeat of the id within 60 s is the same event (CONTRACT section 1). `values`
-    are in the units their names carry. `flags`: `clock`, `late`, `unregistered`. `device` is the code
-    as sent; it is not in the registry when flagged `unregistered`, and `place` is then the gateway's.
+    `id` is deterministic: the same item always yields the same id, `e:` for events, `r:` for readings, `o:` for what
+    ingest says of silence (the events `offline` and `online`). `undated` events carry no `ts` of their own: a repeat of
+    the id within 60 s is the same event (CONTRACT section 1). `values` are in the units their names carry. `flags`:
+    `clock`, `late`, `unregistered`, `gateway`. `device` is the code as sent; it is not in the registry when flagged
+    `unregistered`, and `place` is then the gateway's; flagged `gateway`, it is a gateway's code.
     """
 
     id: str

@@ -123,6 +123,8 @@ _EVENTS: dict[str, tuple[tuple[AlarmKind, bool], ...]] = {
     "tamper": ((AlarmKind.TAMPER, True),),
     "low_battery": ((AlarmKind.LOW_BATTERY, True),),
     "manual_call": ((AlarmKind.MANUAL, True),),
+    "offline": ((AlarmKind.OFFLINE, True),),
+    "online": ((AlarmKind.OFFLINE, False),),
     "test": (),
     "silence": (),
 }
@@ -145,5 +147,7 @@ def _from_levels(levels: Iterable[Level], values: Mapping[str, float]) -> Iterat
             by_kind.setdefault(level.alarm, []).append(level)
     for name, measured in by_kind.items():
         reached = [level for level in measured if level.reached(values[level.column])]
+        if not reached and not all(level.left(values[level.column]) for level in measured):
+            continue  # between the level and where it is left: as it was
         shown = (reached or measured)[0]
         yield Finding(AlarmKind(name), raised=bool(reached), value=values[shown.column], column=shown.column)

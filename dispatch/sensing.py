@@ -25,7 +25,7 @@ def repeats(signal: Signal, before: datetime, repeat_within: timedelta) -> bool:
 def decide(turn: Turn, signal: Signal) -> None:
     """The turn holds what the signal changes; nothing when it changes nothing."""
     registry = turn.world.registry
-    device = registry.devices.get(signal.device)
+    device = registry.devices.get(signal.device) if "gateway" not in signal.flags else None
     profile = registry.profiles.get(device.profile) if device is not None else None
     drill = _drill(turn, signal)
     for finding in alarm.findings(signal, profile):

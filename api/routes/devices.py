@@ -27,8 +27,9 @@ async def device(code: str, who: Caller, here: Here) -> Response:
     """The device; `state` is `unknown` and `last_seen` null where nothing was heard or the database is away."""
     found = _visible(here, who, code)
     seen = await last_seen(here, [found])
-    alarms = condition.kinds_on(here.desk.alarms()).get(code, set())
-    return answer.json(condition.shape(here.registry(), found, alarms, seen.get(code), here.clock()))
+    alarms = here.desk.alarms()
+    kinds = condition.kinds_on(alarms).get(code, set())
+    return answer.json(condition.shape(here.registry(), found, kinds, seen.get(code), condition.gateways_off(alarms)))
 
 
 @router.get("/{code}/readings")

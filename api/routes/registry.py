@@ -5,11 +5,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from api import answer, condition, shapes
+from api import answer, condition, lastseen, shapes
 from api.access import Area, Verb
 from api.answer import Cursor, Limit, by_code
 from api.context import Caller, Context, Here
-from api.lastseen import last_seen
 from api.problem import Problem, nothing
 from api.roster import crew_available
 from devices import instant
@@ -179,7 +178,7 @@ def _person(registry: Registry, one: Person, *, phones: bool) -> dict[str, Any]:
 
 @router.get("/gateways")
 async def gateways(who: Caller, here: Here, grid: InGrid = None, limit: Limit = 100, cursor: Cursor = None) -> Response:
-    """Gateways; `state` is what they last said of themselves, `unknown` also while the database is away."""
+    """Gateways; `state` is `unknown` where nothing was heard yet, and but for alarms while the database is away."""
     registry = _registry(here, grid)
     area = here.area(who, Verb.READ_REGISTRY)
     found = [
@@ -188,28 +187,25 @@ async def gateways(who: Caller, here: Here, grid: InGrid = None, limit: Limit = 
         if area.covers(registry, one.place) and _place_inside(registry, one.place, grid)
     ]
     chosen, following = by_code(found, lambda one: one.code, limit, cursor)
-    said = await _statuses(here, [one.code for one in chosen])
-    return answer.page([_gateway(registry, one, said.get(one.code)) for one in chosen], following)
+    heard = await lastseen.gateways(here, [one.code for one in chosen])
+    off = condition.gateways_off(here.desk.alarms())
+    items = [_gateway(registry, one, heard.get(one.code, {}), alarm=one.code in off) for one in chosen]
+    return answer.page(items, following)
 
 
-async def _statuses(here: Context, codes: list[str]) -> dict[str, dict[str, Any]]:
-    try:
-        rows = await here.rows("gateway_status", {"codes": codes})
-    except Problem:
-        return {}
-    return {row["gateway"]: row for row in rows}
-
-
-def _gateway(registry: Registry, one: Gateway, said: dict[str, Any] | None) -> dict[str, Any]:
+def _gateway(registry: Registry, one: Gateway, heard: dict[str, Any], *, alarm: bool) -> dict[str, Any]:
     place = registry.places.get(one.place)
+    said, said_at, seen_at = heard.get("state"), heard.get("state_at"), heard.get("last_seen")
     return {
         "code": one.code,
         "name": one.name,
         "place": one.place,
         "grid": condition.chain(registry, place.grid if place is not None else None),
         "devices": len(registry.devices_behind(one.code)),
-        "state": said["state"] if said is not None else "unknown",
-        "state_at": instant.text(said["received_at"]) if said is not None else None,
+        "state": condition.gateway_state(said, said_at, seen_at, offline=alarm or heard.get("offline", False)),
+        "state_at": instant.text(said_at) if said_at is not None else None,
+        "last_seen": instant.text(seen_at) if seen_at is not None else None,
+        "clocks_off": heard.get("clocks_off"),
     }
 
 
@@ -233,10 +229,10 @@ async def devices(
         if one.place in inside and place in (None, one.place) and gateway in (None, one.gateway)
     ]
     chosen, following = by_code(found, lambda one: one.code, limit, cursor)
-    seen = await last_seen(here, chosen)
-    on = condition.kinds_on(here.desk.alarms())
-    now = here.clock()
-    items = [condition.shape(registry, one, on.get(one.code, ()), seen.get(one.code), now) for one in chosen]
+    seen = await lastseen.last_seen(here, chosen)
+    alarms = here.desk.alarms()
+    on, off = condition.kinds_on(alarms), condition.gateways_off(alarms)
+    items = [condition.shape(registry, one, on.get(one.code, ()), seen.get(one.code), off) for one in chosen]
     return answer.page(items, following)
 
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from api import answer, condition, cursor, reading
 from api.answer import by_code
+from api.condition import Sight
 from api.moment import moment
 from api.patience import FORGET_AFTER_S, FREE, LONGEST_WAIT_S, MOST_KEYS, Patience
 from api.problem import Problem, document
@@ -101,38 +102,78 @@ def test_failures_take_bounded_memory():
     assert len(patience._failures) == MOST_KEYS
 
 
+HEARD, NEVER = Sight(last_seen=NOW), Sight()
+
+
 @pytest.mark.parametrize(
-    ("kinds", "silent", "expected"),
+    ("kinds", "sight", "gateway_alarm", "expected"),
     [
-        ((), None, "unknown"),
-        ((), timedelta(seconds=600), "normal"),
-        ((), timedelta(seconds=601), "offline"),
-        (("fire",), timedelta(seconds=601), "alarm"),
-        (("residual", "fault"), timedelta(0), "alarm"),
-        (("prealarm",), None, "alarm"),
-        (("low_battery",), timedelta(0), "fault"),
-        (("tamper",), None, "fault"),
-        (("offline",), timedelta(0), "offline"),
-        (("offline", "fault"), timedelta(0), "offline"),
+        ((), NEVER, False, "unknown"),
+        ((), None, False, "unknown"),
+        ((), HEARD, False, "normal"),
+        ((), Sight(NOW - timedelta(days=400)), False, "normal"),  # nobody listened meanwhile, or it would be told
+        ((), Sight(NOW, offline=True), False, "offline"),
+        ((), Sight(NOW, gateway_offline=True), False, "offline"),
+        ((), HEARD, True, "offline"),
+        ((), None, True, "offline"),
+        ((), NEVER, True, "unknown"),
+        ((), Sight(gateway_offline=True), False, "unknown"),
+        (("fire",), Sight(NOW, offline=True), True, "alarm"),
+        (("residual", "fault"), HEARD, False, "alarm"),
+        (("prealarm",), None, False, "alarm"),
+        (("low_battery",), HEARD, False, "fault"),
+        (("tamper",), None, False, "fault"),
+        (("contamination",), NEVER, False, "fault"),
+        (("offline",), HEARD, False, "offline"),
+        (("offline", "fault"), HEARD, False, "offline"),
     ],
 )
-def test_a_device_is_as_its_gravest_alarm_or_its_silence(kinds, silent, expected):
-    seen = None if silent is None else NOW - silent
-    assert condition.state(kinds, seen, NOW, timedelta(seconds=600)) == expected
+def test_a_device_is_as_its_gravest_alarm_or_its_silence(kinds, sight, gateway_alarm, expected):
+    assert condition.state(kinds, sight, gateway_alarm=gateway_alarm) == expected
 
 
 def test_cleared_and_shelved_alarms_are_not_on():
-    alarms = [{"device": "S-1", "kind": "fire", "state": state} for state in ("cleared", "shelved")]
+    alarms = [{"device": "S-1", "kind": "fire", "state": state, "flags": []} for state in ("cleared", "shelved")]
     assert condition.kinds_on(alarms) == {}
-    assert condition.kinds_on([{"device": "S-1", "kind": "fire", "state": "restored"}]) == {"S-1": {"fire"}}
+    assert condition.kinds_on([{"device": "S-1", "kind": "fire", "state": "restored", "flags": []}]) == {
+        "S-1": {"fire"}
+    }
+
+
+def test_a_gateways_alarm_is_no_device_of_the_same_code():
+    alarms = [
+        {"device": "X-1", "kind": "offline", "state": "active", "flags": ["gateway"]},
+        {"device": "X-2", "kind": "offline", "state": "cleared", "flags": ["gateway"]},
+        {"device": "X-3", "kind": "offline", "state": "active", "flags": []},
+    ]
+    assert condition.kinds_on(alarms) == {"X-3": {"offline"}}
+    assert condition.gateways_off(alarms) == {"X-1"}
+
+
+@pytest.mark.parametrize(
+    ("said", "heard_after_s", "told", "expected"),
+    [
+        (None, None, False, "unknown"),
+        (None, 5, False, "online"),
+        ("online", None, False, "online"),
+        ("online", 5, True, "offline"),
+        ("offline", None, False, "offline"),
+        ("offline", 1, False, "offline"),
+        ("offline", 5, False, "online"),
+    ],
+)
+def test_a_gateway_is_as_it_said_unless_it_was_heard_since_or_is_told_offline(said, heard_after_s, told, expected):
+    said_at = NOW if said is not None else None
+    heard = NOW + timedelta(seconds=heard_after_s) if heard_after_s is not None else None
+    assert condition.gateway_state(said, said_at, heard, offline=told) == expected
 
 
 def test_a_device_is_where_its_place_is_when_it_says_nothing(small_registry):
-    shape = condition.shape(small_registry, small_registry.devices["S-1"], (), NOW, NOW)
+    shape = condition.shape(small_registry, small_registry.devices["S-1"], (), Sight(NOW, clock_offset_s=1.5))
     assert (shape["lon"], shape["lat"]) == (120.0, 30.0)
     assert [grid["level"] for grid in shape["grid"]] == [3, 2, 1]
     assert shape["kind"] == "smoke"
-    assert shape["last_seen"] == "2026-03-01T12:00:00.000Z"
+    assert (shape["last_seen"], shape["clock_offset_s"]) == ("2026-03-01T12:00:00.000Z", 1.5)
 
 
 def _row(**columns):

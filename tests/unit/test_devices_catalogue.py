@@ -10,6 +10,7 @@ from devices.profile import CANONICAL, smoke_db_m
 
 HEAD = 'code = "x"\nname = "X"\nkind = "electrical"\n'
 GOOD = HEAD + "[limits]\ncurrent_a = [0, 100]\n"
+CURRENT = '[[levels]]\ncolumn = "current_a"\nalarm = "overcurrent"\n'
 
 
 def test_the_shipped_profiles_cover_what_a_district_has():
@@ -28,10 +29,22 @@ def test_every_level_of_a_shipped_profile_is_on_a_column_of_its_kind_and_can_be_
 
 
 def test_smoke_at_the_photo_detectors_level_is_fire_and_latches():
-    (level,) = catalogue.load()["smoke-photo"].levels
+    (level,) = (one for one in catalogue.load()["smoke-photo"].levels if one.column == "smoke_db_m")
     assert (level.alarm, level.latching) == ("fire", True)
     assert level.reached(0.15)
     assert not level.reached(math.nextafter(0.15, 0))
+
+
+def test_contamination_and_low_battery_have_levels_wherever_they_are_measured_and_do_not_chatter():
+    wanted = {"chamber_pct": ("contamination", 99.9, 100, 90, 89.9), "battery_pct": ("low_battery", 10.1, 10, 20, 20.1)}
+    measuring = [one for one in catalogue.load().values() if one.limits.keys() & wanted.keys()]
+    assert {one.code for one in measuring} == {"smoke-alarm", "smoke-heat", "smoke-photo"}
+    for profile in measuring:
+        for column, (alarm, well, bad, between, well_again) in wanted.items():
+            (level,) = (one for one in profile.levels if one.column == column)
+            assert level.alarm == alarm
+            assert [level.reached(value) for value in (well, bad, between, well_again)] == [False, True, False, False]
+            assert [level.left(value) for value in (bad, between, well_again)] == [False, False, True]
 
 
 def test_each_cable_probe_of_a_three_phase_monitor_has_a_level():
@@ -81,6 +94,11 @@ def test_a_lists_name_stands_for_its_columns_and_a_field_maps_a_vendors_word():
         (GOOD + '[[levels]]\ncolumn = "current_a"\nalarm = "overcurrent"\n', "give at_least or at_most"),
         (GOOD + '[[levels]]\ncolumn = "current_a"\nalarm = "overcurrent"\nat_least = 500\n', "never be reached"),
         (GOOD + '[[levels]]\ncolumn = "residual_ma"\nalarm = "residual"\nat_least = 5\n', "limits name no such value"),
+        (GOOD + CURRENT + "at_least = 5\nclear_below = 6\n", "clear_below must be"),
+        (GOOD + CURRENT + "at_least = 5\nclear_above = 4\n", "clear_above must be"),
+        (GOOD + CURRENT + "at_most = 5\nclear_above = 4\n", "clear_above must be"),
+        (GOOD + CURRENT + "at_least = 9\nat_most = 5\nclear_below = 5\n", "clear_below must be"),
+        (GOOD + CURRENT + "at_least = 9\nat_most = 5\nclear_above = 9\n", "clear_above must be"),
         (GOOD + '[fields]\nia = { column = "power_w" }\n', "'power_w' has no limits"),
         (GOOD + '[fields]\nia = { column = "current_l1_a", scale = 0 }\n', "must not be 0"),
         (GOOD + "interval_s = 0\n", "limits.interval_s"),

@@ -1,10 +1,12 @@
 """An alarm's table, and what a signal says about alarms."""
 
 import itertools
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
+from devices.profile import Level
 from devices.registry import Registry
 from devices.signal import Signal
 from dispatch.alarm import LATCHING, AlarmEvent, AlarmKind, AlarmState, advance, findings
@@ -72,3 +74,17 @@ def test_events_say_what_they_are_named_for() -> None:
     assert (AlarmKind.FIRE, False) in [(one.kind, one.raised) for one in findings(_event("fire_restore"), None)]
     assert findings(_event("test"), None) == ()
     assert [one.kind for one in findings(_event("manual_call"), None)] == [AlarmKind.MANUAL]
+
+
+def test_a_value_between_its_level_and_where_it_is_left_says_nothing(small_registry: Registry) -> None:
+    chamber = Level("chamber_pct", "contamination", at_least=100, clear_below=90)
+    profile = replace(small_registry.profiles["smoke-photo"], levels=(chamber,))
+    said = [findings(_reading("S-1", chamber_pct=value), profile) for value in (100.0, 99.0, 90.0, 89.9)]
+    assert [[one.raised for one in found] for found in said] == [[True], [], [], [False]]
+
+
+def test_two_sided_levels_are_left_in_the_middle_only(small_registry: Registry) -> None:
+    volts = Level("voltage_l1_v", "voltage", at_least=253, at_most=187, clear_below=250, clear_above=190)
+    profile = replace(small_registry.profiles["electric-3p"], levels=(volts,))
+    said = [findings(_reading("E-1", voltage_l1_v=value), profile) for value in (253.0, 251.0, 220.0, 189.0, 187.0)]
+    assert [[one.raised for one in found] for found in said] == [[True], [], [False], [], [True]]

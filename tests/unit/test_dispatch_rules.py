@@ -8,7 +8,7 @@ from stories import NOON, Story
 from devices.registry import Registry
 from dispatch import fold, pressing, sensing
 from dispatch.actor import Actor
-from dispatch.alarm import AlarmState
+from dispatch.alarm import AlarmKind, AlarmState
 from dispatch.order import OrderState
 from dispatch.policy import Policy
 
@@ -295,3 +295,27 @@ def test_numbers_no_ledger_can_hold_are_left_out(story: Story, number: float) ->
 def test_a_drill_needs_codes_for_its_devices(story: Story) -> None:
     request = {"scenario": "kitchen-fire", "devices": ["S-1", {"not": "a code"}]}
     assert story.turn(lambda turn: pressing.open_drill(turn, COMMAND, request)) is not None
+
+
+# ---- who is silent
+
+
+def test_a_silent_device_is_an_alarm_that_calls_nobody_and_clears_when_it_is_heard(story: Story) -> None:
+    story.event("offline", "S-1", ts=story.now - timedelta(seconds=600))
+    (one,) = story.state.alarms.values()
+    assert (one.kind, one.state, one.place, one.since) == (
+        AlarmKind.OFFLINE, AlarmState.ACTIVE, "P-1", story.now - timedelta(seconds=600),
+    )  # fmt: skip
+    assert story.orders() == []
+    assert not story.state.incidents
+    story.event("online", "S-1", ts=story.now)
+    assert [one.state for one in story.state.alarms.values()] == [AlarmState.CLEARED]
+
+
+def test_a_silent_gateway_is_named_at_its_own_place_though_a_device_has_its_code(story: Story) -> None:
+    story.event("offline", "S-3", flags=("gateway",))
+    story.event("offline", "GW-1", flags=("gateway",))
+    assert [(one.device, one.place, one.floor, one.flags) for one in story.state.alarms.values()] == [
+        ("S-3", "P-1", None, ("gateway",)),
+        ("GW-1", "P-1", None, ("gateway",)),
+    ]

@@ -149,6 +149,16 @@ class Room:
         )  # fmt: skip
         await self.desk.signal(one, "message")
 
+    async def silence(self, gateway: str, event: str) -> None:
+        """The desk has decided that the gateway is `offline`, or `online` again."""
+        now = datetime.now(UTC)
+        place = self.registry.gateways[gateway].place
+        one = Signal(
+            id=f"o:{gateway}:{event}", gateway=gateway, device=gateway, place=place, ts=now, received_at=now,
+            event=event, flags=("gateway",),
+        )  # fmt: skip
+        await self.desk.signal(one, "message")
+
 
 def _store(folder: Path, url: str) -> Registry:
     folder.mkdir()

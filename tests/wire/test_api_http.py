@@ -419,19 +419,66 @@ async def test_readings_are_all_there_while_they_are_few_and_thinned_when_many(r
     _is_problem(await room.get("/api/devices/SMK-2/readings", "person", "L-A"), 404)
 
 
+def _note(room, code, received_at, **more):
+    """What ingest notes of a device."""
+    row = {"received_at": received_at, "offline_since": None, "clock_offset_us": None, **more}
+    with psycopg.connect(room.database_url, autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO device_seen (device, received_at, offline_since, clock_offset_us)"
+            " SELECT id, %(received_at)s, %(offline_since)s, %(clock_offset_us)s FROM devices WHERE code = %(code)s",
+            row | {"code": code},
+        )
+
+
 async def test_a_device_is_seen_when_it_is_heard_and_in_alarm_when_it_alarms(room):
-    assert (await room.get("/api/devices/ELE-1")).json()["state"] == "unknown"
+    fresh = (await room.get("/api/devices/ELE-1")).json()
+    assert (fresh["state"], fresh["last_seen"], fresh["clock_offset_s"]) == ("unknown", None, None)
     now = datetime.now(UTC)
-    _store_readings(room, [(now - timedelta(hours=2), 1, 1.0, 1.0)])
+    _note(room, "ELE-1", now - timedelta(days=9), clock_offset_us=-90_500_000)
     device = (await room.get("/api/devices/ELE-1")).json()
-    assert instant.parse(device["last_seen"]) > now - timedelta(minutes=1)  # the misdated one came last
-    assert device["state"] == "normal"
+    # however long ago: nobody was told offline, so nobody listened meanwhile
+    assert (device["state"], device["clock_offset_s"]) == ("normal", -90.5)
+    assert device["last_seen"] == instant.text(now - timedelta(days=9))
     await room.fire("SMK-1")
     smoke = (await room.get("/api/devices/SMK-1", "station", "ST-A")).json()
     assert smoke["state"] == "alarm"
     assert (smoke["floor"], smoke["room"], smoke["kind"], smoke["place"]) == (3, "301", "smoke", "P-A")
     assert [grid["code"] for grid in smoke["grid"]] == ["G3-A", "G2", "G1"]
     _is_problem(await room.get("/api/devices/NONE"), 404)
+
+
+async def test_who_is_told_offline_is_offline_and_what_is_behind_a_gateway_with_it(room):
+    async def states():
+        return {one["code"]: one["state"] for one in (await room.get("/api/devices")).json()["items"]}
+
+    async def gateway():
+        [one] = (await room.get("/api/gateways")).json()["items"]
+        return one["state"], one["last_seen"], one["clocks_off"]
+
+    assert await gateway() == ("unknown", None, 0)
+    now = datetime.now(UTC)
+    _note(room, "SMK-1", now, clock_offset_us=61_000_000)
+    _note(room, "ELE-1", now - timedelta(hours=1), offline_since=now, clock_offset_us=-59_000_000)
+    assert await states() == {"ELE-1": "offline", "SMK-1": "normal", "SMK-2": "unknown"}
+    assert await gateway() == ("online", instant.text(now), 1)
+    with psycopg.connect(room.database_url, autocommit=True) as connection:
+        connection.execute("INSERT INTO gateway_seen (gateway, offline_since) VALUES ('GW-1', %s)", (now,))
+    assert await states() == {"ELE-1": "offline", "SMK-1": "offline", "SMK-2": "unknown"}
+    assert (await gateway())[0] == "offline"
+
+
+async def test_an_alarm_of_a_silent_gateway_makes_its_devices_offline_and_is_found_by_its_code(room_without_database):
+    room = room_without_database
+    await room.silence("GW-1", "offline")
+    [alarm] = (await room.get("/api/alarms", device="GW-1", state="open")).json()["items"]
+    assert (alarm["kind"], alarm["device"], alarm["place"], alarm["flags"]) == ("offline", "GW-1", "P-A", ["gateway"])
+    devices = (await room.get("/api/devices")).json()["items"]
+    assert {(one["state"], one["clock_offset_s"]) for one in devices} == {("offline", None)}
+    [gateway] = (await room.get("/api/gateways")).json()["items"]
+    assert (gateway["state"], gateway["clocks_off"]) == ("offline", None)
+    assert (await room.get("/api/orders", state="open")).json()["items"] == []  # nobody is woken
+    await room.silence("GW-1", "online")
+    assert (await room.get("/api/devices/SMK-1")).json()["state"] == "unknown"
 
 
 async def test_administrators_put_and_delete_under_the_packs_rules(room):
