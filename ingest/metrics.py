@@ -77,6 +77,13 @@ health_seconds = Histogram(
     "Writing who was heard, and deciding who is offline",
     buckets=(0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10),
 )
+rolled_until = Gauge(
+    "firegrid_ingest_rolled_until_seconds", "Epoch seconds up to which minutes are rolled up", ["kind"]
+)
+rolled_again = Counter(
+    "firegrid_ingest_rolled_again_total", "Hours of devices rolled up anew for late readings", ["kind"]
+)
+history_failures = Counter("firegrid_ingest_history_failures_total", "Failures of the runner of history; it goes on")
 
 
 def watch_spool(name: str, spool: Spool) -> None:

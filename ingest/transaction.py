@@ -11,7 +11,7 @@ from psycopg.types.json import Jsonb
 from devices import signal
 from devices.model import Kind
 from devices.profile import CANONICAL
-from ingest import image, quarantine
+from ingest import image, late, quarantine
 from ingest.batch import Batch
 from ingest.columns import Columns
 from ingest.event import Event
@@ -47,6 +47,8 @@ async def store(connection: psycopg.AsyncConnection, batch: Batch, *, staged: bo
         for kind, readings in batch.readings.items():
             dated, misdated = image.split_misdated(readings)
             new = await (_stage if staged else _copy)(cursor, dated) if len(dated) else 0
+            if len(dated):
+                await late.mark(cursor, dated)
             new += await _keep_misdated(cursor, misdated) if len(misdated) else 0
             stored.readings[kind], stored.repeats[kind] = new, len(readings) - new
         if batch.events:

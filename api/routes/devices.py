@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from api import answer, condition, reading, shapes
+from api import answer, condition, reading, shapes, span
 from api.access import Verb
 from api.context import Caller, Context, Here
 from api.identity import Identity
@@ -51,15 +51,16 @@ async def readings(
     start, end = _range(here, from_, to)
     values: dict[str, Any] = {"device": found.id, "from": start, "to": end, "most": points + 1}
     extent = (await here.rows(f"readings_{kind}_extent", values))[0]
-    if extent["count"] == 0:
+    if extent["first"] is None:
         return answer.json({"items": [], "next": None, "thinned": False})
-    if extent["count"] <= points:
+    if extent["count"] <= points and not extent["aged"]:
         rows = await here.rows(f"readings_{kind}", values)
         return answer.json({"items": [reading.shape(row) for row in rows], "next": None, "thinned": False})
-    width = _bucket(extent["first"], extent["last"], points)
-    rows = await here.rows(f"readings_{kind}_thinned", values | {"width": width, "origin": extent["first"]})
+    made = span.span(extent["first"], extent["last"], (start, end), points, span.Reach.of(extent))
+    pieces = span.parameters(made.pieces, start)
+    rows = await here.rows(f"readings_{kind}_thinned", values | pieces | {"width": made.width, "origin": made.origin})
     items = [reading.shape(row) for row in rows]
-    return answer.json({"items": items, "next": None, "thinned": True, "bucket_s": width.total_seconds()})
+    return answer.json({"items": items, "next": None, "thinned": True, "bucket_s": made.width.total_seconds()})
 
 
 def _visible(here: Context, who: Identity, code: str) -> Device:
@@ -84,8 +85,3 @@ def _range(here: Context, from_: str | None, to: str | None) -> tuple[datetime, 
     if start > end:
         raise Problem(422, "from is after to")
     return start, end
-
-
-def _bucket(first: datetime, last: datetime, points: int) -> timedelta:
-    """The width with which `first` to `last` fall into at most `points` buckets that start at `first`."""
-    return (last - first) / points + timedelta(milliseconds=1)

@@ -1,0 +1,2 @@
+-- why: a bucket is made anew as a whole
+DELETE FROM smoke_1h WHERE device = ANY(%(devices)s::integer[]) AND bucket >= %(from)s AND bucket < %(to)s
