@@ -76,6 +76,7 @@ class Flow:
         self._limit = limit
         self._held = threading.Event()
         self._finishing = threading.Event()
+        self._quiet = threading.Event()
         self._over = threading.Event()
         self._selector = selectors.DefaultSelector()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -116,7 +117,7 @@ class Flow:
         """Nothing new is sent, and the broker has acknowledged all that was."""
         self._finishing.set()
         deadline = time.monotonic() + within_s
-        while self.acknowledged < self.sent:
+        while not self._quiet.is_set() or self.acknowledged < self.sent:
             assert self.failure is None, f"the flow failed: {self.failure!r}"
             assert time.monotonic() < deadline, f"the broker has not taken {self.sent - self.acknowledged} messages"
             time.sleep(0.02)
@@ -147,6 +148,8 @@ class Flow:
                     self._send_again(line)
             if sending:
                 credit = self._send_new(credit)
+            if self._finishing.is_set():
+                self._quiet.set()
             for key, _ in self._selector.select(0.002):
                 self._receive(key.data)
 

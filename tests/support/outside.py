@@ -396,6 +396,19 @@ class System:
             )
         self.until(self.ready, "everything is ready", 120)
 
+    def another(self, *words: str) -> subprocess.Popen[bytes]:
+        """`firegrid …` on this data folder beside `up`, which neither starts it again nor ends it."""
+        name, _, value = self._mark.partition("=")
+        with self.output.open("ab") as output:
+            return subprocess.Popen(
+                [FIREGRID, *words, "--data", self.data],
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL,
+                env={**self._environment, name: value, "PYTHONUNBUFFERED": "1"},
+                start_new_session=True,
+            )
+
     def stop(self) -> int:
         """Ctrl-C; the exit status."""
         assert self.child is not None

@@ -19,6 +19,7 @@ class Proxy:
         self.swallowing = self.refusing = False
         self.sent: list[bytearray] = []
         self._writers: list[asyncio.StreamWriter] = []
+        self._forgotten: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
     @contextlib.asynccontextmanager
@@ -38,6 +39,11 @@ class Proxy:
         for writer in self._writers:
             writer.transport.abort()
         self._writers.clear()
+
+    def forget(self) -> None:
+        """Connections of now swallow for good; those that come are forwarded again."""
+        self._forgotten.update(self._writers)
+        self.swallowing = False
 
     def acknowledged(self) -> list[int]:
         """Packet ids of the PUBACKs the clients sent, in order, connection after connection."""
@@ -67,7 +73,7 @@ class Proxy:
         with contextlib.suppress(OSError):
             while data := await source.read(65536):
                 notes += data
-                if not self.swallowing:
+                if not self.swallowing and sink not in self._forgotten:
                     sink.write(data)
                     await sink.drain()
         sink.close()
