@@ -28,6 +28,10 @@ DRAIN_PATIENCE_S = 20.0
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 2.0
 """Between attempts, real seconds; doubled each time, of which a random half is waited. Begins anew with a success."""
 
+WHOLE_TRIES, MOST_HALVINGS = 3, 10
+"""A spooled batch that a database which answers could not take so often is stored by halves, then by quarters, and so
+on: what is too much for one transaction must not stop what is behind it."""
+
 AGAIN_S, AGAIN_MOST = 5.0, 1_000
 """How often signals of spooled batches are said again, real seconds; so many at a time, the others next time."""
 
@@ -50,6 +54,7 @@ class Keeper:
         self._away = ""
         self._trouble = ""
         self._pause = FIRST_PAUSE_S
+        self._tries = 0
         self._work = asyncio.Event()
         self._changed = asyncio.Event()
         self._log = log.bind(spool=name)
@@ -140,16 +145,19 @@ class Keeper:
 
     async def _mend(self) -> None:
         """The spool is drained in order; while the database is away it is asked now and then."""
+        asking = False
         while True:
             await self._work.wait()
             try:
-                if self._away:
+                if self._away or asking:
                     await self._drainer.answers(PATIENCE_S)
+                    asking = False
                     self._back()
                 if not await self._drain_one():
                     self._work.clear()
                     await self._drainer.close()
             except (Away, OSError) as error:
+                asking = True
                 if isinstance(error, OSError):
                     self._troubled("spool_not_read", str(error))
                     metrics.spool_errors.labels(self._name).inc()
@@ -161,12 +169,14 @@ class Keeper:
         spooled = await asyncio.to_thread(self._spool.take)
         if spooled is None:
             return False
-        stored = await self._drainer.store(spooled.batch, DRAIN_PATIENCE_S)
+        self._tries += 1
+        for part in _parts(spooled.batch, self._tries):
+            metrics.count_stored(await self._drainer.store(part, DRAIN_PATIENCE_S))
+        self._tries = 0
         await asyncio.to_thread(self._spool.drained, spooled)
         self._pause = FIRST_PAUSE_S
         self._repeats.forget(spooled.number)
         self._changed.set()
-        metrics.count_stored(stored)
         if not self._spool.waiting.records:
             self._log.info("spool_drained")
         return True
@@ -187,9 +197,10 @@ class Keeper:
         self._work.set()
 
     def _back(self) -> None:
+        if self._away:
+            self._log.info("database_back")
         self._away = ""
         self._changed.set()
-        self._log.info("database_back")
 
     def _troubled(self, event: str, reason: str) -> None:
         """Said once per kind."""
@@ -201,6 +212,13 @@ class Keeper:
         if self._trouble:
             self._log.info("spool_well_again", was=self._trouble)
             self._trouble = ""
+
+
+def _parts(batch: Batch, tries: int) -> list[Batch]:
+    """`batch` whole, or from the try after WHOLE_TRIES on in ever more parts of about one size; none is empty."""
+    parts = 2 ** min(MOST_HALVINGS, max(0, tries - WHOLE_TRIES))
+    step = max(1, -(-len(batch) // parts))
+    return [batch.part(start, start + step) for start in range(0, len(batch), step)]
 
 
 async def _at_most(seconds: float, waiting: Coroutine[None, None, object]) -> None:

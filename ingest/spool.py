@@ -95,23 +95,10 @@ class Spool:
 
         Raises OSError, record.Newer.
         """
-        self._folder.mkdir(parents=True, exist_ok=True)
-        self._closed = False
-        _sync(self._folder.parent)
-        self.last_drained = self._number = self._read_mark()
-        left: list[tuple[int, list[bytes]]] = []
-        for path in sorted(self._folder.glob(f"*{SUFFIX}")):
-            segment = Segment(path, path.stat().st_size)
-            if cut := segment.trim():
-                self.cut_bytes += cut
-                self._log.warning("spool_cut", file=path.name, bytes=cut)
-            wanted = signals - sum(len(each) for _, each in left)
-            left += self._survey(segment, wanted)
-            self._segments.append(segment)
-        self._retire_drained()
-        if self.waiting.records:
-            self._log.info("spool_left", records=self.waiting.records, readings=self.waiting.readings)
-        return left
+        try:
+            return self._open(signals)
+        except record.Newer as error:
+            raise record.Newer(f"{self._folder} holds {error}: let the newer version drain it first") from error
 
     def append(self, batch: Batch) -> int:
         """The batch is on disk for good; its number.
@@ -176,6 +163,25 @@ class Spool:
             if self._mark is not None:
                 os.close(self._mark)
                 self._mark = None
+
+    def _open(self, signals: int) -> list[tuple[int, list[bytes]]]:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._closed = False
+        _sync(self._folder.parent)
+        self.last_drained = self._number = self._read_mark()
+        left: list[tuple[int, list[bytes]]] = []
+        for path in sorted(self._folder.glob(f"*{SUFFIX}")):
+            segment = Segment(path, path.stat().st_size)
+            if cut := segment.trim():
+                self.cut_bytes += cut
+                self._log.warning("spool_cut", file=path.name, bytes=cut)
+            wanted = signals - sum(len(each) for _, each in left)
+            left += self._survey(segment, wanted)
+            self._segments.append(segment)
+        self._retire_drained()
+        if self.waiting.records:
+            self._log.info("spool_left", records=self.waiting.records, readings=self.waiting.readings)
+        return left
 
     def _survey(self, segment: Segment, wanted: int) -> list[tuple[int, list[bytes]]]:
         """What waits in `segment` is counted; its records with signals, until they are `wanted`."""

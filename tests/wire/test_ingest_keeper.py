@@ -358,3 +358,24 @@ async def test_refused_items_come_through_the_spool(house: House) -> None:
         await house.until(lambda: house.spool.waiting.records == 0)
         assert house.ask("SELECT count FROM quarantine_counts") == [(3,)]
         assert house.ask("SELECT DISTINCT payload FROM quarantine") == [(bytes(range(256)),)]
+
+
+async def test_what_is_too_much_for_one_transaction_goes_in_parts_and_stops_nothing_behind_it(house: House) -> None:
+    async with house.keeping() as keeper:
+        house.away()
+        await keeper.keep(readings(0, 64), [])
+        await keeper.keep(readings(64, 6), [])
+        with psycopg.connect(house.database, autocommit=True) as connection:
+            # a statement trigger that fails as a server short of memory does: with more than 16 rows at a time
+            connection.execute("""
+                CREATE FUNCTION scarce() RETURNS trigger LANGUAGE plpgsql AS $$
+                DECLARE many bigint;
+                BEGIN
+                    SELECT count(*) INTO many FROM readings_smoke WHERE seq < 64 AND xmin = pg_current_xact_id()::xid;
+                    IF many > 16 THEN RAISE out_of_memory; END IF;
+                    RETURN NULL;
+                END $$;
+                CREATE TRIGGER scarce AFTER INSERT ON readings_smoke FOR EACH STATEMENT EXECUTE FUNCTION scarce()
+            """)
+        house.back()
+        await house.drained(70)
