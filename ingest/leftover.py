@@ -1,7 +1,7 @@
-"""What a lost connection had handed over and nobody had taken yet: sent again by the broker, unless it has forgotten it.
+"""What a lost connection had handed over and nobody had taken yet: the broker sends it again, unless it has forgotten.
 
 A broker that resumes a session sends what was not acknowledged again, marked as a duplicate and before anything new
-(MQTT 5, 4.4). One that was killed resumes the session as it last saved it, and what it had handed on since is only here.
+(MQTT 5, 4.4). One that was killed resumes the session as it last saved it: what it had handed on since is only here.
 """
 
 from collections.abc import Iterable
