@@ -75,6 +75,10 @@ class Interest:
         """True when the broker has confirmed this filter, and it was not dropped since."""
         return pattern in self._held and pattern in self._wanted
 
+    def filters(self) -> list[str]:
+        """What is wanted, whether the broker has been asked for it or not."""
+        return list(self._wanted)
+
     def settled(self) -> bool:
         """True when the broker has answered everything on this connection."""
         return self._bytes > 0 and not self._unasked and not self._flying

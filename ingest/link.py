@@ -15,8 +15,11 @@ import structlog
 
 from devices import broker_address
 from ingest.delivery import Delivery
-from ingest.interest import REFUSED, Interest, Request, Retained, Subscription
+from ingest.interest import REFUSED, Interest, Subscription
+from ingest.leftover import Leftovers
+from ingest.offer import Offer
 from ingest.outbox import Item, Outbox, Sending
+from ingest.packets import PING, publication, request, word
 from ingest.wire import Wire
 
 log = structlog.get_logger()
@@ -25,7 +28,8 @@ ANSWER_S = 10.0
 """How long the broker may take to accept a connection, in real seconds."""
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 3.0
-"""Between attempts to connect: doubled each time, of which a random half is waited at least."""
+"""Between attempts to connect: doubled each time, of which a random half is waited at least. A connection that has held
+longer than the longest pause begins the series anew: a broker may accept a session and end it for what it asks."""
 
 QUEUE_BYTES = 64 * 1024 * 1024
 """Payloads that wait to be taken may hold so much; then the socket is left unread. The receive maximum bounds neither
@@ -75,12 +79,15 @@ class Link:
         self._outbox: Outbox[asyncio.Future[None]] = Outbox(OUTBOX_LIMIT)
         self._queue: deque[Delivery] = deque()
         self._queued_bytes = 0
+        self._leftovers = Leftovers()
         self._arrived = asyncio.Event()
         self._ended = asyncio.Event()
         self._held = False
         self._wire: Wire | None = None
         self._answer: asyncio.Future[mqtt5.ConnAckPacket] | None = None
         self._said = ""
+        self._less: dict[str, object] = {}
+        self._largest: int | None = None
         self._log = log.bind(client=client_id)
         self.epoch = 0
         self.sessions_lost = 0
@@ -90,10 +97,11 @@ class Link:
     async def run(self) -> None:
         """The session is kept connected until `close`; returns then."""
         pause = FIRST_PAUSE_S
+        loop = asyncio.get_running_loop()
         while not self._ended.is_set():
-            opened = self.epoch
+            began = loop.time()
             reason = await self._one_connection()
-            if self.epoch > opened:
+            if loop.time() - began > LONGEST_PAUSE_S:
                 pause = FIRST_PAUSE_S
             if self._ended.is_set():
                 break
@@ -225,13 +233,13 @@ class Link:
             return wire.lost.result() if wire.lost.done() else "the broker did not answer CONNECT"
         answer = self._answer.result()
         if answer.reason_code != mqtt5.ConnAckReasonCode.SUCCESS:
-            return f"refused by the broker: {_word(answer.reason_code)} {answer.reason_str or ''}".rstrip()
+            return f"refused by the broker: {word(answer.reason_code)} {answer.reason_str or ''}".rstrip()
         interval = min(self._keep_alive, answer.server_keep_alive or self._keep_alive)
         while not wire.lost.done():
             await asyncio.wait((wire.lost,), timeout=interval / 3)
             if wire.silence() > interval:
                 wire.end(f"nothing heard from the broker for {interval} s")
-            wire.write(_PING)
+            wire.write(PING)
         return wire.lost.result()
 
     def _packets(self, packets: list[mqtt5.Packet]) -> None:
@@ -245,27 +253,42 @@ class Link:
                 self._accepted(packet)
             elif isinstance(packet, mqtt5.SubAckPacket | mqtt5.UnsubAckPacket):
                 self._answered(packet)
+            elif isinstance(packet, mqtt5.PingRespPacket):
+                self._take_leftovers()
             elif isinstance(packet, mqtt5.DisconnectPacket) and self._wire is not None:
-                self._wire.end(f"ended by the broker: {_word(packet.reason_code)}")
+                self._wire.end(f"ended by the broker: {word(packet.reason_code)}")
         self._send(self._outbox.ready())
         if self._queue:
             self._arrived.set()
             self._make_room()
 
     def _deliver(self, packet: mqtt5.PublishPacket) -> None:
-        payload = packet.payload
-        self._queued_bytes += len(payload)
-        self._queue.append(
-            Delivery(
-                packet.topic,
-                payload,
-                int(packet.qos),
-                packet.packet_id or 0,
-                self.epoch,
-                packet.retain,
-                packet.content_type,
-            )
+        delivery = Delivery(
+            packet.topic,
+            packet.payload,
+            int(packet.qos),
+            packet.packet_id or 0,
+            self.epoch,
+            packet.retain,
+            packet.content_type,
         )
+        if self._leftovers and delivery.qos:
+            if packet.duplicate:
+                self._leftovers.again(delivery)
+            else:  # what is sent again comes before anything new
+                self._take_leftovers()
+        self._enqueue(delivery)
+
+    def _enqueue(self, delivery: Delivery) -> None:
+        self._queued_bytes += len(delivery.payload)
+        self._queue.append(delivery)
+
+    def _take_leftovers(self) -> None:
+        """What the broker has not sent again is handed over all the same; it can never be acknowledged."""
+        if forgotten := self._leftovers.forgotten():
+            self._log.warning("broker_forgot_deliveries", deliveries=len(forgotten))
+            for delivery in forgotten:
+                self._enqueue(delivery)
 
     def _accepted(self, packet: mqtt5.ConnAckPacket) -> None:
         assert self._answer is not None  # noqa: S101 (set before the connection)
@@ -273,13 +296,18 @@ class Link:
             self._answer.set_result(packet)
         if packet.reason_code != mqtt5.ConnAckReasonCode.SUCCESS:
             return
+        if not self._heed_offer(packet):
+            return
         self.epoch += 1
         resumed = packet.session_present
         if resumed:
-            # the broker sends them again: under their old ids they could never be acknowledged
+            # the broker sends them again, to be acknowledged under new ids, unless it has forgotten them
+            self._leftovers.keep(delivery for delivery in self._queue if delivery.qos)
             self._queue = deque(delivery for delivery in self._queue if not delivery.qos)
             self._queued_bytes = sum(len(delivery.payload) for delivery in self._queue)
-        elif self._expected:
+        else:
+            self._take_leftovers()
+        if not resumed and self._expected:
             self.sessions_lost += 1
             self._log.warning("broker_session_lost", lost=self.sessions_lost)
         self._expected, self._said = True, ""
@@ -289,8 +317,28 @@ class Link:
         self._ask()
         self._send(self._outbox.connected(packet.receive_max, resumed=resumed))
 
+    def _heed_offer(self, packet: mqtt5.ConnAckPacket) -> bool:
+        """False, and the connection ended, if the broker cannot serve the session; what it does less well is said."""
+        offer = Offer(
+            int(packet.max_qos),
+            packet.wildcard_subscription_available,
+            packet.shared_subscription_available,
+            packet.retain_available,
+            packet.session_expiry_interval,
+        )
+        if missing := offer.missing(self._interest.filters()):
+            assert self._wire is not None  # noqa: S101 (the packet came through it)
+            self._wire.end(f"refused: {missing}")
+            return False
+        self._largest = packet.max_packet_size
+        less = offer.less(self._connect.session_expiry_interval)
+        if less and less != self._less:
+            self._log.warning("broker_offers_less", **less)
+        self._less = less
+        return True
+
     def _answered(self, packet: mqtt5.SubAckPacket | mqtt5.UnsubAckPacket) -> None:
-        words = {int(code): _word(code) for code in packet.reason_codes}
+        words = {int(code): word(code) for code in packet.reason_codes}
         for pattern, code in self._interest.answered(packet.packet_id, [int(code) for code in packet.reason_codes]):
             self._log.error("subscription_refused", filter=pattern, reason=words[code])
         self._ask()
@@ -298,7 +346,7 @@ class Link:
     def _ask(self) -> None:
         """What is not asked of the broker yet is; `subscribed` says whether it has answered all."""
         if self._wire is not None and self.online.is_set():
-            self._wire.write(b"".join(map(_request, self._interest.ready())))
+            self._wire.write(b"".join(map(request, self._interest.ready())))
         if self._interest.settled():
             self.subscribed.set()
         else:
@@ -309,14 +357,27 @@ class Link:
         if item is None or item.token.done():
             return
         if int(packet.reason_code) >= REFUSED:
-            item.token.set_exception(NotPublished(f"{item.topic}: {_word(packet.reason_code)}"))
+            item.token.set_exception(NotPublished(f"{item.topic}: {word(packet.reason_code)}"))
         else:
             item.token.set_result(None)
 
     def _send(self, sendings: Iterable[Sending[asyncio.Future[None]]]) -> None:
         if self._wire is None or not self.online.is_set():
             return
-        self._wire.write(b"".join(_publish(sending) for sending in sendings))
+        data = []
+        for sending in sendings:
+            packet = publication(sending)
+            if self._largest is not None and len(packet) > self._largest:
+                self._forgo(sending)
+            else:
+                data.append(packet)
+        self._wire.write(b"".join(data))
+
+    def _forgo(self, sending: Sending[asyncio.Future[None]]) -> None:
+        """The broker would end the connection for a packet that is too large, and at the next one again."""
+        item = self._outbox.acknowledged(sending.packet_id)
+        if item is not None and not item.token.done():
+            item.token.set_exception(NotPublished(f"{item.topic}: over the {self._largest} bytes the broker takes"))
 
     def _make_room(self) -> None:
         """The socket is read while what waits to be taken is within bounds."""
@@ -334,43 +395,3 @@ class Link:
     async def _rest(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._ended.wait(), seconds)
-
-
-_HANDLING = {
-    Retained.ALWAYS: mqtt5.RetainHandling.SEND_ALWAYS,
-    Retained.ONCE: mqtt5.RetainHandling.SEND_IF_SUBSCRIPTION_NOT_EXISTS,
-    Retained.NEVER: mqtt5.RetainHandling.SEND_NEVER,
-}
-
-
-def _word(code: object) -> str:
-    """A reason code as a word; the codec names it only in a repr like `<SubAckReasonCode.NOT_AUTHORIZED: 135>`."""
-    return repr(code).partition(".")[2].partition(":")[0].lower()
-
-
-_PING = mqtt5.PingReqPacket().write()
-
-
-def _filter(subscription: Subscription) -> mqtt5.TopicFilter:
-    return mqtt5.TopicFilter(
-        subscription.filter,
-        max_qos=mqtt5.QoS(subscription.qos),
-        retain_as_published=False,
-        retain_handling=_HANDLING[subscription.retained],
-    )
-
-
-def _request(request: Request) -> bytes:
-    if request.unsubscribe:
-        return mqtt5.UnsubscribePacket(request.packet_id, list(request.unsubscribe)).write()
-    return mqtt5.SubscribePacket(request.packet_id, [_filter(each) for each in request.subscribe]).write()
-
-
-def _publish(sending: Sending[asyncio.Future[None]]) -> bytes:
-    return mqtt5.PublishPacket(
-        sending.item.topic,
-        sending.item.payload,
-        qos=mqtt5.QoS.AT_LEAST_ONCE,
-        packet_id=sending.packet_id,
-        duplicate=sending.again,
-    ).write()

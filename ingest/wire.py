@@ -54,7 +54,7 @@ class Wire(asyncio.Protocol):
                 except IndexError:
                     break
                 except ValueError as error:
-                    self.end(f"malformed packet: {error}")
+                    self.end(_malformed(bytes(view[used : used + 2]), error))
                     return size
                 packets.append(packet)
                 used += length
@@ -100,3 +100,10 @@ class Wire(asyncio.Protocol):
         if self._transport is not None and not self._transport.is_closing():
             self._transport.write(last)
             self._transport.close()
+
+
+def _malformed(head: bytes, error: ValueError) -> str:
+    """Why a packet that begins with `head` cannot be read. A CONNACK of two more bytes is one of MQTT 3.1.1."""
+    if head == b"\x20\x02":
+        return "refused by the broker: it does not speak MQTT 5"
+    return f"malformed packet: {error}"
