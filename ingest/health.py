@@ -27,7 +27,7 @@ log = structlog.get_logger()
 EVERY_S = 5.0
 """Real seconds from one time to the next, or more where it takes long: `SHARE` of the time at most is spent on it."""
 
-SHARE = 0.05
+SHARE = 0.2
 
 FORGOTTEN = timedelta(hours=1)
 """A session that nobody has reported of for so long, by the system's clock, is no longer waited for."""
