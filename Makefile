@@ -4,6 +4,7 @@ HTTP_PORT ?=
 MQTT_PORT ?=
 DATA ?=
 TESTS ?=
+BENCH ?=
 JOBS ?= 2
 
 BIN := .venv/bin
@@ -17,12 +18,13 @@ SCREEN_SOURCES := $(if $(SCREENS),$(shell find api/screens -type f -not -path '*
 MOVED := $(shell [ "$$(cat .made/venv 2>/dev/null)" = "$(CURDIR)" ] && .venv/bin/python -c '' 2>/dev/null || rm -f .made/venv)
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test faults check lock schema screens setup servers browser clean
+.PHONY: help demo test faults bench check lock schema screens setup servers browser clean
 
 help:
 	@echo "make demo     a district, its sensors and its screens, running; HTTP_PORT= MQTT_PORT= DATA= choose others"
 	@echo "make test     every test; TESTS=tests/unit for some, JOBS= how many at once"
 	@echo "make faults   each fault in its full length, and what it has shown into docs/benchmarks.md (half an hour)"
+	@echo "make bench    speed, memory and latency of ingest into docs/benchmarks.md; BENCH=quick, or BENCH='--only alarm'"
 	@echo "make check    format, lint, types, import contracts"
 	@echo "make lock     the lock files anew from pyproject.toml"
 	@echo "make schema   tests/wire/schema.txt anew from the migrations"
@@ -37,6 +39,9 @@ test: setup servers browser
 
 faults: setup servers
 	@exec $(BIN)/pytest -q --full --record docs/benchmarks.md $(or $(FAULTS),tests/faults)
+
+bench: setup servers
+	@PYTHONPATH=tests/support exec $(BIN)/python tests/bench $(BENCH)
 
 check: setup
 	@status=0; \

@@ -98,7 +98,7 @@ def acknowledged(data: bytes) -> tuple[Ids, Ids, int]:
     whole = len(data) // 4 * 4
     quick: Bytes = np.frombuffer(data, np.uint8, whole).reshape(-1, 4)
     # a PUBACK without a reason is four bytes, and nearly always nothing else comes
-    if np.all(quick[:, 0] == _PUBACK) and np.all(quick[:, 1] == 2):
+    if whole and np.all(quick[:, 0] == _PUBACK) and np.all(quick[:, 1] == 2):
         return quick[:, 2].astype(np.int64) << 8 | quick[:, 3], np.empty(0, np.int64), whole
     return _patiently(data)
 

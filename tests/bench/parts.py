@@ -199,12 +199,9 @@ def alarm(bench: Bench) -> list[Figure]:
     pack = bench.pack()
     system = bench.system("alarm", pack)
     with system.running():
-        worker = system.worker()
-        control = system.control()
-        figures = asyncio.run(_alarms(bench, system, pack))
-        system.stop(worker)
-        system.stop(control)
-    return figures
+        system.worker()
+        system.control()
+        return asyncio.run(_alarms(bench, system, pack))
 
 
 async def _alarms(bench: Bench, system: System, pack: Path) -> list[Figure]:
