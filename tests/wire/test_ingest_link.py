@@ -116,6 +116,34 @@ async def test_what_had_arrived_is_handed_over_while_the_broker_is_away_too(own_
         assert (await take(link, 1))[0].payload == b"fire"
 
 
+async def test_what_a_killed_broker_has_forgotten_is_handed_over_all_the_same_and_what_it_remembers_once(
+    own_broker,
+) -> None:
+    own_broker.let_in({})
+    async with running(link_to(own_broker, "fg/v1/_/killed")) as link:
+        await within(link.subscribed.wait())
+        await within(link.publish("fg/v1/_/killed", b"0"))
+        await until(lambda: len(link._queue) == 1)
+        own_broker.stop()  # it has saved session and message; what comes now it saves seconds later
+        await until(lambda: not link.online.is_set())
+        own_broker.start()
+        await until(lambda: link.subscribed.is_set() and len(link._queue) == 1)
+        await within(asyncio.gather(*(link.publish("fg/v1/_/killed", b"%d" % n) for n in range(1, 100))))
+        await until(lambda: len(link._queue) == 100)
+        own_broker.child.kill()
+        own_broker.child.wait()
+        await until(lambda: not link.online.is_set())
+        own_broker.start()
+        await until(link.online.is_set)
+        assert len(link._queue) < 100
+        await within(link.publish("fg/v1/_/killed", b"100"))
+        found = await take(link, 101)
+        assert [int(each.payload) for each in found] == list(range(101))
+        assert [each.epoch == link.epoch for each in found] == [True] + [False] * 99 + [True]
+        assert link.sessions_lost == 0
+        assert not link._queue
+
+
 async def test_publications_made_while_the_broker_is_out_of_reach_arrive_once_it_is_back(broker, topic: str) -> None:
     async with Proxy(broker.port).running() as proxy, running(link_to(broker, topic, port=proxy.port)) as link:
         await within(link.online.wait())
