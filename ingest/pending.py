@@ -16,6 +16,9 @@ from ingest.delivery import Delivery
 class Limits:
     """When to write: at `messages` or `items`, or when the oldest has waited `age_s` real seconds.
 
+    Earlier when there are as many messages as were written last and for `lull_s` real seconds no more came: the broker
+    may send no more before these are acknowledged (docs/brokers.md), and waiting for age would be waiting for nothing.
+
     What waits in all is at most `room` messages or items, and `room_bytes` of payloads; then nothing more is taken from
     the broker.
     """
@@ -23,6 +26,7 @@ class Limits:
     messages: int = 5_000
     items: int = 100_000
     age_s: float = 0.1
+    lull_s: float = 0.005
     room: int = 500_000
     room_bytes: int = 64 * 1024 * 1024
 
@@ -57,6 +61,7 @@ class Pending:
         self._messages = 0
         self._items = 0
         self._bytes = 0
+        self._written_last = 0
         self._closed = False
         self._changed = asyncio.Event()
         self._taken = asyncio.Event()
@@ -95,6 +100,7 @@ class Pending:
             items += len(parts[-1].batch)
         self._messages -= messages
         self._items -= items
+        self._written_last = messages
         self._bytes -= sum(_size(part.deliveries) for part in parts)
         self._taken.set()
         return Load(
@@ -116,7 +122,10 @@ class Pending:
         return self._closed or not self._fits(self._messages, self._items) or self._left_s() <= 0
 
     def _left_s(self) -> float:
-        return self._waiting[0].since + self._limits.age_s - time.monotonic()
+        until = self._waiting[0].since + self._limits.age_s
+        if self._messages == self._written_last:
+            until = min(until, self._waiting[-1].since + self._limits.lull_s)
+        return until - time.monotonic()
 
     async def _wait(self) -> None:
         """Until something changed, or what waits is old enough."""

@@ -39,6 +39,30 @@ async def test_many_items_in_few_messages_are_many_too() -> None:
     assert load is not None
 
 
+async def test_as_many_messages_as_were_taken_last_are_taken_in_a_lull_for_the_broker_may_send_no_more() -> None:
+    pending = Pending(Limits(items=10, age_s=3600, lull_s=0))
+    await pending.put(deliveries(2), batch(10))
+    assert len((await pending.take()).deliveries) == 2
+    taking = asyncio.create_task(pending.take())
+    await pending.put(deliveries(1), batch(1))
+    await steps()
+    assert not taking.done()
+    await pending.put(deliveries(1), batch(1))
+    load = await asyncio.wait_for(taking, 1)
+    assert len(load.deliveries) == 2
+
+
+async def test_without_a_lull_as_many_messages_as_were_taken_last_wait_for_more() -> None:
+    pending = Pending(Limits(items=10, age_s=3600, lull_s=3600))
+    await pending.put(deliveries(2), batch(10))
+    await pending.take()
+    taking = asyncio.create_task(pending.take())
+    await pending.put(deliveries(2), batch(1))
+    await steps()
+    assert not taking.done()
+    taking.cancel()
+
+
 async def test_without_patience_whatever_is_there_is_taken() -> None:
     pending = Pending(Limits(age_s=0))
     await pending.put(deliveries(1), batch(1))
