@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 from operator import attrgetter
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 import numpy as np
@@ -57,38 +57,46 @@ class _Message(Reading, gc=False, forbid_unknown_fields=True):
     readings: list[Reading] | msgspec.UnsetType = msgspec.UNSET
 
 
-_json_one = msgspec.json.Decoder(_Message)
-_json_many = msgspec.json.Decoder(list[Reading])
-_msgpack_one = msgspec.msgpack.Decoder(_Message)
-_msgpack_many = msgspec.msgpack.Decoder(list[Reading])
-
-
 def typed(message: Message) -> Sequence[Reading] | None:
     """The readings in `message` when all are in canonical words; None when there is anything else in it."""
     data = message.payload
     if len(data) > LARGEST_BYTES:
         return None
-    found: list[Reading] | _Message
+    written = message.content_type
+    decode = _json if written is None else _DECODERS.get(encoding.of(written))
+    if decode is None:
+        return None
     try:
-        match encoding.of(message.content_type):
-            case Encoding.JSON:
-                found = _json_many.decode(data) if data[:1] == b"[" else _json_one.decode(data)
-            case Encoding.MSGPACK:
-                found = _msgpack_many.decode(data) if data[:1] in binary.LISTS else _msgpack_one.decode(data)
-            case Encoding.CBOR:
-                loaded = binary.cbor(data)
-                found = (
-                    msgspec.convert(loaded, list[Reading])
-                    if isinstance(loaded, list)
-                    else msgspec.convert(loaded, _Message)
-                )
-            case None:
-                return None
+        found = decode(data)
     except (msgspec.MsgspecError, ValueError, OverflowError, RecursionError):
         return None
     if isinstance(found, list):
         return found
     return (found,) if found.readings is msgspec.UNSET else found.readings
+
+
+def _json(data: bytes) -> list[Reading] | _Message:
+    return _json_many.decode(data) if data[:1] == b"[" else _json_one.decode(data)
+
+
+def _msgpack(data: bytes) -> list[Reading] | _Message:
+    return _msgpack_many.decode(data) if data[:1] in binary.LISTS else _msgpack_one.decode(data)
+
+
+def _cbor(data: bytes) -> list[Reading] | _Message:
+    loaded = binary.cbor(data)
+    return msgspec.convert(loaded, list[Reading]) if isinstance(loaded, list) else msgspec.convert(loaded, _Message)
+
+
+_json_one = msgspec.json.Decoder(_Message)
+_json_many = msgspec.json.Decoder(list[Reading])
+_msgpack_one = msgspec.msgpack.Decoder(_Message)
+_msgpack_many = msgspec.msgpack.Decoder(list[Reading])
+_DECODERS: dict[Encoding | None, Callable[[bytes], list[Reading] | _Message]] = {
+    Encoding.JSON: _json,
+    Encoding.MSGPACK: _msgpack,
+    Encoding.CBOR: _cbor,
+}
 
 
 def raw(kind: Kind, readings: Sequence[Reading]) -> NDArray[np.float64]:
@@ -98,13 +106,13 @@ def raw(kind: Kind, readings: Sequence[Reading]) -> NDArray[np.float64]:
         return _float64(chain.from_iterable(map(_smoke, readings)), len(readings), len(columns))
     return np.hstack(
         [
-            _column(readings, attrgetter("residual_ma")),
+            _column([reading.residual_ma for reading in readings]),
             _channels([reading.cable_temperature_c for reading in readings], 4),
             _channels([reading.current_a for reading in readings], 3),
             _channels([reading.voltage_v for reading in readings], 3),
-            _column(readings, attrgetter("power_w")),
-            _column(readings, attrgetter("arc_half_cycles")),
-            _column(readings, attrgetter("rssi_dbm")),
+            _column([reading.power_w for reading in readings]),
+            _column([reading.arc_half_cycles for reading in readings]),
+            _column([reading.rssi_dbm for reading in readings]),
         ]
     )
 
@@ -127,16 +135,13 @@ def _float64(numbers: Iterable[float], rows: int, columns: int) -> NDArray[np.fl
     return np.fromiter(numbers, np.float64, rows * columns).reshape(rows, columns)
 
 
-def _column(readings: Sequence[Reading], value_of: Callable[[Any], float]) -> NDArray[np.float64]:
-    return _float64(map(value_of, readings), len(readings), 1)
+def _column(numbers: Sequence[float]) -> NDArray[np.float64]:
+    return _float64(numbers, len(numbers), 1)
 
 
 def _channels(given: Sequence[float | list[float]], count: int) -> NDArray[np.float64]:
     """Each list, or the number that is the first of its channels, over `count` columns."""
-    return _float64(chain.from_iterable(_spread(one, count) for one in given), len(given), count)
-
-
-def _spread(given: float | list[float], count: int) -> Sequence[float]:
-    if isinstance(given, list):
-        return given if len(given) == count else given + [ABSENT] * (count - len(given))
-    return (given,) + (ABSENT,) * (count - 1)
+    rest = [ABSENT] * count
+    lists = [one if isinstance(one, list) else [one] for one in given]
+    whole = [one if len(one) == count else one + rest[len(one) :] for one in lists]
+    return _float64(chain.from_iterable(whole), len(given), count)

@@ -26,8 +26,15 @@ def unpack(deliveries: Sequence[Delivery], prefix: str, view: View, received_us:
     """Everything in `deliveries`, received at `received_us` (microseconds after 1970, UTC), in order."""
     channels: dict[Channel, list[Message]] = {channel: [] for channel in Channel}
     rejections = []
+    telemetry, behind = channels[Channel.TELEMETRY], view.catalog.behind
+    head, tail = f"{prefix}/", f"/{Channel.TELEMETRY}"
     for delivery in deliveries:
-        where = topic.parse(prefix, delivery.topic)
+        name = delivery.topic
+        if name.endswith(tail) and name.startswith(head) and (code := name[len(head) : -len(tail)]) in behind:
+            # most of all messages: what is a registered gateway's code needs no other proof that it is a code
+            telemetry.append(Message(code, name, delivery.payload, received_us, delivery.content_type))
+            continue
+        where = topic.parse(prefix, name)
         if where is None or where.channel is Channel.REPLY:
             stray = Message(clean(delivery.topic, 64), clean(delivery.topic), delivery.payload, received_us)
             rejections.append(payload.rejection(stray, Refusal(Reason.UNKNOWN_GATEWAY, "no gateway's topic")))
