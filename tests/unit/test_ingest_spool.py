@@ -1,6 +1,8 @@
 import errno
 import os
+import stat
 import zlib
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -143,6 +145,7 @@ def test_cut_at_every_byte_of_its_last_record_all_before_it_is_there(tmp_path: P
         (folder / f"{1:020}.segment").write_bytes(whole[:length])
         one = opened(folder)
         assert one.cut_bytes == length - edge
+        assert [path.stat().st_size for path in folder.glob("*.segment")] == [edge]
         one.append(batch(9))
         assert numbers(one) == [1, 2, 9], length
         assert spool.kept_aside(folder) == []
@@ -192,32 +195,62 @@ def test_a_spool_of_a_newer_firegrid_is_refused_and_left_as_it_is(tmp_path: Path
     assert path.read_bytes() == content
 
 
+def half(handle: int, data: memoryview, real: Callable[[int, memoryview], int] = os.write) -> int:
+    """A disk that is full after 99 bytes."""
+    if len(data) < 100:
+        raise OSError(errno.ENOSPC, "No space left on device")
+    return real(handle, data[:99])
+
+
+def unwell(handle: int, real: Callable[[int], None] = os.fsync) -> None:
+    """A disk on which folders can be written and files cannot."""
+    if stat.S_ISREG(os.fstat(handle).st_mode):
+        raise OSError(errno.EIO, "Input/output error")
+    real(handle)
+
+
+@pytest.mark.parametrize(("name", "failing"), [("write", half), ("fsync", unwell)])
 def test_after_a_failed_write_or_fsync_nothing_of_the_batch_is_there_and_the_next_one_is(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, failing: Callable[..., object]
 ) -> None:
     one = opened(tmp_path)
     one.append(batch(1))
-    real_write, real_fsync = os.write, os.fsync
-
-    def half(handle: int, data: memoryview) -> int:
-        if len(data) < 100:
-            raise OSError(errno.ENOSPC, "No space left on device")
-        return real_write(handle, data[:99])
-
-    def bad(_: int) -> None:
-        raise OSError(errno.EIO, "Input/output error")
-
-    for name, failing, real in (("write", half, real_write), ("fsync", bad, real_fsync)):
-        monkeypatch.setattr(os, name, failing)
+    with monkeypatch.context() as broken:
+        broken.setattr(os, name, failing)
         for _ in range(2):
             with pytest.raises(OSError, match=r"error|space"):
                 one.append(batch(2))
-        monkeypatch.setattr(os, name, real)
+            assert sum(path.stat().st_size for path in tmp_path.glob("*.segment")) == one.size
     one.append(batch(3))
+    assert len(list(tmp_path.glob("*.segment"))) == 2  # nothing is added to a file of which nothing is certain
     left = opened(tmp_path)
     assert left.waiting.records == 2
     assert numbers(left) == [1, 3]
     assert spool.kept_aside(tmp_path) == []
+
+
+def test_whole_batches_left_by_a_failed_fsync_do_not_hide_those_that_follow(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = opened(tmp_path)
+    one.append(batch(1))
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "fsync", unwell)
+        broken.setattr(os, "ftruncate", lambda *_: None)
+        with pytest.raises(OSError, match="error"):
+            one.append(batch(2))
+    one.append(batch(3))
+    one.close()
+    assert numbers(opened(tmp_path)) == [1, 2, 3]
+
+
+def test_the_name_of_a_file_that_holds_only_damage_is_not_used_again(tmp_path: Path) -> None:
+    filled(tmp_path, 2)
+    (tmp_path / f"{3:020}.segment").write_bytes(b"\xff" * 500)
+    one = opened(tmp_path)
+    one.append(batch(3))
+    assert numbers(one) == [1, 2, 3]
+    assert [each.read_bytes() for each in spool.kept_aside(tmp_path)] == [b"\xff" * 500]
 
 
 def test_room_is_left_on_the_disk_for_the_desks_journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
