@@ -76,7 +76,8 @@ class Fires:
         """Device -> seconds until the first of the screens showed it; those not shown are absent."""
         found = {}
         for one in self.published:
-            if shown := [watcher.alarmed[one.device] for watcher in watchers if one.device in watcher.alarmed]:
+            shown = [at for watcher in watchers for at in watcher.alarmed.get(one.device, []) if at >= one.at]
+            if shown:
                 found[one.device] = min(shown) - one.at
         return found
 

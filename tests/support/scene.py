@@ -101,8 +101,6 @@ class Scene:
         if min(estate.FIRES_EACH - self._burnt[code] for code in estate.GATEWAYS) * len(estate.GATEWAYS) < wanted:
             self.system.settle()
             self._burnt.clear()
-            for one in self.watchers:
-                one.alarmed.clear()
 
 
 def said(system: System, words: str) -> list[str]:

@@ -19,7 +19,7 @@ import numpy as np
 from fires import Fires, in_turn
 from flow import Flow
 from outside import Frame, Gateway, now_ms, until
-from scene import SPAN, Account, Scene
+from scene import FULL, SPAN, Account, Scene
 
 
 class Trial:
@@ -274,7 +274,7 @@ class Trial:
 @contextmanager
 def trial(scene: Scene, account: Account, rate: float | None, fire_s: float) -> Iterator[Trial]:
     """A trial whose readings are being stored."""
-    scene.peace(120)
+    scene.peace(360 if account.length == FULL.name else 120)
     with Trial(scene, account, rate, fire_s) as one:
         until(lambda: one.flow.sent, lambda: f"nothing is sent: {one.flow.failure}")
         one.flows()

@@ -25,8 +25,8 @@ class Watcher:
         self.arrived: list[float] = []
         self.repeated: list[Frame] = []
         self.welcomes: list[Frame] = []
-        self.alarmed: dict[str, float] = {}
-        """Device -> when an order first named an alarm of it."""
+        self.alarmed: dict[str, list[float]] = {}
+        """Device -> when frames named an alarm of it in an order that somebody is still to acknowledge."""
         self.live: Screen | None = None
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -70,14 +70,15 @@ class Watcher:
         return taken + len(new)
 
     def _heed(self, frame: Frame, at: float) -> None:
-        for alarm in frame[frame["type"]]["alarms"]:
-            self.alarmed.setdefault(alarm["device"], at)
-        if frame["type"] == "order":
-            id, state = frame["order"]["id"], frame["order"]["state"]
-            if state in ("drafted", "sent", "delivered", "lapsed"):
-                self._unanswered[id] = None
-            else:
-                self._unanswered.pop(id, None)
+        if frame["type"] != "order":
+            return
+        order = frame["order"]
+        if order["state"] not in ("drafted", "sent", "delivered", "lapsed"):
+            self._unanswered.pop(order["id"], None)
+            return
+        self._unanswered[order["id"]] = None
+        for alarm in order["alarms"]:
+            self.alarmed.setdefault(alarm["device"], []).append(at)
 
     def _answer(self, screen: Screen) -> None:
         if not self._answering:
