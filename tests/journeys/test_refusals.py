@@ -151,7 +151,8 @@ def test_thousands_of_mistakes_among_good_readings_and_alarms_go_on(
     seconds = time.monotonic() - begun
     assert 0 < len(told) <= 10 * (seconds + 2)
     assert fires == 2
-    assert {one["device"] for one in command.all("/api/alarms", state="open")} == {"SMK-QUAY", "SMK-CLINIC"}
+    loud = [one for one in command.all("/api/alarms", state="open") if one["kind"] != "offline"]
+    assert {one["device"] for one in loud} == {"SMK-QUAY", "SMK-CLINIC"}
     assert station.orders()
     assert "was killed" not in peace.said()
     assert "ended with status" not in peace.said()

@@ -140,6 +140,29 @@ def test_a_fault_is_shown_and_calls_nobody(west: Gateway, peace: System, command
     in_state(command, "SMK-SHOP", "fault", "cleared")
 
 
+@pytest.mark.parametrize(
+    ("kind", "value", "well", "bad", "between"),
+    [("contamination", "chamber_pct", 60, 100, 95), ("low_battery", "battery_pct", 80, 10, 15)],
+)
+def test_a_dirty_chamber_and_an_empty_battery_are_shown_until_they_are_well_again_and_call_nobody(
+    west: Gateway, command: Http, kind: str, value: str, well: int, bad: int, between: int
+) -> None:
+    west.reading("SMK-SHOP", **{value: bad})
+    one = in_state(command, "SMK-SHOP", kind, "active")
+    assert (one["value"], one["unit_of"], one["incident"]) == (bad, value, None)
+    assert command.get("/api/devices/SMK-SHOP")["state"] == "fault"
+    sent = west.reading("SMK-SHOP", **{value: between})
+
+    def stored() -> list[Frame]:
+        items: list[Frame] = command.get("/api/devices/SMK-SHOP/readings", points=10_000)["items"]
+        return [one for one in items if one.get("seq") == sent["seq"]]
+
+    until(stored, "what was told to the desk before it was stored is stored")
+    assert in_state(command, "SMK-SHOP", kind, "active")["id"] == one["id"]
+    falls_back(west, command, "SMK-SHOP", kind, "cleared", **{value: well})
+    assert command.all("/api/orders", state="open") == []
+
+
 def test_readings_are_stored_once_per_key_and_read_back(west: Gateway, command: Http) -> None:
     sent = west.reading("SMK-LANE-502", temperature_c=21.5, battery_pct=88, rssi_dbm=-71)
     for _ in range(3):

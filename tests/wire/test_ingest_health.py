@@ -303,7 +303,7 @@ async def test_what_waits_in_a_backlog_was_not_silent(district):
         await _sentinel(district)
 
 
-async def test_of_two_workers_one_decides_and_what_either_hears_counts_clocks_too(district):
+async def test_of_two_workers_one_decides_and_what_either_hears_counts_clocks_too(district, capsys):
     district.speaking = {district.a, district.b, district.d}
     district.ahead_s = {district.a: 3600}
     clocks = (
@@ -317,6 +317,7 @@ async def test_of_two_workers_one_decides_and_what_either_hears_counts_clocks_to
         district.speaking = {district.a, district.b, district.d}
         await district.until(lambda: district.told() == [(district.a, "offline"), (district.a, "online")])
         await district.until(lambda: len(district.ask(clocks)) == 2)
+    assert capsys.readouterr().out.count("health_led") == 1
     (a, ahead_us), (b, right_us) = district.ask(clocks)
     assert (a, b) == (1, 2)
     # what came with the least delay was delayed by less than a second of reality, which is RATE of these
