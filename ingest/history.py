@@ -12,7 +12,7 @@ import psycopg
 import structlog
 
 from devices.model import Kind
-from ingest import metrics
+from ingest import edition, metrics
 from ingest.retention import Keep, Retention
 from ingest.roller import Roller
 from ingest.statements import statement
@@ -92,6 +92,7 @@ def steps(connection: psycopg.AsyncConnection, keep: Keep) -> list[Callable[[dat
 async def _tend(
     connection: psycopg.AsyncConnection, clock: Callable[[], datetime], keep: Keep, also: Sequence[Step]
 ) -> None:
+    await edition.settle(connection)
     own = steps(connection, keep)
     while True:
         started = time.monotonic()

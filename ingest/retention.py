@@ -13,6 +13,8 @@ from ingest.statements import statement
 
 log = structlog.get_logger()
 
+WEEK = timedelta(days=7)
+
 AT_A_TIME = 10_000
 """Rows deleted in one statement."""
 
@@ -56,14 +58,14 @@ class Retention:
         self._seen: dict[Kind, tuple[datetime, datetime]] = {}
 
     async def step(self, now: datetime) -> bool:
-        """What may go is gone; looked at once an hour, and when days were rolled up. True when there may be more."""
+        """What may go is gone; looked at once an hour and after each week caught up. True when there may be more."""
         more = False
         for kind in Kind:
             cursor = await self._connection.execute(statement("rolled_before"), {"kind": kind})
             row = await cursor.fetchone()
             if row is None or row[0] < rollup.EARLIEST:
                 continue  # nothing has been rolled up yet
-            seen = rollup.floor(now, HOUR), row[0]
+            seen = rollup.floor(now, HOUR), rollup.floor(row[0], WEEK)
             if self._seen.get(kind) != seen:
                 more = await self._drop(kind, cutoffs(self._keep, now, row[0])) or more
                 if not more:

@@ -23,7 +23,7 @@ class Roller:
     def __init__(self, connection: psycopg.AsyncConnection, kind: Kind) -> None:
         self._connection = connection
         self._kind = kind
-        self._many = 100
+        self._many = 1000
         self._announced: datetime | None = None
         self._writing: set[str] = set()
 
@@ -76,7 +76,7 @@ class Roller:
             case Minutes(start, after):
                 await self._minutes(start, after, state.late_before)
             case Days(start, after):
-                devices = await self._devices(after)
+                devices = await self._devices(after, self._many)
                 await self._roll(("1h", "1d"), devices, start, start + DAY)
                 await self._advance("rollups_days", devices, start, start + DAY)
             case Again():
@@ -92,23 +92,37 @@ class Roller:
             if there > start:
                 await self._set("rollups_minutes", before=there, after=0)
                 return
-        devices = await self._devices(after)
+            if await self._whole_day(start, until):
+                return
+        devices = await self._devices(after, self._many)
         await self._roll(("1m",), devices, start, start + HOUR)
         await self._advance("rollups_minutes", devices, start, start + HOUR)
 
+    async def _whole_day(self, start: datetime, until: datetime) -> bool:
+        """The day at once, for all devices, while catching up with few of them; false when that is not for one step."""
+        end = start + DAY
+        if end > until or start != rollup.floor(start, DAY):
+            return False
+        most = max(1, self._many // 24)
+        devices = await self._devices(0, most)
+        if len(devices) == most:
+            return False
+        await self._roll(("1m",), devices, start, end)
+        await self._set("rollups_minutes", before=end, after=0)
+        return True
+
     async def _again(self, task: Again) -> None:
-        cursor = await self._connection.execute(
-            statement("take_late"), {"kind": self._kind, "hour": task.hour, "many": self._many}
-        )
-        devices = sorted({row[0] for row in await cursor.fetchall()})
+        values = {"kind": self._kind, "from": task.day, "to": task.day + DAY, "many": self._many}
+        cursor = await self._connection.execute(statement("take_late"), values)
+        marks = set(await cursor.fetchall())
         if task.gone:
-            log.warning("late_readings_not_rolled_up", kind=self._kind, hour=task.hour, devices=len(devices))
+            log.warning("late_readings_not_rolled_up", kind=self._kind, day=task.day, hours=len(marks))
             return
-        await self._roll(("1m",), devices, task.hour, task.hour + HOUR)
-        if task.day:
-            day = rollup.floor(task.hour, DAY)
-            await self._roll(("1h", "1d"), devices, day, day + DAY)
-        metrics.rolled_again.labels(self._kind).inc(len(devices))
+        for hour in sorted({hour for hour, _ in marks}):
+            await self._roll(("1m",), sorted(device for at, device in marks if at == hour), hour, hour + HOUR)
+        if task.made:
+            await self._roll(("1h", "1d"), sorted({device for _, device in marks}), task.day, task.day + DAY)
+        metrics.rolled_again.labels(self._kind).inc(len(marks))
 
     async def _roll(self, levels: Sequence[str], devices: Sequence[int], start: datetime, end: datetime) -> None:
         """These buckets of these devices are made anew. One device that the database cannot roll up is left out.
@@ -126,8 +140,8 @@ class Roller:
                 raise
             log.error("rollup_refused", kind=self._kind, device=devices, start=start, error=str(error))  # noqa: TRY400 (the database's words are enough)
 
-    async def _devices(self, after: int) -> list[int]:
-        cursor = await self._connection.execute(statement("next_devices"), {"after": after, "many": self._many})
+    async def _devices(self, after: int, many: int) -> list[int]:
+        cursor = await self._connection.execute(statement("next_devices"), {"after": after, "many": many})
         return [row[0] for row in await cursor.fetchall()]
 
     async def _advance(self, name: str, devices: Sequence[int], start: datetime, end: datetime) -> None:

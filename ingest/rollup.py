@@ -5,7 +5,7 @@ and fewer readings come too late. What is not rolled up yet is read from the rea
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from devices import instant
 
@@ -13,6 +13,9 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 EARLIEST = instant.EPOCH + DAY
 """Rollups that reach less far have not been begun."""
+
+BY_DATABASE = datetime(9999, 1, 1, tzinfo=UTC)
+"""Rollups that reach so far are the database's own doing (ingest/edition.py)."""
 
 SETTLING = timedelta(minutes=5)
 """So long after its end an hour is rolled up: most of what gateways send late is there by then."""
@@ -70,10 +73,10 @@ class Days:
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """Minutes of the hour from `hour` on, for marked devices; its day too if `day`; nothing if readings are `gone`."""
+    """Marked hours of the day that begins at `day`; the day too if it was `made`; nothing if readings may be `gone`."""
 
-    hour: datetime
-    day: bool
+    day: datetime
+    made: bool
     gone: bool
 
 
@@ -83,7 +86,7 @@ Task = Announce | Begin | Minutes | Days | Again
 def following(state: State, now: datetime, *, settled: bool) -> Task | None:
     """What is to be done next. `settled`: all that was stored without a mark before `late_before` is committed."""
     over = floor(now - SETTLING, HOUR)
-    if state.late_before < over:
+    if state.late_before < over and state.minutes_before < BY_DATABASE:
         return Announce(over)
     if not state.begun:
         return Begin() if settled else None
@@ -92,14 +95,13 @@ def following(state: State, now: datetime, *, settled: bool) -> Task | None:
     if state.days_before + DAY <= state.minutes_before:
         return Days(state.days_before, state.days_after)
     if state.late_hour is not None:
-        return _again(state, state.late_hour)
+        return _again(state, floor(state.late_hour, DAY))
     return None
 
 
-def _again(state: State, hour: datetime) -> Again:
+def _again(state: State, day: datetime) -> Again:
     """A reading less than 30 days old (others are misdated) finds its neighbours there, as retention is longer."""
-    day = floor(hour, DAY)
-    return Again(hour, day=day + DAY <= state.minutes_before, gone=hour < state.raw_from or day < state.minutes_from)
+    return Again(day, made=day + DAY <= state.minutes_before, gone=day < max(state.raw_from, state.minutes_from))
 
 
 def floor(at: datetime, width: timedelta) -> datetime:

@@ -50,6 +50,11 @@ class Settings(BaseSettings):
         4 * 1024**3, ge=1024**2, description="how large each of an ingest worker's two spools on disk may become"
     )
     lag_limit_s: float = Field(10.0, gt=0, description="from this lag on ingest logs a warning")
+    # at least 31: a reading is taken up to 30 days late, and its hour and day are made anew from all there is of them
+    keep_raw_days: int = Field(90, ge=31, le=36500, description="days for which readings are kept")
+    keep_1m_days: int = Field(90, ge=31, le=36500, description="days for which minutes are kept")
+    keep_1h_days: int = Field(731, ge=31, le=36500, description="days for which hours are kept")
+    keep_1d_days: int = Field(3653, ge=31, le=36500, description="days for which days are kept")
     log_level: str = Field("info")
 
     @model_validator(mode="before")

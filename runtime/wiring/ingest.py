@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from ingest import pipeline
+from ingest import history, pipeline
+from ingest.retention import Keep
 from runtime import located
 from runtime.registrar import Registrar
 from runtime.settings import Settings
@@ -33,12 +34,25 @@ async def play(settings: Settings, clock: Callable[[], datetime]) -> None:
         )
     )
     keeping = asyncio.create_task(registrar.run())
+    # every worker offers itself; the database lets one at a time
+    remembering = asyncio.create_task(history.run(database_url, clock, _keep(settings)))
     try:
-        await asyncio.wait((worker, keeping), return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait((worker, keeping, remembering), return_when=asyncio.FIRST_COMPLETED)
     finally:
         stop.set()
         keeping.cancel()
+        remembering.cancel()
         async with asyncio.timeout(10):
             await worker
+            await asyncio.wait((remembering,))
     if keeping.done() and not keeping.cancelled():
         keeping.result()
+
+
+def _keep(settings: Settings) -> Keep:
+    return Keep(
+        raw=timedelta(days=settings.keep_raw_days),
+        minutes=timedelta(days=settings.keep_1m_days),
+        hours=timedelta(days=settings.keep_1h_days),
+        days=timedelta(days=settings.keep_1d_days),
+    )

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from devices.model import Kind
-from ingest import columns, history
+from ingest import columns, edition, history
 from ingest.batch import Batch
 from ingest.columns import Columns
 from ingest.value import since_1970
@@ -200,3 +200,44 @@ async def test_a_device_whose_values_cannot_be_added_up_is_left_out_and_the_othe
     await _store(database, readings)
     await past.rolled_up(database, NOON + HOUR)
     _is_as_computed(database, readings.where(readings.device != devices[4]), until={"1m": NOON})
+
+
+@pytest.mark.parametrize("kind", Kind)
+async def test_what_the_community_edition_is_asked_for_is_what_the_tables_hold(database, kind):
+    with psycopg.connect(database) as connection:
+        devices = past.devices(connection, 3, kind)
+    midnight = NOON.replace(hour=0)
+    await _store(database, _readings(kind, devices, midnight - timedelta(days=1), midnight, 500, 11))
+    await past.rolled_up(database, NOON)
+    with psycopg.connect(database) as connection:
+        for level in ("1m", "1h", "1d"):
+            table = connection.execute(f"SELECT * FROM {kind}_{level} ORDER BY 1, 2")
+            asked = connection.execute(f"SELECT * FROM ({edition.selection(kind, level)}) AS a ORDER BY 1, 2")
+            assert [(each.name, each.type_code) for each in asked.description] == [
+                (each.name, each.type_code) for each in table.description
+            ]
+            rows, wanted = asked.fetchall(), table.fetchall()
+            assert len(rows) == len(wanted) > 0
+            for row, want in zip(rows, wanted, strict=True):
+                assert row[:4] == want[:4]
+                for value, there in zip(row[4:], want[4:], strict=True):
+                    assert value == there or isclose(value, there, rel_tol=1e-12)
+
+
+async def test_steps_of_the_community_edition_that_fail_leave_everything_as_it_was(database):
+    """Here they must fail: this is the Apache edition."""
+    connection = await history.connected(database)
+    async with connection:
+        await edition.settle(connection)
+        await edition.adopt(connection)
+    with psycopg.connect(database) as asked:
+        kinds = asked.execute(
+            "SELECT DISTINCT relkind FROM pg_class WHERE relname ~ '^(smoke|electrical)_1[mhd]$' AND relkind <> 'i'"
+        ).fetchall()
+        assert kinds == [("r",)]
+        devices = past.devices(asked, 2)
+        asked.commit()
+    readings = _readings(Kind.SMOKE, devices, NOON - HOUR, NOON, 50, 12)
+    await _store(database, readings)
+    await past.rolled_up(database, NOON + HOUR)
+    _is_as_computed(database, readings, until={"1m": NOON})
