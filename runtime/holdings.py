@@ -1,6 +1,7 @@
 """How many messages the broker holds, acknowledged and not yet handed on: what a `kill -9` of it can cost."""
 
 import contextlib
+import time
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -9,6 +10,8 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 HELD = "$SYS/broker/store/messages/count"
 RETAINED = "$SYS/broker/retained messages/count"
+UPTIME = "$SYS/broker/uptime"
+"""Told with each count; a count that has not changed is not told again."""
 
 
 class Holdings:
@@ -18,6 +21,7 @@ class Holdings:
         """`url` is mqtt://user:password@host:port."""
         parts = urlsplit(url)
         self._counts: dict[str, int] = {}
+        self._counted_at = 0.0
         self._client = paho.Client(CallbackAPIVersion.VERSION2, client_id="")
         self._client.username_pw_set(parts.username or "", parts.password)
         self._client.on_connect = self._subscribe
@@ -32,6 +36,10 @@ class Holdings:
             return None
         return max(0, self._counts[HELD] - self._counts.get(RETAINED, 0))
 
+    def age_s(self) -> float:
+        """Seconds since that count came: what the broker took since is not in it."""
+        return time.monotonic() - self._counted_at
+
     def stop(self) -> None:
         """Nothing is followed any more."""
         with contextlib.suppress(OSError):
@@ -39,7 +47,10 @@ class Holdings:
         self._client.loop_stop()
 
     def _subscribe(self, client: paho.Client, *_rest: Any) -> None:  # noqa: ANN401 - paho's signature
-        client.subscribe([(HELD, 0), (RETAINED, 0)])
+        client.subscribe([(HELD, 0), (RETAINED, 0), (UPTIME, 0)])
 
     def _note(self, _client: paho.Client, _data: Any, message: paho.MQTTMessage) -> None:  # noqa: ANN401 - paho's signature
-        self._counts[message.topic] = int(message.payload)
+        if message.topic == UPTIME:
+            self._counted_at = time.monotonic()
+        else:
+            self._counts[message.topic] = int(message.payload)

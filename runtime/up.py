@@ -185,11 +185,13 @@ class _Up:
         """What a death of the broker may have cost, in words."""
         if status == 0:
             return "it had saved its messages"
-        held = self._holdings.held() if self._holdings else None
-        count = "an unknown number of messages" if held is None else f"{held} messages (counted each second)"
+        if self._holdings is None or (held := self._holdings.held()) is None:
+            count = "an unknown number of messages"
+        else:
+            count = f"{held} messages {self._holdings.age_s():.1f} s ago"
         return (
-            f"it last saved {broker.unsaved_s():.0f} s ago and held {count}: of these, what it acknowledged since that "
-            "save and had not handed on is lost"
+            f"it last saved {broker.unsaved_s():.0f} s ago and held {count}: of these and of those "
+            "that came since, what it acknowledged since that save and had not handed on is lost"
         )
 
     def _stop_server(self, name: str, server: Server) -> None:

@@ -140,6 +140,13 @@ class Trial:
         ]
         return times[np.minimum(np.array(found, dtype=np.int64), len(times) - 1)]
 
+    def sent_between(self, begin: float, end: float) -> int:
+        """How many were sent first between these real monotonic seconds, give or take 0.1 s."""
+        times = np.array([at for at, _ in self.flow.sent_by])
+        totals = np.array([sum(sent) for _, sent in self.flow.sent_by])
+        first, last = np.searchsorted(times, begin) - 1, np.searchsorted(times, end)
+        return int(totals[min(last, len(totals) - 1)] - totals[max(first, 0)])
+
     def refused(self) -> Counter[str]:
         """Items refused today, of all gateways, by reason."""
         with self.scene.system.database() as database:
