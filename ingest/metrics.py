@@ -84,6 +84,7 @@ rolled_again = Counter(
     "firegrid_ingest_rolled_again_total", "Hours of devices rolled up anew for late readings", ["kind"]
 )
 history_failures = Counter("firegrid_ingest_history_failures_total", "Failures of the runner of history; it goes on")
+quarantine_bytes = Gauge("firegrid_ingest_quarantine_bytes", "Bytes that refused items take in the database")
 
 
 def watch_spool(name: str, spool: Spool) -> None:

@@ -146,6 +146,9 @@ async def _keep_statuses(cursor: psycopg.AsyncCursor, batch: Batch) -> None:
 
 
 async def _keep_rejections(cursor: psycopg.AsyncCursor, rejections: Sequence[Rejection]) -> None:
+    if days := quarantine.strange_days(rejections):
+        await cursor.execute(statement("strangers"), {"days": list(days)})
+        rejections = quarantine.folded(rejections, await cursor.fetchall())
     counts = quarantine.counts(rejections)
     await cursor.execute(
         statement("count_rejections"),
@@ -168,5 +171,6 @@ async def _keep_rejections(cursor: psycopg.AsyncCursor, rejections: Sequence[Rej
             "reason": [each.reason.value for each in kept],
             "detail": [each.detail for each in kept],
             "payload": [each.item for each in kept],
+            "bytes": [quarantine.size(each) for each in kept],
         },
     )

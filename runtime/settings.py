@@ -55,6 +55,10 @@ class Settings(BaseSettings):
     keep_1m_days: int = Field(90, ge=31, le=36500, description="days for which minutes are kept")
     keep_1h_days: int = Field(731, ge=31, le=36500, description="days for which hours are kept")
     keep_1d_days: int = Field(3653, ge=31, le=36500, description="days for which days are kept")
+    quarantine_days: int = Field(30, ge=1, le=36500, description="days for which refused items are kept")
+    quarantine_bytes: int = Field(
+        1024**3, ge=1024**2, description="how many bytes of refused items the database keeps; beyond that the oldest go"
+    )
     log_level: str = Field("info")
 
     @model_validator(mode="before")

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from ingest import history, pipeline
+from ingest.clearing import Clearing, Room
 from ingest.retention import Keep
 from runtime import located
 from runtime.registrar import Registrar
@@ -34,8 +35,9 @@ async def play(settings: Settings, clock: Callable[[], datetime]) -> None:
         )
     )
     keeping = asyncio.create_task(registrar.run())
+    clearing = Clearing(Room(timedelta(days=settings.quarantine_days), settings.quarantine_bytes))
     # every worker offers itself; the database lets one at a time
-    remembering = asyncio.create_task(history.run(database_url, clock, _keep(settings)))
+    remembering = asyncio.create_task(history.run(database_url, clock, _keep(settings), (clearing.step,)))
     try:
         await asyncio.wait((worker, keeping, remembering), return_when=asyncio.FIRST_COMPLETED)
     finally:

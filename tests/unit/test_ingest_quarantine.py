@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -6,6 +7,7 @@ from ingest import batch, quarantine, topic
 from ingest.batch import Batch
 from ingest.rejection import Reason, Rejection
 from ingest.topic import Channel, Topic
+from ingest.value import at
 
 DAY_US = 86_400_000_000
 NOW_US = 20_000 * DAY_US
@@ -23,6 +25,26 @@ def test_the_first_ten_thousand_of_a_gateway_reason_and_day_are_kept() -> None:
     assert len(quarantine.kept(refused, {key: 30})) == 30
     assert [each.detail for each in quarantine.kept(refused, {key: 10_010})] == [f"no {number}" for number in range(20)]
     assert quarantine.kept(refused, {key: 10_030}) == []
+
+
+def test_the_first_of_them_are_kept_whole_and_the_next_cut_short() -> None:
+    refused = [replace(rejection(number), item=b"x" * 4096) for number in range(4)]
+    (key,) = quarantine.counts(refused)
+    lengths = [len(each.item) for each in quarantine.kept(refused, {key: quarantine.FULL + 2})]
+    assert lengths == [4096, 4096, quarantine.SHORT_BYTES, quarantine.SHORT_BYTES]
+
+
+def test_strangers_beyond_a_number_a_day_are_counted_as_nobody() -> None:
+    def stranger(number: int, us: int = NOW_US) -> Rejection:
+        return rejection(gateway=f"X-{number}", reason=Reason.UNKNOWN_GATEWAY, us=us)
+
+    day = at(NOW_US).date()
+    known = [(day, f"X-{number}") for number in range(quarantine.STRANGERS - 1)]
+    refused = [stranger(5), stranger(500), stranger(501), stranger(500), stranger(501, NOW_US + DAY_US), rejection()]
+    names = [each.gateway for each in quarantine.folded(refused, known)]
+    assert names == ["X-5", "X-500", quarantine.NOBODY, "X-500", "X-501", "GW-1"]
+    assert quarantine.strange_days(refused) == {day, at(NOW_US + DAY_US).date()}
+    assert quarantine.strange_days([rejection()]) == set()
 
 
 def test_other_gateways_reasons_and_days_are_counted_apart() -> None:
