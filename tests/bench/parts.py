@@ -139,16 +139,16 @@ def batched(bench: Bench) -> list[Figure]:
 
 def formats(bench: Bench) -> list[Figure]:
     """Large messages, in each of the three formats."""
-    pack, count = bench.pack(), max(20, bench.size.batches // 200)
+    pack, count = bench.pack(), max(40, bench.size.batches // 100)
     stand = Stand(bench.system("formats", pack), pack)
     names = ("json", "msgpack", "cbor")
     runs = _rounds(
         bench,
-        {name: (lambda name=name: stand.live(count, per_message=1000, format=name, window=50)) for name in names},
+        {name: (lambda name=name: stand.live(count, per_message=500, format=name, window=50)) for name in names},
     )
     rates = {name: [run.reading_rate() for run in each] for name, each in runs.items()}
     return [
-        Figure(f"readings/s, 1,000 a message, {name}, live, 1 worker", rates[name],
+        Figure(f"readings/s, 500 a message, {name}, live, 1 worker", rates[name],
                against=[] if name == "json" else [("json", rates["json"])])
         for name in names
     ]  # fmt: skip

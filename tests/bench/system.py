@@ -160,8 +160,12 @@ class System:
         made = Worker(number, self.folder / f"ingest-{number}.log", self.environment())
         self.roles.append(made)
         if wait:
-            until(lambda: made.says("ingest_ready"), "the worker is ready", 60)
+            self.wait(made)
         return made
+
+    def wait(self, worker: Worker) -> None:
+        """The worker has its subscriptions."""
+        until(lambda: worker.says("ingest_ready"), f"{worker.name} is ready", 60)
 
     def control(self) -> Process:
         """The control role, which answers."""

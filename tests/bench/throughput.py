@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import usage
-from system import PREFIX, SEQS, BenchTrouble, Load, System, Worker, broker, until
+from system import PREFIX, SEQS, BenchTrouble, Load, System, Worker, broker
 
 from runtime.servers.packages import Binaries
 from simulators.load.corpus import FIRST_SEQ
@@ -18,7 +18,7 @@ from simulators.load.corpus import FIRST_SEQ
 STALL_S = 60.0
 """A run in which nothing has become durable for so long has failed."""
 
-WARM_MESSAGES = 3_000
+WARM_READINGS = 6_000
 """Sent and stored before each run: chunks are there, connections open, code loaded."""
 
 _numbers = itertools.count(FIRST_SEQ, SEQS)
@@ -91,14 +91,17 @@ class Stand:
             return self._checked(seq, published, ended - began, workers, spent, [0.0] * len(workers))
 
     def _workers(self) -> list[Worker]:
-        return [self.system.worker(number) for number in range(self.workers)]
+        made = [self.system.worker(number, wait=False) for number in range(self.workers)]
+        for each in made:
+            self.system.wait(each)
+        return made
 
     def _warm(self, workers: Sequence[Worker], options: dict[str, object]) -> None:
         before = sum(worker.stored() for worker in workers)
-        load = Load(self.system.broker.url(), self.pack, count=WARM_MESSAGES, first_seq=next(_numbers), **options)
+        count = max(60, WARM_READINGS // int(str(options.get("per_message", 1))))
+        load = Load(self.system.broker.url(), self.pack, count=count, first_seq=next(_numbers), **options)
         load.go()
-        wanted = before + load.result()["readings"]
-        until(lambda: sum(worker.stored() for worker in workers) >= wanted, "the first readings are stored", 60)
+        _all_stored(workers, before + load.result()["readings"], time.monotonic())
 
     def _spent(self, workers: Sequence[Worker]) -> dict[str, float]:
         servers = {"broker": self.system.broker.child, "database": self.system.postgres.child}
