@@ -21,6 +21,7 @@ from devices.model import Device, Gateway, Grid, Place
 from devices.registry import Registry
 from ingest import pipeline
 from ingest.link import Link
+from ingest.spool import SPOOL_BYTES
 from runtime import migrate
 from runtime.servers import footing, port
 from runtime.servers.postgres import Postgres
@@ -71,7 +72,7 @@ class District:
 
     @asynccontextmanager
     async def ingesting(
-        self, database: str | None = None, mqtt: str | None = None
+        self, database: str | None = None, mqtt: str | None = None, spool_bytes: int = SPOOL_BYTES
     ) -> AsyncIterator[asyncio.Task[None]]:
         stop, ready = asyncio.Event(), asyncio.Event()
         task = asyncio.create_task(
@@ -84,6 +85,7 @@ class District:
                 registry=lambda: self.registry,
                 stop=stop,
                 ready=ready,
+                spool_bytes=spool_bytes,
             )
         )
         try:
@@ -523,6 +525,101 @@ async def test_a_database_stopped_and_back_loses_nothing_and_delays_no_signal(
             assert district.ask("SELECT count(*) FROM signals") == [(1,)]
     finally:
         server.stop()
+
+
+@asynccontextmanager
+async def doors(district: District) -> AsyncIterator[tuple[Proxy, Proxy, dict[str, str]]]:
+    """The doors to the database and to the broker, and how ingest is told to go through them."""
+    to_database = Proxy(int(psycopg.conninfo.conninfo_to_dict(district.database)["port"]))
+    to_broker = Proxy(district.broker.port)
+    async with to_database.running(), to_broker.running():
+        yield (
+            to_database,
+            to_broker,
+            {
+                "database": district.database.replace(f":{to_database.to}/", f":{to_database.port}/"),
+                "mqtt": district.broker.url().replace(f":{to_broker.to}", f":{to_broker.port}"),
+            },
+        )
+
+
+def shut(door: Proxy) -> None:
+    door.refusing = True
+    door.cut()
+
+
+def opened(door: Proxy) -> None:
+    """What was swallowed is gone for ever."""
+    door.refusing = door.swallowing = False
+    door.cut()
+
+
+@pytest.mark.parametrize("outage", ["away", "frozen"])
+async def test_with_the_database_away_or_frozen_all_is_acknowledged_and_afterwards_stored_once(
+    district: District, outage: str
+) -> None:
+    async with (
+        doors(district) as (database, broker, through),
+        district.gateway() as gateway,
+        district.ingesting(**through),
+        district.listening("_/signals") as heard,
+    ):
+        for seq in range(40):
+            await district.send(gateway, "telemetry", district.smoking(seq))
+            if seq == 19:
+                await district.until("SELECT count(*) FROM readings_smoke", [(20,)])
+                if outage == "frozen":
+                    database.swallowing = True
+                else:
+                    shut(database)
+        await district.send(gateway, "event", {"device": district.smoke, "ts": NOW_MS, "event": "fire"})
+        await eventually(lambda: len(broker.acknowledged()) >= 41)
+        assert [signal.decode(each.payload).event for each in heard()[:1]] == ["fire"]
+        assert district.ask("SELECT count(*) FROM readings_smoke") == [(20,)]
+        opened(database)
+        await district.until("SELECT count(*), count(DISTINCT seq) FROM readings_smoke", [(40, 40)])
+        await district.until("SELECT (SELECT count(*) FROM events), (SELECT count(*) FROM signals)", [(1, 1)])
+
+
+async def test_what_one_worker_spooled_the_next_one_stores_and_says_again(district: District) -> None:
+    async with (
+        doors(district) as (database, broker, through),
+        district.gateway() as gateway,
+        district.listening("_/signals") as heard,
+    ):
+        shut(database)
+        async with district.ingesting(**through):
+            await district.send(gateway, "telemetry", district.smoking(1))
+            await district.send(gateway, "event", {"device": district.smoke, "ts": NOW_MS, "event": "fire"})
+            await eventually(lambda: len(broker.acknowledged()) >= 2)
+        said = len(heard())
+        async with district.ingesting(**through):
+            await eventually(lambda: len(heard()) > said)
+            assert {signal.decode(each.payload).event for each in heard()} == {"fire"}
+            await district.send(gateway, "telemetry", district.smoking(2))
+            opened(database)
+            await district.until("SELECT array_agg(seq ORDER BY seq) FROM readings_smoke", [([1, 2],)])
+            await district.until("SELECT (SELECT count(*) FROM events), (SELECT count(*) FROM signals)", [(1, 1)])
+            await eventually(lambda: len(broker.acknowledged()) >= 3)
+
+
+async def test_a_full_spool_ends_the_acknowledging_and_everything_is_there_in_the_end(district: District) -> None:
+    async with (
+        doors(district) as (database, broker, through),
+        district.gateway() as gateway,
+        district.ingesting(**through, spool_bytes=8_000),
+    ):
+        shut(database)
+        for seq in range(60):
+            await district.send(gateway, "telemetry", district.smoking(seq))
+            await asyncio.sleep(0.02)
+        await asyncio.sleep(1)
+        assert 0 < len(broker.acknowledged()) < 60
+        files = (district.data / "ingest" / "slot-0" / "telemetry.spool").glob("*.segment")
+        assert sum(each.stat().st_size for each in files) <= 8_000
+        opened(database)
+        await district.until("SELECT count(*), count(DISTINCT seq) FROM readings_smoke", [(60, 60)])
+        await eventually(lambda: len(broker.acknowledged()) >= 60)
 
 
 async def test_a_broker_killed_and_back_is_connected_again_and_ingest_goes_on(own_district: District) -> None:
