@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import mqtt5
 import pytest
-from proxy import Proxy
+from proxy import Proxy, packets
 from structlog.testing import capture_logs
 
 from ingest.interest import Retained, Subscription
@@ -298,3 +298,64 @@ async def test_a_held_link_hands_over_nothing_more(broker, topic: str) -> None:
         link.hold()
         assert await link.take(1) == []
         assert [batch async for batch in link.batches()] == []
+
+
+async def test_subscriptions_come_and_go_on_a_living_session_by_the_thousand(broker, topic: str) -> None:
+    names = [f"{topic}/many/{number}" for number in range(3000)]
+    async with (
+        Proxy(broker.port).running() as proxy,
+        running(link_to(broker, f"{topic}/none", port=proxy.port)) as link,
+    ):
+        await within(link.subscribed.wait())
+        link.subscribe(map(Subscription, names))
+        assert not link.subscribed.is_set()
+        await within(link.subscribed.wait())
+        assert all(map(link.holds, names))
+        asked = [each for each in packets(bytes(proxy.sent[0])) if isinstance(each, mqtt5.SubscribePacket)]
+        assert len(asked) > 10
+        assert max(len(each.write()) for each in asked) <= 8192
+        link.unsubscribe(names[::2])
+        await within(link.subscribed.wait())
+        await within(asyncio.gather(*(link.publish(each, each.encode()) for each in names)))
+        found = await take(link, 1500)
+        assert [each.payload.decode() for each in found] == names[1::2]
+        link.acknowledge(found)
+        proxy.cut()
+        await until(lambda: link.epoch == 2)
+        await within(link.subscribed.wait())
+        await within(link.publish(names[0], b"left"))
+        await within(link.publish(names[1], b"kept"))
+        again: list[bytes] = []
+        while b"kept" not in again:
+            again += [each.payload for each in await take(link, 1)]
+        assert b"left" not in again
+
+
+async def test_what_is_asked_while_the_broker_is_away_is_asked_when_it_is_back(broker, topic: str) -> None:
+    async with Proxy(broker.port).running() as proxy, running(link_to(broker, f"{topic}/a", port=proxy.port)) as link:
+        await within(link.subscribed.wait())
+        proxy.refusing = True
+        proxy.cut()
+        await until(lambda: not link.online.is_set())
+        link.unsubscribe([f"{topic}/a/#"])
+        link.subscribe([Subscription(f"{topic}/b")])
+        assert not link.subscribed.is_set()
+        proxy.refusing = False
+        await within(link.subscribed.wait())
+        await within(link.publish(f"{topic}/a/x", b"left"))
+        await within(link.publish(f"{topic}/b", b"new"))
+        assert [each.payload for each in await take(link, 1)] == [b"new"]
+
+
+async def test_a_broker_that_takes_only_small_packets_is_asked_in_small_ones(own_broker) -> None:
+    own_broker.let_in({})
+    own_broker.stop()
+    write = own_broker._write
+    own_broker._write = lambda name, text: write(name, text.replace("max_packet_size 16777216", "max_packet_size 300"))
+    own_broker.start()
+    own_broker.wait()
+    names = [f"fg/v1/_/small/{number}" for number in range(200)]
+    async with running(link_to(own_broker, "fg/v1/_/none")) as link:
+        link.subscribe(map(Subscription, names))
+        await within(link.subscribed.wait())
+        assert (all(map(link.holds, names)), link.epoch) == (True, 1)
