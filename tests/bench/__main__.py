@@ -1,7 +1,7 @@
 """`make bench`: the figures of ingest, each beside its target and its reference; docs/benchmarks.md says how.
 
-`quick` measures little and once; a part by itself: `--only NAME`. A whole run writes its section of docs/benchmarks.md,
-others only with `--write`.
+`quick` measures little and once; a part by itself: `--only NAME`. A whole run writes its sections of docs/benchmarks.md,
+others only with `--write`. `history` is measured only when it is named.
 """
 
 import argparse
@@ -22,6 +22,9 @@ from system import BenchTrouble
 from runtime.servers import packages
 from runtime.servers.trouble import ServerTrouble
 
+APART = ("history",)
+"""Not ingest's, with a section of its own, and measured only when asked for: it first builds a year of readings."""
+
 
 def main() -> int:
     """Exit status 0; 1 when something could not be measured or a reading was missing."""
@@ -33,7 +36,7 @@ def main() -> int:
         sys.stdout.flush()
 
     quick = given.size == "quick"
-    chosen = given.only or list(PARTS)
+    chosen = given.only or [name for name in PARTS if name not in APART]
     failed = False
     sections: dict[str, list[Figure]] = {}
     binaries = packages.ensure(say)
@@ -70,7 +73,8 @@ def _write(sections: dict[str, list[Figure]], load: tuple[float, float, float], 
     for name, figures in sections.items():
         body = benchmarks_page.table(HEADER, [figure.row() for figure in figures])
         shortened = "A quick run: small and once.\n\n" if quick else ""
-        benchmarks_page.write(f"ingest {name}", f"{shortened}{machine}\n\n{body}")
+        section = name if name in APART else f"ingest {name}"
+        benchmarks_page.write(section, f"{shortened}{machine}\n\n{body}")
 
 
 def _parser() -> argparse.ArgumentParser:
