@@ -1,7 +1,7 @@
 """`make bench`: the figures of ingest, each beside its target and its reference; docs/benchmarks.md says how.
 
-`quick` measures little and once; a part by itself: `--only NAME`. A whole run writes its sections of docs/benchmarks.md,
-others only with `--write`. `history` is measured only when it is named.
+`quick` measures little and once; a part by itself: `--only NAME`. A whole run writes its sections of that page, others
+only with `--write`. `history` is measured only when it is named.
 """
 
 import argparse

@@ -74,11 +74,11 @@ class Process:
 
 
 class Worker(Process):
-    """An ingest worker and its metrics."""
+    """An ingest worker and its metrics, which are on `first_port` and the number of its slot."""
 
-    def __init__(self, number: int, log: Path, environment: Mapping[str, str]) -> None:
-        self.port = port.free()
-        super().__init__(f"ingest-{number}", ["ingest", "--metrics-port", str(self.port)], log, environment)
+    def __init__(self, slot: int, first_port: int, log: Path, environment: Mapping[str, str]) -> None:
+        self.port = first_port + slot
+        super().__init__(f"ingest-{slot}", ["ingest", "--metrics-port", str(first_port)], log, environment)
 
     def count(self, name: str) -> float:
         """The sum over a metric's labels; 0 while the worker does not answer yet."""
@@ -108,7 +108,7 @@ class System:
         self.data = folder / "data"
         self.data.mkdir(parents=True)
         folder.chmod(0o711)
-        self.http_port = port.free()
+        self.http_port, self.metrics_port = port.free(), port.free()
         self.postgres = Postgres(binaries, footing.server_folder(folder, "pg"), port.free(), folder / "postgres.log")
         self.broker = broker(folder, binaries)
         self.roles: list[Process] = []
@@ -157,7 +157,10 @@ class System:
 
     def worker(self, number: int = 0, *, wait: bool = True) -> Worker:
         """An ingest worker, which has its subscriptions unless nobody waits for that."""
-        made = Worker(number, self.folder / f"ingest-{number}.log", self.environment())
+        for other in self.roles:
+            if isinstance(other, Worker):  # a worker takes the lowest free slot: they must not come at once
+                until(lambda other=other: other.says("ingest_started"), f"{other.name} has its slot", 60)
+        made = Worker(number, self.metrics_port, self.folder / f"ingest-{number}.log", self.environment())
         self.roles.append(made)
         if wait:
             self.wait(made)
