@@ -66,6 +66,7 @@ class Health:
         self._members: frozenset[str] | None = None
         self._reached_us = 0
         self._away = ""
+        self._waited_s = 0.0
 
     def ear(self, link: Link, client: str) -> Ear:
         """The ear of one more session, which counts from now on."""
@@ -94,9 +95,9 @@ class Health:
             try:
                 async with RollCall(self._database_url) as rollcall:
                     while True:
-                        started = time.monotonic()
+                        started, self._waited_s = time.monotonic(), 0.0
                         await self._once(rollcall)
-                        took = time.monotonic() - started
+                        took = time.monotonic() - started - self._waited_s
                         metrics.health_seconds.observe(took)
                         await asyncio.sleep(max(self._every_s, took / SHARE))
             except psycopg.Error as error:
@@ -186,6 +187,7 @@ class Health:
         """True when the broker takes a new connection, and every session hears what is said on it."""
         link = Link(self._mqtt_url, f"firegrid-probe-{secrets.token_hex(6)}", (), session_expiry_s=0)
         running = asyncio.create_task(link.run())
+        began = time.monotonic()
         try:
             async with asyncio.timeout(CONFIRM_S):
                 for ear, _ in self._ears:
@@ -197,6 +199,7 @@ class Health:
         finally:
             await link.close()
             await running
+            self._waited_s = time.monotonic() - began
 
     async def _retired(self, rollcall: RollCall, roll: Roll, now: datetime) -> list[Change]:
         """Devices told offline that are registered no more: nobody is to look for them."""

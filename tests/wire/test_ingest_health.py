@@ -24,7 +24,7 @@ from devices import catalogue, signal
 from devices.model import Device, Gateway, Grid, Place
 from devices.registry import Registry
 from devices.signal import Signal
-from ingest import pipeline
+from ingest import health, pipeline
 
 RATE = 120
 LIMIT = timedelta(seconds=300)
@@ -121,11 +121,17 @@ class District:
         async with self.client(self.one) as one, self.client(self.two) as two:
             for seq in itertools.count():
                 for client, gateway in ((one, self.one), (two, self.two)):
-                    for code in sorted(self.speaking & set(self.registry.devices_behind(gateway))):
-                        at = self.clock() + timedelta(seconds=self.ahead_s.get(code, 0))
-                        item = {"device": code, "ts": round(at.timestamp() * 1000), "seq": seq, "smoke_db_m": 0.01}
-                        await client.publish(f"{self.prefix}/{gateway}/telemetry", json.dumps(item), qos=1)
+                    items = [
+                        {"device": code, "ts": self._ts(code), "seq": seq, "smoke_db_m": 0.01}
+                        for code in sorted(self.speaking & set(self.registry.devices_behind(gateway)))
+                    ]
+                    if items:
+                        await client.publish(f"{self.prefix}/{gateway}/telemetry", json.dumps(items), qos=1)
                 await asyncio.sleep(CHAT_S)
+
+    def _ts(self, code: str) -> int:
+        at = self.clock() + timedelta(seconds=self.ahead_s.get(code, 0))
+        return round(at.timestamp() * 1000)
 
     def retire(self, number: int, code: str) -> None:
         """The device is registered no more."""
@@ -323,3 +329,29 @@ async def test_of_two_workers_one_decides_and_what_either_hears_counts_clocks_to
     # what came with the least delay was delayed by less than a second of reality, which is RATE of these
     assert 3600 - RATE < ahead_us / 1e6 <= 3600
     assert -RATE < right_us / 1e6 <= 0
+
+
+async def test_a_whole_district_silent_at_once_is_told_only_while_the_broker_lets_others_in(
+    district, capsys, monkeypatch
+):
+    monkeypatch.setattr(health, "CONFIRM_S", 3.0)
+    codes = [f"{district.a}{number}" for number in range(10)]
+    more = {code: Device(code, "smoke-photo", district.two, "P1", id=n) for n, code in enumerate(codes, 10)}
+    district.registry = replace(district.registry, devices=district.registry.devices | more)
+    district.speaking = set(codes) | {district.a, district.b}
+    user = district.broker.url().removeprefix("mqtt://").split("@")[0]
+    proxy = Proxy(district.broker.port)
+    async with proxy.running(), district.ingesting(mqtt=f"mqtt://{user}@127.0.0.1:{proxy.port}"), district.chatting():
+        await district.until(lambda: len(district.ask("SELECT 1 FROM device_seen")) == 12)
+        proxy.refusing = True  # who is in stays in: gateways that come back find the door shut
+        district.speaking = {district.a, district.b}
+        said: list[str] = []
+
+        def doubted() -> bool:
+            said.append(capsys.readouterr().out)
+            return "broker_lets_nobody_in" in "".join(said)
+
+        await district.until(doubted)
+        assert district.told() == []
+        proxy.refusing = False
+        await district.until(lambda: district.told() == [(district.two, "offline")])
