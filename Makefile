@@ -18,11 +18,12 @@ SCREEN_SOURCES := $(if $(SCREENS),$(shell find api/screens -type f -not -path '*
 MOVED := $(shell [ "$$(cat .made/venv 2>/dev/null)" = "$(CURDIR)" ] && .venv/bin/python -c '' 2>/dev/null || rm -f .made/venv)
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test faults bench check lock schema screens setup servers browser clean
+.PHONY: help demo test faults bench brokers check lock schema screens setup servers browser clean
 
 help:
 	@echo "make demo     a district, its sensors and its screens, running; HTTP_PORT= MQTT_PORT= DATA= choose others"
 	@echo "make test     every test; TESTS=tests/unit for some, JOBS= how many at once"
+	@echo "make brokers  FireGrid on other MQTT brokers of Debian's packages, fetched aside; BROKERS=rabbitmq chooses"
 	@echo "make faults   each fault in its full length, and what it has shown into docs/benchmarks.md (half an hour)"
 	@echo "make bench    speed, memory and latency of ingest into docs/benchmarks.md; BENCH=quick, or BENCH='--only alarm'"
 	@echo "make check    format, lint, types, import contracts"
@@ -42,6 +43,9 @@ faults: setup servers
 
 bench: setup servers
 	@PYTHONPATH=tests/support exec $(BIN)/python tests/bench $(BENCH)
+
+brokers: setup servers
+	@exec $(BIN)/python tests/bench/brokers.py $(BROKERS)
 
 check: setup
 	@status=0; \

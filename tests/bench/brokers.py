@@ -30,8 +30,8 @@ from ingest.interest import Subscription
 from ingest.link import Link
 from runtime.servers import footing
 
-RATE, FIRE_S = 600, 0.5
-"""Readings a second in all, and seconds between fires."""
+FIRE_S = 0.5
+"""Seconds between fires."""
 
 Say = Callable[[str], None]
 
@@ -41,6 +41,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make brokers BROKERS=…", description=__doc__)
     parser.add_argument("broker", nargs="*", choices=[*BROKERS, []], help=", ".join(BROKERS))
     parser.add_argument("--only", nargs="+", choices=TRIALS, metavar="TRIAL", help=", ".join(TRIALS))
+    parser.add_argument("--workers", type=int, default=1, help="ingest workers")
     parser.add_argument("--cache", type=Path, default=footing.cache_folder(), help="where the brokers are kept")
     given = parser.parse_args()
     began = time.monotonic()
@@ -61,18 +62,18 @@ def main() -> int:
             if not offer.startswith("version 5"):
                 say(f"FireGrid says: {asyncio.run(complaint(broker.url()))}")
                 continue
-            failed |= played(broker, given.only or list(TRIALS), say)
+            failed |= played(broker, given.only or list(TRIALS), given.workers, say)
         finally:
             broker.end()
     return int(failed)
 
 
-def played(broker: Foreign, chosen: list[str], say: Say) -> bool:
+def played(broker: Foreign, chosen: list[str], workers: int, say: Say) -> bool:
     """True when one of the trials failed."""
     failed = False
     with tempfile.TemporaryDirectory(prefix="firegrid-brokers-") as folder:
         Path(folder).chmod(0o711)
-        with inhabited(broker, Path(folder) / "data") as scene:
+        with inhabited(broker, Path(folder) / "data", workers) as scene:
             for name in chosen:
                 account = Account(name, "short")
                 try:
@@ -99,9 +100,9 @@ def told(account: Account) -> str:
 
 
 @contextmanager
-def inhabited(broker: Foreign, data: Path) -> Iterator[Scene]:
+def inhabited(broker: Foreign, data: Path, workers: int) -> Iterator[Scene]:
     """FireGrid on this broker with the estate's registry, its screens on."""
-    system = System(data, environment={"FIREGRID_MQTT_URL": broker.url()})
+    system = System(data, environment={"FIREGRID_MQTT_URL": broker.url()}, options=("--workers", str(workers)))
     system.mqtt_port = broker.port
     try:
         system.start()
@@ -168,9 +169,9 @@ async def complaint(url: str) -> str:
 # ---- the trials
 
 
-def calm(_broker: Foreign, scene: Scene, account: Account) -> None:
+def calm(broker: Foreign, scene: Scene, account: Account) -> None:
     """Nothing happens."""
-    with trial(scene, account, RATE, FIRE_S) as one:
+    with trial(scene, account, broker.RATE, FIRE_S) as one:
         time.sleep(5)
         one.finish()
 
@@ -213,9 +214,9 @@ def state(scene: Scene, gateway: str) -> str | None:
     return str(row[0]) if row else None
 
 
-def worker_killed(_broker: Foreign, scene: Scene, account: Account) -> None:
+def worker_killed(broker: Foreign, scene: Scene, account: Account) -> None:
     """The ingest worker is killed with -9, twice."""
-    with trial(scene, account, RATE, FIRE_S) as one:
+    with trial(scene, account, broker.RATE, FIRE_S) as one:
         for _ in range(2):
             time.sleep(1)
             os.kill(scene.system.process("ingest"), signal.SIGKILL)
@@ -223,9 +224,9 @@ def worker_killed(_broker: Foreign, scene: Scene, account: Account) -> None:
         one.finish()
 
 
-def control_killed(_broker: Foreign, scene: Scene, account: Account) -> None:
+def control_killed(broker: Foreign, scene: Scene, account: Account) -> None:
     """The control role is killed with -9: the watch set is retained, signals wait in its session."""
-    with trial(scene, account, RATE, FIRE_S) as one:
+    with trial(scene, account, broker.RATE, FIRE_S) as one:
         time.sleep(1)
         os.kill(scene.system.process("control"), signal.SIGKILL)
         account.back_s.append(one.flows())
@@ -245,7 +246,7 @@ def killed(broker: Foreign, scene: Scene, account: Account) -> None:
 def again(broker: Foreign, scene: Scene, account: Account, sign: signal.Signals) -> None:
     """What the broker loses with its end is counted; fires that it took before may be among it."""
     lost = len(logged(scene.system, "ingest", "broker_session_lost"))
-    with trial(scene, account, RATE, FIRE_S) as one:
+    with trial(scene, account, broker.RATE, FIRE_S) as one:
         time.sleep(3)
         at = time.monotonic()
         broker.stop(sign)

@@ -26,7 +26,9 @@ BASE = ("bash", "coreutils", "sed", "grep", "mawk", "procps", "hostname")
 INTERNAL = "firegrid"
 
 ENTER = """
-mount --rbind /dev "$0/dev" && mount -t proc proc "$0/proc" && exec chroot "$0" "$@"
+mount --rbind /dev "$0/dev" && mount -t proc proc "$0/proc" && mount --bind "$1" "$0/trial" || exit 1
+shift
+exec chroot "$0" "$@"
 """
 
 
@@ -52,6 +54,7 @@ def root(cache: Path, say: Callable[[str], None]) -> Path:
     for link, program in (("sh", "bash"), ("awk", "mawk")):
         (made / "usr/bin" / link).unlink(missing_ok=True)
         (made / "usr/bin" / link).symlink_to(program)
+    (made / "trial").mkdir()
     (made / "etc/passwd").write_text("root:x:0:0:root:/root:/bin/bash\n")
     (made / "etc/group").write_text("root:x:0:\n")
     (made / "etc/hosts").write_text(f"127.0.0.1 localhost {socket.gethostname()}\n")
@@ -62,20 +65,21 @@ def root(cache: Path, say: Callable[[str], None]) -> Path:
 
 
 class Foreign:
-    """One broker on a port of the loopback; its files are in /trial of its root, made anew."""
+    """One broker on a port of the loopback; it sees its own folder, made anew, as /trial."""
 
     PACKAGE: str
     PROGRAM: str
     """The process that is the broker, by name."""
+    RATE = 600.0
+    """Single readings a second that FireGrid keeps up with on it, with plenty in hand."""
 
     def __init__(self, cache: Path, gateways: Sequence[str], say: Callable[[str], None]) -> None:
         self.root = root(cache, say)
         self.gateways = gateways
         self.port = free_port()
-        self.home = self.root / "trial"
+        self.home = cache / f"trial-{self.PACKAGE}-{self.port}"
         self.log = cache / f"{self.PACKAGE}.log"
         self.child: subprocess.Popen[bytes] | None = None
-        shutil.rmtree(self.home, ignore_errors=True)
         self.home.mkdir()
         self.write()
 
@@ -115,20 +119,10 @@ class Foreign:
 
     def inside(self, *command: str) -> list[str]:
         """The command line that runs `command` in the root, with all it starts ending with it."""
-        own = [] if os.geteuid() == 0 else ["--map-root-user"]
-        return [
-            "unshare",
-            *own,
-            "--mount",
-            "--pid",
-            "--fork",
-            "--kill-child",
-            "sh",
-            "-c",
-            ENTER,
-            str(self.root),
-            *command,
-        ]
+        apart = ["unshare", "--mount", "--pid", "--fork", "--kill-child"]
+        if os.geteuid() != 0:
+            apart.append("--map-root-user")
+        return [*apart, "sh", "-c", ENTER, str(self.root), str(self.home), *command]
 
     def answers(self) -> bool:
         """Whether somebody listens on its port."""
@@ -172,6 +166,7 @@ class Foreign:
         if self.child is not None and self.child.poll() is None:
             self.child.kill()
             self.child.wait()
+        shutil.rmtree(self.home, ignore_errors=True)
 
 
 class RabbitMQ(Foreign):
@@ -184,7 +179,7 @@ class RabbitMQ(Foreign):
         """Configuration, plugins and definitions. `{username}` stands for the gateway; topics have dots for slashes."""
         (self.home / "rabbitmq.conf").write_text(
             f"listeners.tcp = none\nmqtt.listeners.tcp.1 = 127.0.0.1:{self.port}\nmqtt.allow_anonymous = false\n"
-            "mqtt.max_session_expiry_interval_seconds = 604800\n"
+            "mqtt.prefetch = 20000\nmqtt.max_session_expiry_interval_seconds = 604800\n"
             "load_definitions = /trial/definitions.json\nlog.console = true\nlog.file = false\n"
         )
         (self.home / "enabled_plugins").write_text("[rabbitmq_mqtt].\n")
@@ -235,9 +230,10 @@ class Ejabberd(Foreign):
 
     PACKAGE = "ejabberd"
     PROGRAM = "beam.smp"
+    RATE = 15.0
 
     def write(self) -> None:
-        """Configuration. `%u` stands for the gateway, in lower case."""
+        """Configuration. `%u` stands for the gateway."""
         rules = [f'      "{PREFIX}/%u/{word}": [{{allow: all}}]' for word in ("telemetry", "event", "status", "reply")]
         reads = [f'      "{PREFIX}/%u/{channel}": [{{allow: all}}]' for channel in ("command", "rejected")]
         rest = [f'      "{PREFIX}/#": [{{allow: {INTERNAL}}}]', '      "#": [{deny: all}]']
