@@ -8,18 +8,22 @@ import io
 import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
 import cbor2
 import msgspec
 
 
-@dataclass(frozen=True, slots=True)
 class Foreign:
-    """A value that JSON cannot say. No encoder takes it."""
+    """A value that JSON cannot say. No encoder takes it, which is why it is no dataclass."""
 
-    what: str
+    __slots__ = ("what",)
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+
+    def __repr__(self) -> str:
+        return f"<{self.what}>"
 
 
 class MalformedError(ValueError):

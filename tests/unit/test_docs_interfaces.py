@@ -28,7 +28,8 @@ from dispatch.choice import Verdict
 from dispatch.entry import Content
 from dispatch.order import OrderKind, OrderState
 from dispatch.policy import Policy
-from ingest import quarantine, value
+from ingest import binary, encoding, quarantine, value
+from ingest.clearing import Room
 from ingest.event import What
 from ingest.payload import LARGEST_BYTES
 from ingest.rejection import SAMPLE_BYTES, Reason
@@ -66,7 +67,18 @@ def test_the_limits_of_refusal_are_those_of_the_code():
     assert "256 KiB" in MQTT.text
     assert f"first {SAMPLE_BYTES} bytes" in MQTT.text
     assert f"first {quarantine.KEPT:,} per gateway" in MQTT.text
+    assert f"from the {quarantine.FULL + 1}st on {quarantine.SHORT_BYTES} bytes" in MQTT.text
+    assert f"the first {quarantine.STRANGERS} names a day" in MQTT.text
+    assert f"`FIREGRID_QUARANTINE_DAYS` ({Room().age.days})" in MQTT.text
     assert f"at most {quarantine.TOLD_PER_S} times a second" in MQTT.text
+
+
+def test_the_content_types_that_are_taken_are_listed():
+    listed = MQTT.table("content type")
+    assert set(listed) == set(encoding.TAKEN)
+    for name, (written,) in listed.items():
+        assert encoding.TAKEN[name] in written
+    assert f"at most {binary.DEEPEST} deep" in MQTT.text
 
 
 def test_the_values_of_each_kind_are_listed():
