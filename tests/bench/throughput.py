@@ -84,9 +84,9 @@ class Stand:
             load = Load(self.system.broker.url(), self.pack, count=count, first_seq=seq, **options)
             load.go()
             published = load.result()
-            spent = self._spent([])
             workers = [self.system.worker(number, wait=False) for number in range(self.workers)]
             began = _first_received(workers)
+            spent = self._spent(workers)  # coming up costs a second of processor, which is not the messages'
             ended = _all_stored(workers, published["readings"], began)
             return self._checked(seq, published, ended - began, workers, spent, [0.0] * len(workers))
 
@@ -157,8 +157,20 @@ def _all_stored(workers: Sequence[Worker], expected: float, began: float) -> flo
         if stored > last:
             last, moved = stored, now
         if now - moved > STALL_S:
-            raise BenchTrouble(f"{stored:.0f} of {expected:.0f} readings are stored, and nothing has come for a minute")
+            raise BenchTrouble(
+                f"{stored:.0f} of {expected:.0f} readings are stored, and nothing has come for a minute; "
+                + "; ".join(f"{worker.name}: {_told(worker)}" for worker in workers)
+            )
         time.sleep(0.1)
+
+
+def _told(worker: Worker) -> str:
+    """What of its counts tells where readings may be, and its last warning."""
+    counts = {key.removeprefix("firegrid_ingest_"): value for key, value in worker.metrics().items() if value}
+    telling = ("messages_total", "readings_", "refused", "pending", "sessions_lost", "spool", "batches")
+    words = ", ".join(f"{key} {value:.0f}" for key, value in counts.items() if key.startswith(telling))
+    warnings = [line for line in worker.log.read_text().splitlines() if '"warning"' in line or '"error"' in line]
+    return f"{words}; {''.join(warnings[-1:])[:500]}"
 
 
 class Null:
