@@ -35,6 +35,10 @@ QUEUE_BYTES = 64 * 1024 * 1024
 """Payloads that wait to be taken may hold so much; then the socket is left unread. The receive maximum bounds neither
 the size of messages nor those of QoS 0."""
 
+TAKEN_BYTES = 512 * 1024
+"""Payloads handed over in one go: some thousand readings, which take some ten milliseconds to decode, during which no
+other session of the worker has its turn."""
+
 OUTBOX_LIMIT = 100_000
 """Publications kept while the broker is away."""
 
@@ -117,6 +121,8 @@ class Link:
     async def take(self, limit: int) -> list[Delivery]:
         """The next deliveries in order, at least one and at most `limit`; none at all once the link is held.
 
+        No more than one beyond TAKEN_BYTES of payloads, for who takes them reads them in one go.
+
         What had arrived is handed over while the broker is away too: an alarm waits for nobody.
         """
         while not self._queue and not self._held:
@@ -124,8 +130,12 @@ class Link:
             await self._arrived.wait()
         if self._held:
             return []
-        taken = [self._queue.popleft() for _ in range(min(limit, len(self._queue)))]
-        self._queued_bytes -= sum(len(delivery.payload) for delivery in taken)
+        taken: list[Delivery] = []
+        size = 0
+        while self._queue and len(taken) < limit and size < TAKEN_BYTES:
+            taken.append(self._queue.popleft())
+            size += len(taken[-1].payload)
+        self._queued_bytes -= size
         self._make_room()
         return taken
 

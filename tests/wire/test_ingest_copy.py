@@ -1,4 +1,4 @@
-"""What is decoded, in whatever encoding, is what the database holds afterwards, bit for bit; NULL where there was none."""
+"""What is decoded, in whatever encoding, is what the database holds afterwards, bit for bit, and NULL where absent."""
 
 import math
 import random

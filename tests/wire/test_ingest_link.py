@@ -12,7 +12,7 @@ from proxy import Proxy, packets
 from structlog.testing import capture_logs
 
 from ingest.interest import Retained, Subscription
-from ingest.link import Link, NotPublished
+from ingest.link import TAKEN_BYTES, Link, NotPublished
 
 _numbers = itertools.count()
 
@@ -243,6 +243,18 @@ async def test_a_large_message_arrives_whole_among_small_ones(broker, topic: str
         for payload in (b"before", large, b"after"):
             link.publish(topic, payload)
         assert [each.payload for each in await take(link, 3)] == [b"before", large, b"after"]
+
+
+async def test_large_messages_are_handed_over_few_at_a_time(broker, topic: str) -> None:
+    async with running(link_to(broker, topic)) as link:
+        await within(asyncio.gather(*(link.publish(topic, bytes(200_000)) for _ in range(7))))
+        await within(link.publish(topic, bytes(TAKEN_BYTES + 1)))
+        await within(link.publish(topic, b"last"))
+        await until(lambda: len(link._queue) == 9)
+        sizes = []
+        while sum(sizes) < 9:
+            sizes.append(len(await within(link.take(500))))
+        assert sizes == [3, 3, 2, 1]
 
 
 async def test_the_socket_is_left_unread_while_too_much_waits_and_nothing_is_lost(broker, topic: str) -> None:
