@@ -483,6 +483,12 @@ class System:
                     return pid
         raise AssertionError(f"no {part} runs; {self.said()[-2000:]}")
 
+    def others(self, part: str, old: int) -> bool:
+        """Whether the part runs, as another process than this."""
+        with suppress(AssertionError):
+            return self.process(part) != old
+        return False
+
     # ---- its interfaces
 
     def command(self, *words: str | Path, check: bool = True) -> subprocess.CompletedProcess[str]:

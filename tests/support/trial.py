@@ -7,6 +7,7 @@ frames once and none is missing.
 
 import functools
 import math
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -16,10 +17,14 @@ from typing import Self
 
 import estate
 import numpy as np
+import psycopg
 from fires import Fires, in_turn
 from flow import Flow
 from outside import Frame, Gateway, now_ms, until
 from scene import FULL, SPAN, Account, Scene
+
+MOST_BEHIND = 50_000
+"""Messages that may wait in the broker at full load: much more than ingest takes at a time, far less than fit."""
 
 
 class Trial:
@@ -87,14 +92,66 @@ class Trial:
         def there() -> bool:
             with suppress(Exception), self.scene.system.database() as database:
                 row = database.execute(
-                    "SELECT EXISTS (SELECT FROM readings_smoke WHERE ts >= %s AND seq >= %s AND seq < %s)",
-                    (_time(self.ts_ms(first)), self.seq(0, first), self.seq(1, 0)),
+                    "SELECT EXISTS (SELECT FROM devices JOIN readings_smoke ON device = devices.id"
+                    " WHERE code = ANY(%s) AND ts >= %s AND seq >= %s AND seq < %s)",
+                    (estate.devices(estate.GATEWAYS[0]), _time(self.ts_ms(first)), self.seq(0, first), self.seq(1, 0)),
                 ).fetchone()
                 return bool(row and row[0])
             return False
 
         self.scene.system.until(there, "readings are stored", within_s)
         return time.monotonic() - asked
+
+    def advances(self, within_s: float = 90) -> float:
+        """Seconds until more is stored than now."""
+        asked, before = time.monotonic(), self.newest()
+        assert before is not None
+        self.scene.system.until(lambda: (self.newest() or {}).items() - before.items(), "more is stored", within_s)
+        return time.monotonic() - asked
+
+    def newest(self) -> dict[int, int] | None:
+        """Index of a gateway -> number of its newest reading that is stored, of one device; None: no database."""
+        with suppress(psycopg.Error), self.scene.system.database() as database:
+            rows = database.execute(
+                "SELECT newest.seq FROM devices CROSS JOIN LATERAL ("
+                " SELECT seq FROM readings_smoke WHERE device = devices.id AND ts >= %s AND seq >= %s AND seq < %s"
+                " ORDER BY ts DESC LIMIT 1) AS newest WHERE code = ANY(%s) ORDER BY code",
+                (
+                    _time(self.start_ms),
+                    self.base,
+                    self.base + SPAN,
+                    [estate.devices(one)[0] for one in estate.GATEWAYS],
+                ),
+            ).fetchall()
+            return dict(divmod(seq - self.base, SPAN // 10) for (seq,) in rows)
+        return None
+
+    def behind(self) -> int:
+        """About how many messages wait to be stored."""
+        newest = self.newest() or {}
+        return sum(line.accepted - newest.get(index, 0) for index, line in enumerate(self.flow.lines))
+
+    @contextmanager
+    def full_load(self) -> Iterator[None]:
+        """Readings come as fast as they are stored, with tens of thousands waiting in the broker all the time."""
+        over = threading.Event()
+
+        def govern() -> None:
+            while not over.wait(0.2):
+                behind = self.behind()
+                if behind > MOST_BEHIND:
+                    self.flow.hold()
+                elif behind < MOST_BEHIND // 2:
+                    self.flow.go()
+
+        thread = threading.Thread(target=govern, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join(30)
+            self.flow.go()
 
     def stored(self) -> np.ndarray:
         """The sequence numbers of this trial's readings in the database, sorted, as often as they are there."""
@@ -183,7 +240,7 @@ class Trial:
             if time.monotonic() - moved > (10 if losing else 45):  # nothing came for so long: it does not come
                 break
             assert time.monotonic() - finished < within_s, f"{now} of {target} stored"
-            time.sleep(0.2)
+            time.sleep(0.5 if now > 100_000 else 0.1)
         account.caught_up_s = time.monotonic() - finished
         stored = self.stored()
         unique = np.unique(stored)
@@ -284,7 +341,7 @@ def trial(scene: Scene, account: Account, rate: float | None, fire_s: float) -> 
     scene.peace(360 if account.length == FULL.name else 120)
     with Trial(scene, account, rate, fire_s) as one:
         until(lambda: one.flow.sent, lambda: f"nothing is sent: {one.flow.failure}")
-        one.flows()
+        one.flows(300)
         yield one
 
 
