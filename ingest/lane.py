@@ -80,12 +80,24 @@ class Lane:
         self._ear = ear
         self._behind = Behind(lag_limit)
         self._next_us = 0
-        metrics.pending_messages.labels(name).set_function(lambda: len(self._pending))
-        metrics.sessions_lost.labels(name).set_function(lambda: link.sessions_lost)
+
+    @property
+    def waiting(self) -> int:
+        """Messages decoded and not yet durable."""
+        return len(self._pending)
+
+    @property
+    def sessions_lost(self) -> int:
+        """How often the broker had forgotten the session."""
+        return self.link.sessions_lost
 
     async def flow(self) -> None:
         """Messages become durable and are acknowledged; returns when the link is held and all is done."""
         await self._keeper.open()
+        with metrics.shown(self):
+            await self._flow()
+
+    async def _flow(self) -> None:
         async with asyncio.TaskGroup() as group:
             tending = group.create_task(self._keeper.tend())
             group.create_task(self._receive())

@@ -1,5 +1,9 @@
 """What ingest counts (Prometheus)."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
 from prometheus_client import Counter, Gauge, Histogram
 
 from ingest.batch import Batch
@@ -85,6 +89,38 @@ rolled_again = Counter(
 )
 history_failures = Counter("firegrid_ingest_history_failures_total", "Failures of the runner of history; it goes on")
 quarantine_bytes = Gauge("firegrid_ingest_quarantine_bytes", "Bytes that refused items take in the database")
+
+
+class Shown(Protocol):
+    """A lane as its metrics see it."""
+
+    name: str
+
+    @property
+    def waiting(self) -> int:
+        """Messages decoded and not yet durable."""
+        ...
+
+    @property
+    def sessions_lost(self) -> int:
+        """How often the broker had forgotten its session."""
+        ...
+
+
+@contextmanager
+def shown(lane: Shown) -> Iterator[None]:
+    """Meanwhile the lane is counted in; a worker that has adopted slots has several of the same name."""
+    name = lane.name
+    _shown.append(lane)
+    pending_messages.labels(name).set_function(lambda: sum(each.waiting for each in _shown if each.name == name))
+    sessions_lost.labels(name).set_function(lambda: sum(each.sessions_lost for each in _shown if each.name == name))
+    try:
+        yield
+    finally:
+        _shown.remove(lane)
+
+
+_shown: list[Shown] = []
 
 
 def watch_spool(name: str, spool: Spool) -> None:

@@ -63,7 +63,23 @@ async def run(own: Slot, supply: Supply, stop: asyncio.Event, ready: asyncio.Eve
     ears = supply.health.ear(telemetry, own.client_id), supply.health.ear(events, f"{own.client_id}-event")
     pair = lanes(supply, (telemetry, events), keepers, ears)
     share = Share(own.folder.parent, own, telemetry, supply.prefix, supply.registry, supply.group)
-    await share.prepare()
+    try:
+        await share.prepare()
+        await _work(own, pair, share, stop, ready, partial(_leave, supply.health, ears))
+    finally:
+        _leave(supply.health, ears)
+        for keeper in keepers:
+            await keeper.close()
+
+
+async def _work(
+    own: Slot,
+    pair: Sequence[Lane],
+    share: Share,
+    stop: asyncio.Event,
+    ready: asyncio.Event | None,
+    leave: Callable[[], None],
+) -> None:
     async with asyncio.TaskGroup() as group:
         for lane in pair:
             group.create_task(lane.link.run())
@@ -71,8 +87,8 @@ async def run(own: Slot, supply: Supply, stop: asyncio.Event, ready: asyncio.Eve
         flows = [group.create_task(lane.flow()) for lane in pair]
         log.info("slot_taken", slot=own.number)
         await stop.wait()
-        for lane, ear in zip(pair, ears, strict=True):
-            supply.health.leave(ear)
+        leave()
+        for lane in pair:
             lane.link.hold()
         _, unfinished = await asyncio.wait(flows, timeout=DRAIN_S)
         for flow in unfinished:
@@ -81,9 +97,13 @@ async def run(own: Slot, supply: Supply, stop: asyncio.Event, ready: asyncio.Eve
             await lane.link.close()
         for task in telling:
             task.cancel()
-        for keeper in keepers:
-            await keeper.close()
     log.info("slot_left", slot=own.number, unfinished=len(unfinished))
+
+
+def _leave(health: Health, ears: Sequence[Ear]) -> None:
+    """Who is silent is no longer judged by what these hear."""
+    for ear in ears:
+        health.leave(ear)
 
 
 def lanes(

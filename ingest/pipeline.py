@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -26,6 +27,17 @@ LOOK_S = 0.5
 
 PATIENCE_S = 2.0
 """How long a slot must be nobody's before it is adopted, real seconds: its worker may only be starting again."""
+
+AGAIN_S = 60.0
+"""How long a slot that could not be served is left alone, real seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wards:
+    """Slots of others: those that are served, and how to have them left; those that cannot be, and until when."""
+
+    served: dict[int, asyncio.Event] = field(default_factory=dict)
+    barred: dict[int, float] = field(default_factory=dict)
 
 
 async def run(
@@ -94,30 +106,39 @@ async def _live(folder: Path, home: int, supply: Supply, stop: asyncio.Event, re
 async def _adopt(folder: Path, supply: Supply, stop: asyncio.Event) -> None:
     """Slots left by their workers are operated until `stop`, or until their homes are taken again."""
     seen: dict[int, float] = {}
-    wards: dict[int, asyncio.Event] = {}
+    wards = Wards()
     async with asyncio.TaskGroup() as tasks:
         while not stop.is_set():
             now = time.monotonic()
             seen = {number: seen.get(number, now) for number in slot.vacant(folder)}
             for number in [number for number, since in seen.items() if now - since >= PATIENCE_S]:
-                wards[number] = asyncio.Event()
-                tasks.create_task(_foster(folder, number, supply, wards))
-            for number, leave in wards.items():
+                if number not in wards.served and wards.barred.get(number, now) <= now:
+                    wards.served[number] = asyncio.Event()
+                    tasks.create_task(_foster(folder, number, supply, wards))
+            for number, leave in wards.served.items():
                 if slot.is_home(folder, number):
                     leave.set()
             await _rest(stop, LOOK_S)
-        for leave in wards.values():
+        for leave in wards.served.values():
             leave.set()
 
 
-async def _foster(folder: Path, number: int, supply: Supply, wards: dict[int, asyncio.Event]) -> None:
-    """The slot is operated until its ward's event is set, unless another worker was quicker."""
-    with slot.operate(folder, number) as own:
-        if own is not None:
-            log.warning("slot_adopted", slot=number)
-            await pair.run(own, supply, wards[number])
-            log.info("slot_handed_over", slot=number)
-    del wards[number]
+async def _foster(folder: Path, number: int, supply: Supply, wards: Wards) -> None:
+    """The slot is operated until it is to be left, unless another worker was quicker.
+
+    What is wrong with another's slot (a spool of a newer version, say) is no reason for this worker's own to be left.
+    """
+    try:
+        with slot.operate(folder, number) as own:
+            if own is not None:
+                log.warning("slot_adopted", slot=number)
+                await pair.run(own, supply, wards.served[number])
+                log.info("slot_handed_over", slot=number)
+    except Exception:
+        log.exception("slot_not_served", slot=number, again_in_s=AGAIN_S)
+        wards.barred[number] = time.monotonic() + AGAIN_S
+    finally:
+        del wards.served[number]
 
 
 async def _rest(stop: asyncio.Event, seconds: float) -> None:

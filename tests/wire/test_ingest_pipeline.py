@@ -15,11 +15,12 @@ import aiomqtt
 import psycopg
 import pytest
 from proxy import Proxy
+from structlog.testing import capture_logs
 
 from devices import catalogue, signal
 from devices.model import Device, Gateway, Grid, Place
 from devices.registry import Registry
-from ingest import pipeline
+from ingest import pipeline, slot
 from ingest.link import Link
 from ingest.spool import SPOOL_BYTES
 from runtime import migrate
@@ -483,6 +484,20 @@ async def test_two_workers_store_everything_once(district: District) -> None:
         await district.until("SELECT count(*), count(DISTINCT seq) FROM readings_smoke", [(400, 400)])
         await district.until("SELECT count(*), count(DISTINCT seq) FROM events", [(100, 100)])
     assert sorted(each.name for each in (district.data / "ingest").glob("slot-*")) == ["slot-0", "slot-1"]
+
+
+async def test_a_slot_that_cannot_be_served_stops_nobody_who_tries(district: District) -> None:
+    spool = district.data / "ingest" / "slot-1" / "telemetry.spool"
+    spool.parent.mkdir(parents=True)
+    spool.write_text("not a folder")
+    with capture_logs() as logs:
+        async with district.ingesting() as worker, district.gateway() as gateway:
+            await eventually(lambda: any(each["event"] == "slot_not_served" for each in logs))
+            await district.send(gateway, "event", {"device": district.smoke, "event": "fire"})
+            await district.until("SELECT count(*) FROM events", [(1,)])
+            assert not worker.done()
+            assert slot.vacant(district.data / "ingest") == [1]
+    assert [each["slot"] for each in logs if each["event"] == "slot_not_served"] == [1]
 
 
 async def test_of_two_workers_that_write_the_same_undated_event_at_once_the_first_wins(district: District) -> None:
