@@ -18,6 +18,7 @@ from ingest.catalog import Catalog, Entry
 from ingest.columns import Columns, joined
 from ingest.payload import Message, Refusal
 from ingest.reading import Reading
+from ingest.refused import Refused
 from ingest.rejection import Reason, Rejection
 
 AHEAD_US = 24 * 3600 * 1_000_000
@@ -105,7 +106,7 @@ def readings(messages: Sequence[Message], catalog: Catalog, earliest_us: int = 0
         reader.read(number)
     gathered = reader.gathered()
     sheets = {kind: reader.judged(gathered[kind]) for kind in Kind}
-    return Decoded(sheets, reader.rejections, reader.ignored, reader.next_us)
+    return Decoded(sheets, reader.refused.all(), reader.ignored, reader.next_us)
 
 
 class _Reader:
@@ -115,7 +116,7 @@ class _Reader:
         self.catalog = catalog
         self.messages = messages
         self.next_us = earliest_us
-        self.rejections: list[Rejection] = []
+        self.refused = Refused()
         self.ignored = 0
         self.fast = _Fast()
         self.patient = {kind: _Patient() for kind in Kind}
@@ -126,7 +127,7 @@ class _Reader:
         received_us = max(self.next_us, message.received_us)
         if (behind := self.catalog.behind.get(message.gateway)) is None:
             refusal = Refusal(Reason.UNKNOWN_GATEWAY, f"gateway {message.gateway} is not registered")
-            self.rejections.append(payload.rejection(message, refusal))
+            self.refused.add(message, refusal)
             return
         found = reading.typed(message)
         if found is None:
@@ -143,7 +144,7 @@ class _Reader:
     def read_patiently(self, number: int, received_us: int) -> None:
         items = payload.items(self.messages[number], "readings")
         if isinstance(items, Refusal):
-            self.rejections.append(payload.rejection(self.messages[number], items))
+            self.refused.add(self.messages[number], items)
             return
         for index, item in enumerate(items):
             self.pick(item, number * _ITEMS + index, received_us + index)
@@ -154,15 +155,15 @@ class _Reader:
         message = self.messages[origin // _ITEMS]
         if not isinstance(item, dict):
             refusal = Refusal(Reason.WRONG_TYPE, "a reading must be an object")
-            self.rejections.append(payload.rejection(message, refusal, item))
+            self.refused.add(message, refusal, item)
             return
         entry = self.owner(item.get("device"), message.gateway)
         if isinstance(entry, Refusal):
-            self.rejections.append(payload.rejection(message, entry, item))
+            self.refused.add(message, entry, item)
             return
         header = value.header(item, received_us)
         if isinstance(header, Refusal):
-            self.rejections.append(payload.rejection(message, header, item))
+            self.refused.add(message, header, item)
             return
         self.keep(entry, header, value.row(item, entry.profile), origin, received_us)
 
@@ -246,7 +247,7 @@ class _Reader:
         return _Gathered(np.array(patient.origins, dtype=np.int64), rows, columns, patient.drills, patient.notes)
 
     def judged(self, gathered: _Gathered) -> Sheet:
-        """The readings, judged over whole columns; what that refuses is now in `rejections`."""
+        """The readings, judged over whole columns; what that refuses is now in `refused`."""
         columns, origins = gathered.columns, gathered.origins
         self.judge_values(gathered)
         good = ~np.isnan(columns.values).all(axis=1)
@@ -282,7 +283,7 @@ class _Reader:
         message, item = self.messages[origin // _ITEMS], self.item(origin)
         for reason in dict.fromkeys(note.reason for note in notes):
             detail = "; ".join(note.detail for note in notes if note.reason is reason)
-            self.rejections.append(payload.rejection(message, Refusal(reason, detail), item))
+            self.refused.add(message, Refusal(reason, detail), item)
 
     def item(self, origin: int) -> object:
         """The item as it was sent. The last message opened is kept, since mistakes come in runs."""

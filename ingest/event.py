@@ -12,6 +12,7 @@ import msgspec
 from devices.registry import Registry
 from ingest import payload, value
 from ingest.payload import Message, Refusal
+from ingest.refused import Refused
 from ingest.rejection import Reason, Rejection
 
 _SECOND_US = 1_000_000
@@ -78,27 +79,28 @@ class Decoded:
 def events(messages: Sequence[Message], registry: Registry, earliest_us: int = 0) -> Decoded:
     """Every event of every message, in order; the rest as rejections. Nothing raises, whatever the bytes."""
     found: list[Event] = []
-    rejections: list[Rejection] = []
+    rejected = Refused()
     ignored, next_us = 0, earliest_us
     for message in messages:
         received_us = max(next_us, message.received_us)
         if message.gateway not in registry.gateways:
             refusal = Refusal(Reason.UNKNOWN_GATEWAY, f"gateway {message.gateway} is not registered")
-            rejections.append(payload.rejection(message, refusal))
+            rejected.add(message, refusal)
             continue
         items = payload.items(message, "events")
         if isinstance(items, Refusal):
-            rejections.append(payload.rejection(message, items))
+            rejected.add(message, items)
             continue
         for index, item in enumerate(items):
             event, refused = read(item, message.gateway, registry, received_us + index)
             if event is not None:
                 found.append(event)
-            rejections.extend(payload.rejection(message, refusal, item) for refusal in refused)
+            for refusal in refused:
+                rejected.add(message, refusal, item)
             if isinstance(item, dict):
                 ignored += sum(name not in _MEMBERS for name in item)
         next_us = received_us + max(1, len(items))
-    return Decoded(found, rejections, ignored, next_us)
+    return Decoded(found, rejected.all(), ignored, next_us)
 
 
 def read(item: object, gateway: str, registry: Registry, received_us: int) -> tuple[Event | None, list[Refusal]]:

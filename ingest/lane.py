@@ -168,7 +168,7 @@ class Lane:
         for where, payload in self._teller.messages(rejections, time.monotonic()):
             self._herald.publish(where, payload, qos=0)
         for rejection in rejections:
-            metrics.refused.labels(rejection.reason).inc()
+            metrics.refused.labels(rejection.reason).inc(rejection.count)
 
     def _count(self, messages: int, ignored: int) -> None:
         metrics.received.labels(self.name).inc(messages)

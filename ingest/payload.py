@@ -3,7 +3,6 @@
 import json
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -29,18 +28,18 @@ class Message(msgspec.Struct, frozen=True, gc=False):
     content_type: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(msgspec.Struct, frozen=True, gc=False):
     """Why something cannot be taken."""
 
     reason: Reason
     detail: str
 
 
-_WHOLE = object()
+WHOLE = object()
+"""The item that is refused is the message."""
 
 
-def rejection(message: Message, refusal: Refusal, item: object = _WHOLE) -> Rejection:
+def rejection(message: Message, refusal: Refusal, item: object = WHOLE) -> Rejection:
     """The rejection of `item` of `message`, or of the message whole."""
     device = item.get("device") if isinstance(item, dict) else None
     return Rejection(
@@ -49,7 +48,7 @@ def rejection(message: Message, refusal: Refusal, item: object = _WHOLE) -> Reje
         gateway=message.gateway,
         topic=message.topic,
         device=clean(device) if isinstance(device, str) else None,
-        item=message.payload[:SAMPLE_BYTES] if item is _WHOLE else sample(item, message.payload),
+        item=message.payload[:SAMPLE_BYTES] if item is WHOLE else sample(item, message.payload),
         received_us=message.received_us,
     )
 

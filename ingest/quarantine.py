@@ -44,7 +44,10 @@ def key(rejection: Rejection) -> Key:
 
 def counts(rejections: Sequence[Rejection]) -> Counter[Key]:
     """How many there are of each key."""
-    return Counter(map(key, rejections))
+    found: Counter[Key] = Counter()
+    for each in rejections:
+        found[key(each)] += each.count
+    return found
 
 
 def kept(rejections: Sequence[Rejection], totals: Mapping[Key, int]) -> list[Rejection]:
@@ -54,7 +57,7 @@ def kept(rejections: Sequence[Rejection], totals: Mapping[Key, int]) -> list[Rej
     for rejection in rejections:
         each = key(rejection)
         rank = ranks[each]
-        ranks[each] += 1
+        ranks[each] += rejection.count
         if rank < FULL:
             found.append(rejection)
         elif rank < KEPT:

@@ -37,7 +37,8 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """One refused item, or one refused value of an item whose other values were kept.
+    """One refused item, or one refused value of an item whose other values were kept; or `count` of one message for the
+    same reason, of which it is the first.
 
     `received_us` is microseconds after 1970, UTC. `item` is its beginning, as JSON where it could be cut out of its
     message, else the message's own bytes.
@@ -50,6 +51,7 @@ class Rejection:
     device: str | None
     item: bytes
     received_us: int
+    count: int = 1
 
 
 def sample(item: object, payload: bytes) -> bytes:

@@ -196,6 +196,14 @@ def test_the_refused_item_is_cut_out_of_its_message() -> None:
     assert [row["seq"] for row in rows(found)] == [1, 3]
 
 
+def test_of_a_message_of_a_hundred_thousand_mistakes_ten_thousand_are_told_apart_and_all_counted() -> None:
+    found = read(b"[" + b"1," * 12_000 + b'{"device":"SMK-404"},' * 3 + b"[]]", b"[2]")
+    wrong = [each for each in found.rejections if each.reason is Reason.WRONG_TYPE]
+    assert (len(wrong), sum(each.count for each in wrong)) == (10_001, 12_002)
+    assert [each.count for each in wrong if each.count > 1] == [2_002]
+    assert reasons(found).count(Reason.UNKNOWN_DEVICE) == 3
+
+
 def test_refusals_about_text_can_be_kept_in_the_database() -> None:
     found = read(b'{"device":"\\u0000\\ud800","smoke_db_m":1}', {"device": "VEN-1", "aVol": "\x00"})
     for each in found.rejections:

@@ -232,3 +232,8 @@ def test_whatever_the_bytes_nothing_is_raised_and_every_event_becomes_a_signal(p
         assert seam.decode(seam.encode(sent)).id == one.id
         assert event.EARLIEST_US <= one.ts_us <= one.received_us + event.AHEAD_US
         json.dumps(one.value, ensure_ascii=False).encode()
+
+
+def test_of_a_message_of_mistakes_ten_thousand_are_told_apart_and_all_counted() -> None:
+    found = read([5] * 10_400)
+    assert (len(found.rejections), sum(each.count for each in found.rejections)) == (10_000, 10_400)

@@ -34,6 +34,13 @@ def test_the_first_of_them_are_kept_whole_and_the_next_cut_short() -> None:
     assert lengths == [4096, 4096, quarantine.SHORT_BYTES, quarantine.SHORT_BYTES]
 
 
+def test_a_rejection_that_stands_for_several_counts_as_many_and_is_kept_once() -> None:
+    refused = [rejection(1), replace(rejection(2), count=9_999), rejection(3)]
+    (key,) = quarantine.counts(refused)
+    assert quarantine.counts(refused)[key] == 10_001
+    assert [each.detail for each in quarantine.kept(refused, {key: 10_001})] == ["no 1", "no 2"]
+
+
 def test_strangers_beyond_a_number_a_day_are_counted_as_nobody() -> None:
     def stranger(number: int, us: int = NOW_US) -> Rejection:
         return rejection(gateway=f"X-{number}", reason=Reason.UNKNOWN_GATEWAY, us=us)
