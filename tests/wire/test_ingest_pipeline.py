@@ -12,8 +12,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import aiomqtt
+import cbor2
+import msgspec
 import psycopg
 import pytest
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
 from proxy import Proxy
 from structlog.testing import capture_logs
 
@@ -344,6 +348,35 @@ async def test_ten_thousand_bad_payloads_among_good_ones_are_all_in_quarantine_a
         assert [signal.decode(each.payload).event for each in signals] == ["fire"]
         assert 1 <= len(told) <= 10 * (2 + time.monotonic() - started)
         assert set(json.loads(told[0].payload)) == {"reason", "detail", "topic", "ts"}
+
+
+async def test_the_content_type_says_how_a_message_is_written_on_every_channel(district: District) -> None:
+    encodings = {"application/json": msgspec.json.encode, "application/msgpack": msgspec.msgpack.encode}
+    encodings |= {"Application/CBOR;x=1": cbor2.dumps, "text/plain": msgspec.json.encode}
+    user, word = district.broker.gateway_url(district.one).removeprefix("mqtt://").split("@")[0].split(":")
+    gateway = aiomqtt.Client(
+        "127.0.0.1", district.broker.port, username=user, password=word, protocol=aiomqtt.ProtocolVersion.V5
+    )
+    async with district.ingesting(), gateway:
+        for number, (content_type, write) in enumerate(encodings.items()):
+            written = Properties(PacketTypes.PUBLISH)
+            written.ContentType = content_type
+            event = {"device": district.smoke, "ts": NOW_MS, "seq": number, "event": "test"}
+            bodies = {
+                "telemetry": [district.smoking(2 * number), district.smoking(2 * number + 1)],
+                "event": {"events": [event]},
+                "status": {"state": "online", "ts": NOW_MS + number},
+            }
+            for channel, body in bodies.items():
+                where = f"{district.prefix}/{district.one}/{channel}"
+                await gateway.publish(where, write(body), qos=1, properties=written)
+        whole = sorted(msgspec.json.encode(body) for body in bodies.values())
+        kept = "SELECT reason, payload FROM quarantine ORDER BY payload"
+        await district.until(kept, [("content_type", payload) for payload in whole])
+        await district.until("SELECT count(*) FROM readings_smoke", [(6,)])
+        await district.until("SELECT array_agg(seq ORDER BY seq) FROM events", [([0, 1, 2],)])
+        latest = "SELECT (extract(epoch FROM ts) * 1000)::bigint FROM gateway_status"
+        await district.until(latest, [(NOW_MS + 2,)])
 
 
 async def test_past_ten_thousand_of_a_reason_and_day_the_refused_are_only_counted(district: District) -> None:
