@@ -11,7 +11,7 @@ from typing import Protocol
 from runtime.servers import process
 from runtime.servers.trouble import ServerTrouble
 
-CALM_S = 60.0  # a part that ran this long has forgotten its earlier deaths
+CALM_S = 10.0  # a part whose last death is this long ago has forgotten it: whoever kills it now and then does not wait
 LONGEST_DELAY_S = 4.0
 """A part that dies is started again within five seconds (CONTRACT section 2), however often it dies."""
 
@@ -34,10 +34,14 @@ class Server(Protocol):
 def restart_delay_s(deaths: Sequence[float], now: float) -> float:
     """How long to wait before the next start, given the monotonic times of deaths, the last of them just now.
 
-    The first death within `CALM_S` costs nothing, then 0.5, 1, 2, 4 … seconds.
+    The first death costs nothing, those that follow one another within `CALM_S` 0.5, 1, 2, and then 4 seconds.
     """
-    recent = sum(1 for death in deaths if now - death < CALM_S)
-    return 0.0 if recent <= 1 else min(LONGEST_DELAY_S, 0.5 * 2.0 ** (recent - 2))
+    in_a_row, later = 0, now
+    for death in reversed(deaths):
+        if later - death >= CALM_S:
+            break
+        in_a_row, later = in_a_row + 1, death
+    return 0.0 if in_a_row <= 1 else min(LONGEST_DELAY_S, 0.5 * 2.0 ** (in_a_row - 2))
 
 
 class Role:
