@@ -236,6 +236,21 @@ def test_with_servers_of_ones_own_none_is_started(start: Callable[..., Up], empt
     assert up.interrupt() == 0
 
 
+def test_as_many_ingest_workers_run_as_were_asked_for_and_each_is_started_again(
+    start: Callable[..., Up], empty_database: str, own_broker
+) -> None:
+    more = ("--http-port", "0", "--mqtt-port", "0", "--workers", "3")
+    up = start(*more, FIREGRID_DATABASE_URL=empty_database, FIREGRID_MQTT_URL=own_broker.url())
+    up.until_ready()
+    assert process.survivors(up.data / "processes.json").keys() == {"ingest", "ingest-2", "ingest-3", "control"}
+    one = up.role("ingest-3")
+    os.kill(one.pid, signal.SIGKILL)
+    up.until(lambda: "ingest-3 was killed (SIGKILL), started again" in up.said, "the death is said")
+    up.until(lambda: "ingest-3 is back after" in up.said, "it is back")
+    assert up.role("ingest-3") != one
+    assert up.interrupt() == 0
+
+
 def test_a_changed_gateway_password_is_in_force_while_it_runs(steady: Up) -> None:
     up = steady
     with psycopg.connect(up.running().database_url) as connection:
