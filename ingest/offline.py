@@ -116,9 +116,11 @@ def decide(
     np.maximum.at(heard, numbers, received)
     pulled = _pulled(stands, heard, listening)
     mute = listening.silence(heard) > _patience(numbers, limits, len(stands))
-    off = (pulled | mute) & (heard + np.array([one.gone_us for one in stands], np.int64) > 0)
     was = np.array([one.told_us > 0 for one in stands], np.bool_)
-    back = was & ~off & _returned(stands, heard)
+    gone = np.array([one.gone_us for one in stands], np.int64)
+    # who is told offline stays so until heard, whatever further wills say
+    off = ((pulled | mute) & (heard + gone > 0)) | (was & ~_returned(stands, heard))
+    back = was & ~off
     since = np.where(back, heard, np.array([one.back_us for one in stands], np.int64))
     silence = listening.silence(np.maximum(received, since[numbers])) if len(received) else np.zeros(0)
     silent = (silence > limits) & ~off[numbers]

@@ -193,6 +193,18 @@ def test_a_gateway_that_says_it_is_online_is_back(watch: Watch):
     assert watch.tick() == [("GW-A", False)]
 
 
+def test_a_further_will_of_a_gateway_that_is_offline_names_none_of_its_devices(watch: Watch):
+    watch.hears("A1", "A2", "A3")
+    watch.passes(601)
+    assert watch.tick() == [("GW-A", True)]
+    watch.goes("GW-A")
+    assert watch.tick() == []
+    watch.comes("GW-A")
+    assert watch.tick() == []  # within the grace
+    watch.passes(3)
+    assert watch.tick() == []
+
+
 def test_what_was_under_way_when_the_will_came_does_not_bring_a_gateway_back(watch: Watch):
     watch.hears("A1", "A2")
     watch.goes("GW-A")
