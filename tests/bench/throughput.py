@@ -15,6 +15,9 @@ from system import PREFIX, SEQS, BenchTrouble, Load, System, Worker, broker
 from runtime.servers.packages import Binaries
 from simulators.load.corpus import FIRST_SEQ
 
+QUIET_S = 3.0
+"""When the count of readings stands still for so long, the table is asked."""
+
 STALL_S = 60.0
 """A run in which nothing has become durable for so long has failed."""
 
@@ -68,8 +71,8 @@ class Stand:
             spent = self._spent(workers)
             began = time.monotonic()
             load.go()
-            expected = sum(before) + count * int(str(options.get("per_message", 1)))
-            ended = _all_stored(workers, expected, began)
+            readings = count * int(str(options.get("per_message", 1)))
+            ended = _all_stored(workers, sum(before) + readings, began, lambda: self.system.rows(seq) >= readings)
             published = load.result()
             return self._checked(seq, published, ended - began, workers, spent, before)
 
@@ -87,7 +90,8 @@ class Stand:
             workers = [self.system.worker(number, wait=False) for number in range(self.workers)]
             began = _first_received(workers)
             spent = self._spent(workers)  # coming up costs a second of processor, which is not the messages'
-            ended = _all_stored(workers, published["readings"], began)
+            readings = published["readings"]
+            ended = _all_stored(workers, readings, began, lambda: self.system.rows(seq) >= readings)
             return self._checked(seq, published, ended - began, workers, spent, [0.0] * len(workers))
 
     def _workers(self) -> list[Worker]:
@@ -146,8 +150,14 @@ def _first_received(workers: Sequence[Worker]) -> float:
     return began
 
 
-def _all_stored(workers: Sequence[Worker], expected: float, began: float) -> float:
-    """When all was committed, to a tenth of a second. Raises BenchTrouble when nothing happens any more."""
+def _all_stored(
+    workers: Sequence[Worker], expected: float, began: float, there: Callable[[], bool] = lambda: False
+) -> float:
+    """When all was committed, to a tenth of a second. Raises BenchTrouble when nothing happens any more.
+
+    A reading whose first commit was in doubt is counted as a repeat: when nothing moves, `there` is asked whether all
+    are in the table.
+    """
     last, moved = 0.0, began
     while True:
         stored = sum(worker.stored() for worker in workers)
@@ -156,6 +166,8 @@ def _all_stored(workers: Sequence[Worker], expected: float, began: float) -> flo
             return now
         if stored > last:
             last, moved = stored, now
+        if now - moved > QUIET_S and there():
+            return moved
         if now - moved > STALL_S:
             raise BenchTrouble(
                 f"{stored:.0f} of {expected:.0f} readings are stored, and nothing has come for a minute; "
