@@ -74,6 +74,8 @@ class Keeper:
 
         `told` are the publications of its signals. Waits for as long as neither can be had.
         """
+        if not len(batch):
+            return  # a session's own pulses, the desk's watch sets
         pause = FIRST_PAUSE_S
         while True:
             if not self._away and await self._stored(batch):

@@ -139,6 +139,13 @@ async def test_with_the_database_there_nothing_is_spooled(house: House) -> None:
         assert list(house.folder.glob("*.segment")) == []
 
 
+async def test_what_holds_nothing_needs_neither_database_nor_disk(house: House) -> None:
+    async with house.keeping() as keeper:
+        house.away()
+        await keeper.keep(Batch(), [])
+        assert house.spool.waiting.records == 0
+
+
 async def test_while_the_database_is_away_batches_are_on_disk_and_afterwards_in_it_once(house: House) -> None:
     async with house.keeping() as keeper:
         await keeper.keep(readings(0), [])
