@@ -1,9 +1,9 @@
 """Several ingest workers as real processes on one data folder: they divide the gateways, and stand in for another."""
 
+import asyncio
 import json
 import os
 import shutil
-import ssl
 import subprocess
 import sys
 import time
@@ -11,6 +11,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import estate
@@ -24,7 +25,13 @@ from devices import broker_address, catalogue, pack, pack_store
 from devices.pack import Pack
 from ingest import division, share, slot
 from ingest.division import Division
+from ingest.interest import Subscription
+from ingest.link import Link
+from runtime import doctor
+from runtime.announcer import Announcer
 from runtime.servers import footing, port
+from runtime.settings import Settings
+from simulators.gateway import Gateway
 
 PASSWORD = "word"
 SINCE_MS = 1_000 * (int(time.time()) - 86_400)
@@ -285,6 +292,24 @@ def test_workers_read_from_an_encrypted_broker_that_somebody_they_trust_has_sign
             until(lambda: worker.stored() > 100, "stored")
             yard.until_all_stored(flow)
         worker.stop()
-        context = broker_address.parse(broker_address.trusting(url, authority)).tls()
-        assert context is not None
-        assert context.verify_mode is ssl.CERT_REQUIRED
+        asyncio.run(speak(Settings(mqtt_url=url, mqtt_ca=authority, data=tmp_path)))
+
+
+async def speak(settings: Settings) -> None:
+    """The desk's announcements, a simulated gateway and the doctor get through too."""
+    url = settings.mqtt_url
+    announcer, link = Announcer(url, "announcer"), Link(url, "hearer", [Subscription("fg/v1/_/tls")])
+    address, code = broker_address.parse(url), estate.GATEWAYS[0]
+    gateway = Gateway(
+        code, address.host, address.port, "fg/v1", lambda: PASSWORD, lambda: datetime.now(UTC), bool, tls=address.tls()
+    )
+    tasks = [asyncio.create_task(one.run()) for one in (announcer, link, gateway)]
+    async with asyncio.timeout(20):
+        await asyncio.to_thread(until, lambda: gateway.connected and announcer._client is not None, "through")
+        await announcer("fg/v1/_/tls", b"said")
+        assert [each.payload for each in await link.take(1)] == [b"said"]
+        assert [finding.mend for finding in await asyncio.to_thread(lambda: list(doctor._broker(settings)))] == [""]
+        await link.close()
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)
