@@ -6,6 +6,7 @@ only with `--write`. `history` is measured only when it is named.
 
 import argparse
 import os
+import signal
 import sys
 import time
 import traceback
@@ -29,6 +30,7 @@ APART = ("history",)
 def main() -> int:
     """Exit status 0; 1 when something could not be measured or a reading was missing."""
     given = _parser().parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that servers and roles end with it
     began, load = time.monotonic(), os.getloadavg()
 
     def say(words: str) -> None:
