@@ -5,8 +5,10 @@ import pytest
 from canon import CATALOG, NOW_MS, NOW_US, anything, items, read, reasons, rows, smoke
 from hypothesis import example, given, settings
 
-from devices.model import Kind
-from ingest import decode, payload
+from devices.model import Device, Gateway, Kind
+from devices.profile import Field, Profile
+from devices.registry import Registry
+from ingest import catalog, decode, payload
 from ingest.payload import Message
 from ingest.rejection import Reason
 
@@ -43,6 +45,30 @@ def test_readings_keep_their_order_and_go_to_the_columns_of_their_kind() -> None
             "arc_half_cycles": 3,
         }
     ]
+
+
+def test_readings_in_other_words_keep_their_place_among_the_canonical_ones() -> None:
+    found = read(
+        smoke(seq=1), smoke(seq=2, color="red"), [smoke(seq=3), smoke(seq=4, smoke_db_m=99)], smoke(seq=5, x=1)
+    )
+    assert [row["seq"] for row in rows(found)] == [1, 2, 3, 5]
+    vendor = {"device": "VEN-1", "aVol": 220}
+    found = read([vendor, {"device": "ELE-1", "power_w": 1}, vendor], {"device": "VEN-1", "power_w": 2}, vendor)
+    assert [row["device"] for row in rows(found, Kind.ELECTRICAL)] == [31, 21, 31, 31, 31]
+
+
+def test_what_a_profile_says_of_a_canonical_word_comes_before_what_the_word_means_elsewhere() -> None:
+    amperes = Profile(
+        "a", "a", Kind.ELECTRICAL, fields={"residual_ma": Field("residual_ma", "residual_ma", scale=1000)}
+    )
+    registry = Registry(
+        gateways={"GW-1": Gateway("GW-1", "one", "P1")},
+        devices={"ELE-7": Device("ELE-7", "a", "GW-1", "P1", id=7)},
+        profiles={"a": amperes},
+    )
+    message = Message("GW-1", "t", b'{"device":"ELE-7","residual_ma":0.5}', NOW_US)
+    found = decode.readings([message], catalog.build(registry))
+    assert [row["residual_ma"] for row in rows(found, Kind.ELECTRICAL)] == [500]
 
 
 def test_lists_are_spread_over_their_columns_and_a_number_is_the_first() -> None:

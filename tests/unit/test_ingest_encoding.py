@@ -17,7 +17,7 @@ from copied import numbers, parse
 from hypothesis import example, given, settings
 
 from devices.model import Kind
-from ingest import columns, decode, encoding, event, image, payload, status
+from ingest import binary, columns, decode, encoding, event, image, payload, status
 from ingest.binary import DEEPEST
 from ingest.encoding import Encoding
 from ingest.payload import Message
@@ -248,6 +248,14 @@ def test_what_is_not_of_its_encoding_or_unusable_is_refused_whole_at_no_great_co
     assert canon.reasons(found) == [reason]
     assert found.rejections[0].item == data[:SAMPLE_BYTES]
     assert peak < 8 * 1024**2, "a length that is declared reserves nothing"
+
+
+def test_keys_that_are_no_text_are_refused_before_a_dict_is_made_of_them() -> None:
+    # afterwards is too late: ten thousand lists can be found that fall into one place of the dict
+    with pytest.raises(binary.UnusableError):
+        binary.cbor(b"\xa1\x81\x01\x02")
+    with pytest.raises(binary.UnusableError):
+        binary._opened(b"\x81\x91\x01\x02")
 
 
 def test_an_event_and_a_status_come_in_every_encoding() -> None:
