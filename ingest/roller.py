@@ -76,7 +76,7 @@ class Roller:
             case Minutes(start, after):
                 await self._minutes(start, after, state.late_before)
             case Days(start, after):
-                devices = await self._devices(after, self._many)
+                devices = await self._devices(after)
                 await self._roll(("1h", "1d"), devices, start, start + DAY)
                 await self._advance("rollups_days", devices, start, start + DAY)
             case Again():
@@ -94,17 +94,19 @@ class Roller:
                 return
             if await self._whole_day(start, until):
                 return
-        devices = await self._devices(after, self._many)
+        devices = await self._devices(after)
         await self._roll(("1m",), devices, start, start + HOUR)
         await self._advance("rollups_minutes", devices, start, start + HOUR)
 
     async def _whole_day(self, start: datetime, until: datetime) -> bool:
-        """The day at once, for all devices, while catching up with few of them; false when that is not for one step."""
+        """The day at once, while catching up, if few devices sent readings; false when that is not for one step."""
         end = start + DAY
         if end > until or start != rollup.floor(start, DAY):
             return False
         most = max(1, self._many // 24)
-        devices = await self._devices(0, most)
+        values = {"from": start, "to": end, "many": most}
+        cursor = await self._connection.execute(statement(f"sending_{self._kind}"), values)
+        devices = [row[0] for row in await cursor.fetchall()]
         if len(devices) == most:
             return False
         await self._roll(("1m",), devices, start, end)
@@ -140,8 +142,8 @@ class Roller:
                 raise
             log.error("rollup_refused", kind=self._kind, device=devices, start=start, error=str(error))  # noqa: TRY400 (the database's words are enough)
 
-    async def _devices(self, after: int, many: int) -> list[int]:
-        cursor = await self._connection.execute(statement("next_devices"), {"after": after, "many": many})
+    async def _devices(self, after: int) -> list[int]:
+        cursor = await self._connection.execute(statement("next_devices"), {"after": after, "many": self._many})
         return [row[0] for row in await cursor.fetchall()]
 
     async def _advance(self, name: str, devices: Sequence[int], start: datetime, end: datetime) -> None:

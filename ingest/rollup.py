@@ -20,7 +20,7 @@ BY_DATABASE = datetime(9999, 1, 1, tzinfo=UTC)
 SETTLING = timedelta(minutes=5)
 """So long after its end an hour is rolled up: most of what gateways send late is there by then."""
 
-MOST_DEVICES, STEP_S = 5000, 0.3
+MOST_DEVICES, STEP_S = 5000, 1.0
 """A step takes no more devices than this, and as many as it takes to last about so long, real seconds."""
 
 
@@ -90,10 +90,10 @@ def following(state: State, now: datetime, *, settled: bool) -> Task | None:
         return Announce(over)
     if not state.begun:
         return Begin() if settled else None
-    if state.minutes_before < state.late_before and settled:
-        return Minutes(state.minutes_before, state.minutes_after)
     if state.days_before + DAY <= state.minutes_before:
         return Days(state.days_before, state.days_after)
+    if state.minutes_before < state.late_before and settled:
+        return Minutes(state.minutes_before, state.minutes_after)
     if state.late_hour is not None:
         return _again(state, floor(state.late_hour, DAY))
     return None

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import alarms
 import copying
+import history as past_readings
 import usage
 from figure import Figure, at_least, at_most, percentile, ratio_at_least
 from system import BenchTrouble, Load, System, until
@@ -22,7 +23,7 @@ MB = "MB"
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How much of everything. `backlog`: messages before an alarm."""
+    """How much of everything. `backlog`: messages before an alarm; `readings`: kept."""
 
     repeats: int
     messages: int
@@ -30,10 +31,13 @@ class Size:
     samples: int
     backlog: int
     devices: int
+    readings: int
 
 
-FULL = Size(repeats=3, messages=150_000, batches=40_000, samples=250, backlog=1_000_000, devices=100_000)
-QUICK = Size(repeats=1, messages=30_000, batches=8_000, samples=60, backlog=60_000, devices=100_000)
+FULL = Size(repeats=3, messages=150_000, batches=40_000, samples=250, backlog=1_000_000, devices=100_000,
+            readings=50_000_000)  # fmt: skip
+QUICK = Size(repeats=1, messages=30_000, batches=8_000, samples=60, backlog=60_000, devices=100_000,
+             readings=4_000_000)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -204,6 +208,13 @@ def alarm(bench: Bench) -> list[Figure]:
         return asyncio.run(_alarms(bench, system, pack))
 
 
+def history(bench: Bench) -> list[Figure]:
+    """A device's day, month and year over HTTP, beside many readings."""
+    system = bench.system("history", bench.pack())
+    with system.running():
+        return past_readings.run(system, bench.size.readings, bench.size.samples, bench.say)
+
+
 async def _alarms(bench: Bench, system: System, pack: Path) -> list[Figure]:
     samples, figures = bench.size.samples, []
     async with alarms.Screens(system) as screens:
@@ -328,4 +339,5 @@ PARTS: dict[str, Callable[[Bench], list[Figure]]] = {
     "formats": formats,
     "memory": memory,
     "alarm": alarm,
+    "history": history,
 }

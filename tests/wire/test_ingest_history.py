@@ -110,6 +110,25 @@ async def test_a_reading_in_a_transaction_that_began_before_its_hour_was_closed_
     assert [row[0] for row in rows] == [NOON, at]
 
 
+async def test_a_batch_whose_hour_is_closed_while_it_waits_to_be_written_is_marked_as_late(database):
+    with psycopg.connect(database) as connection:
+        devices = past.devices(connection, 2)
+    first = past.columns(Kind.SMOKE, np.array(devices[:1], np.int32), np.array([since_1970(NOON)]), 13)
+    second = past.columns(Kind.SMOKE, np.array(devices[1:], np.int32), np.array([since_1970(NOON)]), 14)
+    await _store(database, first)
+    async with await psycopg.AsyncConnection.connect(database, autocommit=True) as watcher:
+        async with watcher.transaction():
+            await watcher.execute("LOCK TABLE readings_smoke IN SHARE MODE")
+            storing = asyncio.create_task(_store(database, second))
+            waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'readings_smoke'::regclass"
+            while await (await watcher.execute(waiting)).fetchone() == (0,):  # noqa: ASYNC110 (a server has no event)
+                await asyncio.sleep(0.01)
+            await past.rolled_up(database, NOON + 2 * HOUR)
+        await storing
+    await past.rolled_up(database, NOON + 2 * HOUR)
+    _is_as_computed(database, first, second, until={"1m": NOON + HOUR})
+
+
 async def test_stopped_anywhere_it_goes_on_where_it_was(database):
     """A runner that does one step and is gone, again and again, leaves the same as one that goes on."""
     with psycopg.connect(database) as connection:
