@@ -58,9 +58,8 @@ def test_readings_in_other_words_keep_their_place_among_the_canonical_ones() -> 
 
 
 def test_what_a_profile_says_of_a_canonical_word_comes_before_what_the_word_means_elsewhere() -> None:
-    amperes = Profile(
-        "a", "a", Kind.ELECTRICAL, fields={"residual_ma": Field("residual_ma", "residual_ma", scale=1000)}
-    )
+    words = {"residual_ma": Field("residual_ma", "residual_ma", scale=1000)}
+    amperes = Profile("a", "a", Kind.ELECTRICAL, limits={}, fields=words)
     registry = Registry(
         gateways={"GW-1": Gateway("GW-1", "one", "P1")},
         devices={"ELE-7": Device("ELE-7", "a", "GW-1", "P1", id=7)},
