@@ -4,6 +4,7 @@ Longitudes and latitudes are WGS-84 degrees everywhere (DESIGN decision 12); GCJ
 """
 
 import re
+import sys
 from dataclasses import dataclass
 from datetime import date, time
 from enum import StrEnum
@@ -176,6 +177,12 @@ class Device:
     lat: float | None = None
     installed_on: date | None = None
     id: int = 0
+
+    def __post_init__(self) -> None:
+        """Words that thousands of devices share are kept in memory once."""
+        for name in ("profile", "gateway", "place", "room"):
+            if (word := getattr(self, name)) is not None:
+                object.__setattr__(self, name, sys.intern(word))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """The registry as this process holds it: from the database when it answers, else from the data folder."""
 
 import asyncio
+import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -29,6 +30,7 @@ class Registrar:
         self._url = database_url
         self._follower = follower
         self._known = -1
+        self._network: bytes | None = None
         self.registry = Registry()
 
     def current(self) -> Registry:
@@ -71,18 +73,23 @@ class Registrar:
             row = await (await connection.execute(statement("street_network"))).fetchone()
             network = bytes(row[0]) if row is not None else None
             await asyncio.to_thread(_write, self._streets, network)
-        await asyncio.to_thread(store.save_snapshot, self._snapshot, fresh)
-        await self._hold(fresh, network)
+        if (fresh, _digest(network)) != (self.registry, self._network):
+            await asyncio.to_thread(store.save_snapshot, self._snapshot, fresh)
+            await self._hold(fresh, network)
         self._known = fresh.version
         log.info("registry_loaded", version=fresh.version, devices=len(fresh.devices), stations=len(fresh.stations))
 
     async def _hold(self, fresh: Registry, network: bytes | None) -> None:
         if self._follower is not None:
             await asyncio.to_thread(self._follower, fresh, network)
-        self.registry = fresh
+        self.registry, self._network = fresh, _digest(network)
 
     def _kept_streets(self) -> bytes | None:
         return self._streets.read_bytes() if self._follower is not None and self._streets.exists() else None
+
+
+def _digest(network: bytes | None) -> bytes | None:
+    return None if network is None else hashlib.sha256(network).digest()
 
 
 def _write(path: Path, data: bytes | None) -> None:
