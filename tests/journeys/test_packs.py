@@ -38,11 +38,20 @@ def version(system: System) -> int:
     return found
 
 
+LIVE = ("state", "last_seen", "clock_offset_s", "clocks_off", "on_duty", "engaged", "crew_available", "screens")
+"""What changes by itself."""
+
+
 def registry(system: System) -> dict[str, dict[str, Frame]]:
+    """What the pack said of everything, by kind and code."""
     admin = system.http("admin")
     nouns = ("grids", "places", "stations", "people", "gateways", "devices")
     found = {noun: {one["code"]: one for one in admin.all(f"/api/{noun}")} for noun in nouns}
     admin.close()
+    for each in found.values():
+        for one in each.values():
+            for live in LIVE:
+                one.pop(live, None)
     return found
 
 
