@@ -127,4 +127,9 @@ class Database:
     async def _configure(self, connection: AsyncConnection[TupleRow]) -> None:
         """A statement that is merely slow ends on the server, before it is taken for an absence of it."""
         limit_ms = int(self._within_s * 900)
-        await connection.execute("SELECT set_config('statement_timeout', %s, false)", (str(limit_ms),))
+        await connection.execute(
+            # a plan for any range of time at all would look at every chunk there is
+            "SELECT set_config('statement_timeout', %s, false),"
+            " set_config('plan_cache_mode', 'force_custom_plan', false)",
+            (str(limit_ms),),
+        )

@@ -1,51 +1,63 @@
 """Readings as the outside sees them: the contract's names, lists whole again, nothing where nothing was measured."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from operator import itemgetter
 from typing import Any
 
 from devices import instant
-from devices.profile import LISTS
+from devices.model import Kind
+from devices.profile import CANONICAL, LISTS
+
+_Plan = tuple[tuple[str, str, Callable[[Mapping[str, Any]], tuple[Any, ...]] | None], ...]
+"""Contract name, its (first) column, and for a list what takes the values of all its columns from a row."""
 
 _IN_A_LIST = {column: name for name, columns in LISTS.items() for column in columns}
 
 
-def shape(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row of a readings table, or of its thinned form, in the contract's shape.
-
-    Thinned rows carry `count`, means under the contract's names, and the extremes under `min` and `max`.
-    """
+def shape(row: Mapping[str, Any], kind: Kind) -> dict[str, Any]:
+    """A row of a readings table in the contract's shape."""
     shaped: dict[str, Any] = {"ts": instant.text(row["ts"]), "received_at": instant.text(row["received_at"])}
-    if "count" in row:
-        shaped["count"] = row["count"]
-    elif row["seq"] >= 0:
+    if row["seq"] >= 0:
         shaped["seq"] = row["seq"]
-    shaped |= values(row)
-    for end in ("min", "max"):
-        if row.get(end) is not None:
-            shaped[end] = values(row[end])
+    return shaped | _values(row, _PLANS[kind, ""])
+
+
+def thinned(row: Mapping[str, Any], kind: Kind) -> dict[str, Any]:
+    """A bucket of readings: means under the contract's names, extremes under `min` and `max`, and `count`."""
+    shaped: dict[str, Any] = {
+        "ts": instant.text(row["ts"]),
+        "received_at": instant.text(row["received_at"]),
+        "count": row["count"],
+    }
+    shaped |= _values(row, _PLANS[kind, ""])
+    shaped["min"] = _values(row, _PLANS[kind, "_min"])
+    shaped["max"] = _values(row, _PLANS[kind, "_max"])
     return shaped
 
 
-def values(columns: Mapping[str, Any]) -> dict[str, Any]:
+def _values(row: Mapping[str, Any], plan: _Plan) -> dict[str, Any]:
     """Contract name -> value. A list keeps the places of its channels; one channel alone of the cables is a number."""
     found: dict[str, Any] = {}
-    for column, value in columns.items():
-        if value is None or isinstance(value, datetime | Mapping) or column in {"seq", "count"}:
+    for name, column, taken in plan:
+        if taken is None:
+            if (value := row[column]) is not None:
+                found[name] = value
             continue
-        name = _IN_A_LIST.get(column)
-        if name is None:
-            found[column] = value
-        elif name not in found:
-            found[name] = _list(columns, LISTS[name])
-    cables = found.get("cable_temperature_c")
-    if cables is not None and len(cables) == 1:
-        found["cable_temperature_c"] = cables[0]
+        channels = taken(row)
+        while channels and channels[-1] is None:
+            channels = channels[:-1]
+        if channels:
+            found[name] = channels[0] if name == "cable_temperature_c" and len(channels) == 1 else list(channels)
     return found
 
 
-def _list(columns: Mapping[str, Any], names: tuple[str, ...]) -> list[Any]:
-    channels = [columns.get(name) for name in names]
-    while channels[-1] is None:
-        channels.pop()
-    return channels
+def _plan(kind: Kind, suffix: str) -> _Plan:
+    names = dict.fromkeys(_IN_A_LIST.get(column, column) for column in CANONICAL[kind])
+    plan = []
+    for name in names:
+        columns = [column + suffix for column in LISTS.get(name, (name,))]
+        plan.append((name, columns[0], itemgetter(*columns) if len(columns) > 1 else None))
+    return tuple(plan)
+
+
+_PLANS = {(kind, suffix): _plan(kind, suffix) for kind in Kind for suffix in ("", "_min", "_max")}

@@ -49,18 +49,35 @@ async def readings(
     found = _visible(here, who, code)
     kind = _kind(here, found)
     start, end = _range(here, from_, to)
-    values: dict[str, Any] = {"device": found.id, "from": start, "to": end, "most": points + 1}
-    extent = (await here.rows(f"readings_{kind}_extent", values))[0]
-    if extent["first"] is None:
-        return answer.json({"items": [], "next": None, "thinned": False})
-    if extent["count"] <= points and not extent["aged"]:
-        rows = await here.rows(f"readings_{kind}", values)
-        return answer.json({"items": [reading.shape(row) for row in rows], "next": None, "thinned": False})
-    made = span.span(extent["first"], extent["last"], (start, end), points, span.Reach.of(extent))
-    pieces = span.parameters(made.pieces, start)
-    rows = await here.rows(f"readings_{kind}_thinned", values | pieces | {"width": made.width, "origin": made.origin})
-    items = [reading.shape(row) for row in rows]
+    asked: dict[str, Any] = {"device": found.id, "from": start, "to": end, "most": points + 1}
+    reach = span.Reach(**(await here.rows("rollups", {"kind": kind}))[0])
+    extent = await _extent(here, kind, asked, points, reach)
+    if extent["count"] <= points and (extent["rolled"] is None or extent["rolled"] >= reach.raw_from):
+        rows = await here.rows(f"readings_{kind}", asked)
+        if len(rows) <= points:
+            items = [reading.shape(row, kind) for row in rows]
+            return answer.json({"items": items, "next": None, "thinned": False})
+        extent |= {"first": rows[0]["ts"], "last": end if extent["last"] is None else max(end, extent["last"])}
+    made = span.span(extent["first"], extent["last"], (start, end), points, reach, extent["rolled"])
+    values = asked | span.parameters(made.pieces, start) | {"width": made.width, "origin": made.origin}
+    items = [reading.thinned(row, kind) for row in await here.rows(f"readings_{kind}_thinned", values)]
     return answer.json({"items": items, "next": None, "thinned": True, "bucket_s": made.width.total_seconds()})
+
+
+async def _extent(here: Context, kind: Kind, asked: dict[str, Any], points: int, reach: span.Reach) -> dict[str, Any]:
+    """`count` of the readings asked for, or more than `points`; `first` and `last`; `rolled`, the first in a rollup.
+
+    The ends are found to a bucket, as wide as the range suggests; while that is wide beside what lies between them,
+    they are looked for again between them.
+    """
+    low, high = asked["from"], asked["to"]
+    while True:
+        level = span.level(low, high, points, reach, low)
+        pieces = span.parameters(span.cover(level, (low, high), reach), low)
+        found = (await here.rows(f"readings_{kind}_extent", asked | {"from": low, "to": high} | pieces))[0]
+        if found["first"] is None or level == span.RAW or 4 * (found["last"] - found["first"]) > high - low:
+            return found
+        low, high = max(low, found["first"]), min(high, found["last"])
 
 
 def _visible(here: Context, who: Identity, code: str) -> Device:

@@ -25,4 +25,4 @@ WITH every AS (
     FROM readings_misdated
     WHERE device = %(device)s AND ts BETWEEN %(from)s AND %(to)s
 )
-SELECT * FROM every ORDER BY ts, seq
+SELECT * FROM every ORDER BY ts, seq LIMIT %(most)s

@@ -1,31 +1,56 @@
--- why: how many readings a range holds (counted no further than is needed to know that it must be thinned), its ends,
--- and how far the rollups reach; each part looks at one end of an index only
-WITH few AS (
-    SELECT ts FROM readings_electrical WHERE device = %(device)s AND ts BETWEEN %(from)s AND %(to)s ORDER BY ts LIMIT %(most)s
-), odd AS (
-    SELECT ts FROM readings_misdated WHERE device = %(device)s AND ts BETWEEN %(from)s AND %(to)s ORDER BY ts LIMIT %(most)s
-), ends AS (
-    SELECT
-        (SELECT min(ts) FROM few) AS raw_first,
-        (SELECT ts FROM readings_electrical WHERE device = %(device)s AND ts BETWEEN %(from)s AND %(to)s ORDER BY ts DESC LIMIT 1) AS raw_last,
-        (SELECT min(ts) FROM odd) AS odd_first,
-        (SELECT ts FROM readings_misdated WHERE device = %(device)s AND ts BETWEEN %(from)s AND %(to)s ORDER BY ts DESC LIMIT 1) AS odd_last,
-        least(
-            (SELECT bucket FROM electrical_1m WHERE device = %(device)s AND bucket BETWEEN %(from)s AND %(to)s ORDER BY bucket LIMIT 1),
-            (SELECT bucket FROM electrical_1h WHERE device = %(device)s AND bucket BETWEEN %(from)s AND %(to)s ORDER BY bucket LIMIT 1),
-            (SELECT bucket FROM electrical_1d WHERE device = %(device)s AND bucket BETWEEN %(from)s AND %(to)s ORDER BY bucket LIMIT 1)
-        ) AS rolled_first,
-        greatest(
-            (SELECT bucket FROM electrical_1m WHERE device = %(device)s AND bucket BETWEEN %(from)s AND %(to)s ORDER BY bucket DESC LIMIT 1),
-            (SELECT bucket FROM electrical_1h WHERE device = %(device)s AND bucket BETWEEN %(from)s AND %(to)s ORDER BY bucket DESC LIMIT 1),
-            (SELECT bucket FROM electrical_1d WHERE device = %(device)s AND bucket BETWEEN %(from)s AND %(to)s ORDER BY bucket DESC LIMIT 1)
-        ) AS rolled_last
-)
-SELECT
-    (SELECT count(*) FROM few) + (SELECT count(*) FROM odd) AS count,
-    coalesce(ends.rolled_first < rollups.raw_from, false) AS aged,
-    least(ends.raw_first, ends.odd_first, CASE WHEN ends.rolled_first < rollups.raw_from THEN ends.rolled_first END) AS first,
-    greatest(ends.raw_last, ends.odd_last, CASE WHEN ends.rolled_first < rollups.raw_from THEN ends.rolled_last END) AS last,
-    rollups.minutes_before, rollups.days_before, rollups.raw_from, rollups.minutes_from, rollups.hours_from
-FROM ends CROSS JOIN rollups
-WHERE rollups.kind = 'electrical'
+-- why: about how many readings a range holds, and its ends, from the same pieces as its thinned form; readings themselves
+-- are counted no further than is needed to know that there are too many. rolled: the first that is in a rollup
+SELECT coalesce(sum(part.count), 0)::bigint AS count, min(part.first) AS first, max(part.last) AS last,
+    min(part.rolled) AS rolled
+FROM (
+    SELECT count(*) AS count, min(ts) AS first, NULL::timestamptz AS last, NULL::timestamptz AS rolled FROM (
+        SELECT ts FROM readings_electrical
+        WHERE device = %(device)s AND ts >= %(from_raw_1)s AND ts < %(to_raw_1)s
+        ORDER BY ts LIMIT %(most)s
+    ) AS few
+    UNION ALL
+    (
+        SELECT 0, NULL, ts, NULL FROM readings_electrical
+        WHERE device = %(device)s AND ts >= %(from_raw_1)s AND ts < %(to_raw_1)s
+        ORDER BY ts DESC LIMIT 1
+    )
+    UNION ALL
+    SELECT count(*) AS count, min(ts) AS first, NULL::timestamptz AS last, NULL::timestamptz AS rolled FROM (
+        SELECT ts FROM readings_electrical
+        WHERE device = %(device)s AND ts >= %(from_raw_2)s AND ts < %(to_raw_2)s
+        ORDER BY ts LIMIT %(most)s
+    ) AS few
+    UNION ALL
+    (
+        SELECT 0, NULL, ts, NULL FROM readings_electrical
+        WHERE device = %(device)s AND ts >= %(from_raw_2)s AND ts < %(to_raw_2)s
+        ORDER BY ts DESC LIMIT 1
+    )
+    UNION ALL
+    SELECT count(*), min(ts), NULL, NULL FROM (
+        SELECT ts FROM readings_misdated
+        WHERE device = %(device)s AND ts BETWEEN %(from)s AND %(to)s
+        ORDER BY ts LIMIT %(most)s
+    ) AS few
+    UNION ALL
+    (
+        SELECT 0, NULL, ts, NULL FROM readings_misdated
+        WHERE device = %(device)s AND ts BETWEEN %(from)s AND %(to)s
+        ORDER BY ts DESC LIMIT 1
+    )
+    UNION ALL
+    SELECT sum(count), min(bucket), max(bucket) + interval '1 minute', min(bucket)
+    FROM electrical_1m WHERE device = %(device)s AND bucket >= %(from_1m_1)s AND bucket < %(to_1m_1)s
+    UNION ALL
+    SELECT sum(count), min(bucket), max(bucket) + interval '1 minute', min(bucket)
+    FROM electrical_1m WHERE device = %(device)s AND bucket >= %(from_1m_2)s AND bucket < %(to_1m_2)s
+    UNION ALL
+    SELECT sum(count), min(bucket), max(bucket) + interval '1 hour', min(bucket)
+    FROM electrical_1h WHERE device = %(device)s AND bucket >= %(from_1h_1)s AND bucket < %(to_1h_1)s
+    UNION ALL
+    SELECT sum(count), min(bucket), max(bucket) + interval '1 hour', min(bucket)
+    FROM electrical_1h WHERE device = %(device)s AND bucket >= %(from_1h_2)s AND bucket < %(to_1h_2)s
+    UNION ALL
+    SELECT sum(count), min(bucket), max(bucket) + interval '1 day', min(bucket)
+    FROM electrical_1d WHERE device = %(device)s AND bucket >= %(from_1d_1)s AND bucket < %(to_1d_1)s
+) AS part

@@ -64,22 +64,18 @@ SELECT
     sum(battery_v_mean * battery_v_count) / nullif(sum(battery_v_count), 0) AS battery_v,
     sum(battery_pct_mean * battery_pct_count) / nullif(sum(battery_pct_count), 0) AS battery_pct,
     sum(rssi_dbm_mean * rssi_dbm_count) / nullif(sum(rssi_dbm_count), 0) AS rssi_dbm,
-    jsonb_build_object(
-        'smoke_db_m', min(smoke_db_m_min),
-        'temperature_c', min(temperature_c_min),
-        'chamber_pct', min(chamber_pct_min),
-        'battery_v', min(battery_v_min),
-        'battery_pct', min(battery_pct_min),
-        'rssi_dbm', min(rssi_dbm_min)
-    ) AS min,
-    jsonb_build_object(
-        'smoke_db_m', max(smoke_db_m_max),
-        'temperature_c', max(temperature_c_max),
-        'chamber_pct', max(chamber_pct_max),
-        'battery_v', max(battery_v_max),
-        'battery_pct', max(battery_pct_max),
-        'rssi_dbm', max(rssi_dbm_max)
-    ) AS max
+    min(smoke_db_m_min) AS smoke_db_m_min,
+    min(temperature_c_min) AS temperature_c_min,
+    min(chamber_pct_min) AS chamber_pct_min,
+    min(battery_v_min) AS battery_v_min,
+    min(battery_pct_min) AS battery_pct_min,
+    min(rssi_dbm_min) AS rssi_dbm_min,
+    max(smoke_db_m_max) AS smoke_db_m_max,
+    max(temperature_c_max) AS temperature_c_max,
+    max(chamber_pct_max) AS chamber_pct_max,
+    max(battery_v_max) AS battery_v_max,
+    max(battery_pct_max) AS battery_pct_max,
+    max(rssi_dbm_max) AS rssi_dbm_max
 FROM part
 GROUP BY 1
 ORDER BY 1

@@ -64,7 +64,9 @@ def test_where_finer_levels_have_been_dropped_coarser_ones_are_taken():
     reach = Reach(FULL.minutes_before, FULL.days_before, NOW - 10 * DAY, NOW - 20 * DAY, NOW - 300 * DAY)
     for back, level in ((9, "raw"), (15, "1m"), (25, "1h"), (301, "1d")):
         start = NOW - back * DAY
-        made = span.span(start, start + timedelta(minutes=10), (start, start + timedelta(minutes=10)), 500, reach)
+        made = span.span(
+            start, start + timedelta(minutes=10), (start, start + timedelta(minutes=10)), 500, reach, start
+        )
         assert made.width >= LEVELS[level]
         assert made.width < 2 * LEVELS[level] or level == "raw"
 

@@ -13,6 +13,8 @@ from api.moment import moment
 from api.patience import FORGET_AFTER_S, FREE, LONGEST_WAIT_S, MOST_KEYS, Patience
 from api.problem import Problem, document
 from api.roster import crew_available
+from devices.model import Kind
+from devices.profile import CANONICAL
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -177,7 +179,7 @@ def test_a_device_is_where_its_place_is_when_it_says_nothing(small_registry):
 
 
 def _row(**columns):
-    return {"ts": NOW, "received_at": NOW, "seq": -1, **columns}
+    return {"ts": NOW, "received_at": NOW, "seq": -1} | dict.fromkeys(CANONICAL[Kind.ELECTRICAL]) | columns
 
 
 def test_lists_are_put_together_and_nothing_stands_for_nothing():
@@ -185,17 +187,12 @@ def test_lists_are_put_together_and_nothing_stands_for_nothing():
         _row(
             residual_ma=12.5,
             cable_temperature_1_c=41.0,
-            cable_temperature_2_c=None,
             cable_temperature_3_c=43.0,
-            cable_temperature_4_c=None,
             current_l1_a=1.0,
             current_l2_a=2.0,
             current_l3_a=3.0,
-            voltage_l1_v=None,
-            voltage_l2_v=None,
-            voltage_l3_v=None,
-            power_w=None,
-        )
+        ),
+        Kind.ELECTRICAL,
     )
     assert shape == {
         "ts": "2026-03-01T12:00:00.000Z",
@@ -207,19 +204,21 @@ def test_lists_are_put_together_and_nothing_stands_for_nothing():
 
 
 def test_one_cable_is_a_number_and_one_phase_a_list():
-    shape = reading.shape(_row(cable_temperature_1_c=40.0, current_l1_a=2.0))
+    shape = reading.shape(_row(cable_temperature_1_c=40.0, current_l1_a=2.0), Kind.ELECTRICAL)
     assert shape["cable_temperature_c"] == 40.0
     assert shape["current_a"] == [2.0]
 
 
 def test_a_sequence_number_is_shown_where_there_was_one():
-    assert "seq" not in reading.shape(_row())
-    assert reading.shape(_row() | {"seq": 0})["seq"] == 0
+    assert "seq" not in reading.shape(_row(), Kind.ELECTRICAL)
+    assert reading.shape(_row() | {"seq": 0}, Kind.ELECTRICAL)["seq"] == 0
 
 
 def test_a_thinned_row_has_count_and_extremes():
-    row = {"ts": NOW, "received_at": NOW, "count": 3, "smoke_db_m": 0.2}
-    shape = reading.shape(row | {"min": {"smoke_db_m": 0.1}, "max": {"smoke_db_m": 0.5}})
+    row = {"ts": NOW, "received_at": NOW, "count": 3} | {
+        f"{column}{end}": None for column in CANONICAL[Kind.SMOKE] for end in ("", "_min", "_max")
+    }
+    shape = reading.thinned(row | {"smoke_db_m": 0.2, "smoke_db_m_min": 0.1, "smoke_db_m_max": 0.5}, Kind.SMOKE)
     assert (shape["count"], shape["smoke_db_m"]) == (3, 0.2)
     assert (shape["min"], shape["max"]) == ({"smoke_db_m": 0.1}, {"smoke_db_m": 0.5})
 

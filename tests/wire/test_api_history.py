@@ -79,6 +79,28 @@ async def test_what_came_late_is_in_the_answer_once_it_is_rolled_up_again(room):
     _is_as_computed(answer["items"], answer["bucket_s"], columns.joined(Kind.SMOKE, [first, late]))
 
 
+async def test_few_readings_that_came_late_are_in_the_answer_before_they_are_rolled_up(room):
+    now = datetime.now(UTC)
+    await _stored(room, 1, timedelta(minutes=1), 5)
+    await past.rolled_up(room.database_url, now)
+    asked = {"from": instant.text(now - 10 * DAY), "to": instant.text(now - timedelta(hours=4)), "points": 300}
+    assert (await room.get(AT, **asked)).json()["items"] == []
+    late = await _stored(room, 200, 9 * DAY, 6)
+    within = late.ts_us <= since_1970(instant.parse(asked["to"]))
+    answer = (await room.get(AT, **asked)).json()
+    assert (answer["thinned"], len(answer["items"])) == (False, within.sum())
+
+
+async def test_many_readings_within_a_moment_of_a_wide_range_are_not_one_bucket(room):
+    await _stored(room, 400, timedelta(hours=2), 7)
+    await past.rolled_up(room.database_url, datetime.now(UTC) + DAY)
+    year = {"from": instant.text(datetime.now(UTC) - 365 * DAY), "points": 100}
+    answer = (await room.get(AT, **year)).json()
+    assert answer["thinned"]
+    assert len(answer["items"]) >= 40
+    assert sum(item["count"] for item in answer["items"]) == 400
+
+
 async def test_readings_dropped_for_their_age_live_on_in_hours_and_days(room):
     readings = await _stored(room, 1000, 29 * DAY, 4)
     keep = past.Keep(timedelta(days=5), timedelta(days=10), timedelta(days=700), timedelta(days=3000))
