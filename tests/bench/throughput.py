@@ -185,6 +185,10 @@ def _told(worker: Worker) -> str:
     return f"{words}; {''.join(warnings[-1:])[:500]}"
 
 
+KEPT = ("-c", "-x", "3600")
+"""Options of `mosquitto_sub` for a session that outlives its connection."""
+
+
 class Null:
     """`mosquitto_sub` with a session of its own on a broker of its own."""
 
@@ -210,7 +214,9 @@ class Null:
         with ExitStack() as stack:
             stack.callback(self._broker.stop)
             self._broker.wait()
-            subprocess.run([*self._command(), "-E"], check=True, timeout=30)
+            # what an earlier run received and had not acknowledged is forgotten with its session
+            for kept in ((), KEPT):
+                subprocess.run([*self._command(kept), "-E"], check=True, timeout=30, stdout=subprocess.DEVNULL)
             load = Load(self._broker.url(), self._pack, count=count, first_seq=next(_numbers), **options)
             return how(load, count)
 
@@ -231,11 +237,11 @@ class Null:
         return self._told(published, time.monotonic() - began, spent, before)
 
     def _subscribe(self, count: int) -> "subprocess.Popen[bytes]":
-        return subprocess.Popen([*self._command(), "-C", str(count)], stdout=subprocess.DEVNULL)
+        return subprocess.Popen([*self._command(KEPT), "-C", str(count)], stdout=subprocess.DEVNULL)
 
-    def _command(self) -> list[str]:
+    def _command(self, kept: Sequence[str]) -> list[str]:
         options = ["-h", "127.0.0.1", "-p", str(self._broker.port), "-u", "_firegrid"]
-        options += ["-P", self._broker.internal_password(), "-V", "mqttv5", "-i", "null", "-c", "-x", "3600", "-q", "1"]
+        options += ["-P", self._broker.internal_password(), "-V", "mqttv5", "-i", "null", *kept, "-q", "1"]
         # as many unacknowledged as an ingest worker may have
         options += ["-D", "connect", "receive-maximum", "20000", "-N", "-t", f"{PREFIX}/+/telemetry"]
         return [str(self._program), *options]
