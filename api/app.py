@@ -80,7 +80,8 @@ def create(
     app.state.context = context
     app.state.roads = district_map.Roads()
     problem.install(app)
-    app.add_middleware(GZipMiddleware, minimum_size=2048, compresslevel=4)
+    # level 4 takes twice as long and saves 7 % more of a device's history
+    app.add_middleware(GZipMiddleware, minimum_size=2048, compresslevel=1)
     app.add_middleware(BodyLimit)
     app.add_middleware(Surround)
     _route(app, coverage)

@@ -1,6 +1,7 @@
 """What every request is answered with, and who asks it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -41,12 +42,13 @@ class Context:
 
         Raises Problem 503 when the database is away, 422 for a text it cannot take (one with a NUL).
         """
-        try:
+        with _told():
             return await self.reachable.rows(name, values)
-        except Away:
-            raise away() from None
-        except psycopg.DataError as error:
-            raise Problem(422, f"a parameter has a value that cannot be looked up: {error}") from None
+
+    async def tuples(self, name: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+        """The same as plain tuples, for numbers by the thousand."""
+        with _told():
+            return await self.reachable.tuples(name, values)
 
     @property
     def reachable(self) -> Database:
@@ -67,6 +69,17 @@ class Context:
         if found.empty:
             raise Problem(403, f"role {who.role} may not {str(verb).replace('_', ' ')} with this token")
         return found
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What the database answers instead of rows is a Problem."""
+    try:
+        yield
+    except Away:
+        raise away() from None
+    except psycopg.DataError as error:
+        raise Problem(422, f"a parameter has a value that cannot be looked up: {error}") from None
 
 
 def away() -> Problem:

@@ -70,6 +70,18 @@ class Database:
 
         return await self._in_time(ask())
 
+    async def tuples(self, name: str, values: Mapping[str, Any]) -> list[TupleRow]:
+        """The same as plain tuples, in the statement's order and sent as binary: for numbers by the thousand.
+
+        Raises Away.
+        """
+
+        async def ask() -> list[TupleRow]:
+            async with self.connection() as connection:
+                return await (await connection.execute(statement(name), values, binary=True)).fetchall()
+
+        return await self._in_time(ask())
+
     async def change(self, name: str, values: Mapping[str, Any]) -> int:
         """How many rows the statement in `sql/<name>.sql` changed.
 

@@ -1,15 +1,14 @@
 """Readings as the outside sees them: the contract's names, lists whole again, nothing where nothing was measured."""
 
-from collections.abc import Callable, Mapping
-from operator import itemgetter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from devices import instant
 from devices.model import Kind
 from devices.profile import CANONICAL, LISTS
 
-_Plan = tuple[tuple[str, str, Callable[[Mapping[str, Any]], tuple[Any, ...]] | None], ...]
-"""Contract name, its (first) column, and for a list what takes the values of all its columns from a row."""
+_Plan = tuple[tuple[str, int, int], ...]
+"""Contract name, place of its (first) column in CANONICAL, and for a list the place behind its last, else 0."""
 
 _IN_A_LIST = {column: name for name, columns in LISTS.items() for column in columns}
 
@@ -19,45 +18,48 @@ def shape(row: Mapping[str, Any], kind: Kind) -> dict[str, Any]:
     shaped: dict[str, Any] = {"ts": instant.text(row["ts"]), "received_at": instant.text(row["received_at"])}
     if row["seq"] >= 0:
         shaped["seq"] = row["seq"]
-    return shaped | _values(row, _PLANS[kind, ""])
+    return shaped | _values([row[column] for column in CANONICAL[kind]], _PLACES[kind])
 
 
-def thinned(row: Mapping[str, Any], kind: Kind) -> dict[str, Any]:
-    """A bucket of readings: means under the contract's names, extremes under `min` and `max`, and `count`."""
-    shaped: dict[str, Any] = {
-        "ts": instant.text(row["ts"]),
-        "received_at": instant.text(row["received_at"]),
-        "count": row["count"],
+def thinned(row: Sequence[Any], kind: Kind) -> dict[str, Any]:
+    """A bucket of readings: means under the contract's names, extremes under `min` and `max`, and `count`.
+
+    `row`: start, time of receipt and count, then means, least and largest values in the order of CANONICAL.
+    """
+    plan, many = _PLACES[kind], len(CANONICAL[kind])
+    return {
+        "ts": instant.text(row[0]),
+        "received_at": instant.text(row[1]),
+        "count": row[2],
+        **_values(row[3 : 3 + many], plan),
+        "min": _values(row[3 + many : 3 + 2 * many], plan),
+        "max": _values(row[3 + 2 * many :], plan),
     }
-    shaped |= _values(row, _PLANS[kind, ""])
-    shaped["min"] = _values(row, _PLANS[kind, "_min"])
-    shaped["max"] = _values(row, _PLANS[kind, "_max"])
-    return shaped
 
 
-def _values(row: Mapping[str, Any], plan: _Plan) -> dict[str, Any]:
+def _values(row: Sequence[Any], plan: _Plan) -> dict[str, Any]:
     """Contract name -> value. A list keeps the places of its channels; one channel alone of the cables is a number."""
     found: dict[str, Any] = {}
-    for name, column, taken in plan:
-        if taken is None:
-            if (value := row[column]) is not None:
+    for name, start, stop in plan:
+        if not stop:
+            if (value := row[start]) is not None:
                 found[name] = value
             continue
-        channels = taken(row)
+        channels = row[start:stop]
         while channels and channels[-1] is None:
             channels = channels[:-1]
         if channels:
-            found[name] = channels[0] if name == "cable_temperature_c" and len(channels) == 1 else list(channels)
+            found[name] = channels[0] if name == "cable_temperature_c" and len(channels) == 1 else channels
     return found
 
 
-def _plan(kind: Kind, suffix: str) -> _Plan:
-    names = dict.fromkeys(_IN_A_LIST.get(column, column) for column in CANONICAL[kind])
-    plan = []
-    for name in names:
-        columns = [column + suffix for column in LISTS.get(name, (name,))]
-        plan.append((name, columns[0], itemgetter(*columns) if len(columns) > 1 else None))
-    return tuple(plan)
+def _places(kind: Kind) -> _Plan:
+    columns = CANONICAL[kind]
+    names = dict.fromkeys(_IN_A_LIST.get(column, column) for column in columns)
+    spans = ((name, LISTS.get(name, (name,))) for name in names)
+    return tuple(
+        (name, columns.index(own[0]), columns.index(own[0]) + len(own) if len(own) > 1 else 0) for name, own in spans
+    )
 
 
-_PLANS = {(kind, suffix): _plan(kind, suffix) for kind in Kind for suffix in ("", "_min", "_max")}
+_PLACES = {kind: _places(kind) for kind in Kind}

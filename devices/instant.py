@@ -7,7 +7,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 def text(at: datetime) -> str:
     """`at` (aware) as `2026-11-21T20:25:00.123Z`."""
-    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+    return at.astimezone(UTC).isoformat(timespec="milliseconds")[:23] + "Z"
 
 
 def from_ms(ms: float) -> datetime:

@@ -60,7 +60,7 @@ async def readings(
         extent |= {"first": rows[0]["ts"], "last": end if extent["last"] is None else max(end, extent["last"])}
     made = span.span(extent["first"], extent["last"], (start, end), points, reach, extent["rolled"])
     values = asked | span.parameters(made.pieces, start) | {"width": made.width, "origin": made.origin}
-    items = [reading.thinned(row, kind) for row in await here.rows(f"readings_{kind}_thinned", values)]
+    items = [reading.thinned(row, kind) for row in await here.tuples(f"readings_{kind}_thinned", values)]
     return answer.json({"items": items, "next": None, "thinned": True, "bucket_s": made.width.total_seconds()})
 
 

@@ -124,7 +124,7 @@ def _day(kind: Kind, devices: list[int], start_us: int, every_s: int, seed: int)
     offsets = dice.integers(0, every_s * 1_000_000, len(devices))
     ts_us = (times[:, None] + np.sort(offsets)[None, :]).ravel()
     device = np.tile(np.array(devices, np.int32), len(times))
-    values = dice.normal(20, 3, (len(ts_us), len(CANONICAL[kind])))
+    values = dice.normal(20, 3, (len(ts_us), len(CANONICAL[kind]))).round(2)  # as fine as sensors say it
     values[:, ABSENT[kind]] = np.nan
     values[dice.random(len(ts_us)) < 0.5, 0] = np.nan
     seq = np.arange(len(ts_us), dtype=np.int64)

@@ -215,10 +215,8 @@ def test_a_sequence_number_is_shown_where_there_was_one():
 
 
 def test_a_thinned_row_has_count_and_extremes():
-    row = {"ts": NOW, "received_at": NOW, "count": 3} | {
-        f"{column}{end}": None for column in CANONICAL[Kind.SMOKE] for end in ("", "_min", "_max")
-    }
-    shape = reading.thinned(row | {"smoke_db_m": 0.2, "smoke_db_m_min": 0.1, "smoke_db_m_max": 0.5}, Kind.SMOKE)
+    means, least, largest = ([value, None, None, None, None, None] for value in (0.2, 0.1, 0.5))
+    shape = reading.thinned([NOW, NOW, 3, *means, *least, *largest], Kind.SMOKE)
     assert (shape["count"], shape["smoke_db_m"]) == (3, 0.2)
     assert (shape["min"], shape["max"]) == ({"smoke_db_m": 0.1}, {"smoke_db_m": 0.5})
 
