@@ -50,7 +50,7 @@ async def readings(
     kind = _kind(here, found)
     start, end = _range(here, from_, to)
     asked: dict[str, Any] = {"device": found.id, "from": start, "to": end, "most": points + 1}
-    reach = span.Reach(**(await here.rows("rollups", {"kind": kind}))[0])
+    reach = span.Reach(**(await here.rows("rollups", asked | {"kind": kind}))[0])
     extent = await _extent(here, kind, asked, points, reach)
     if extent["count"] <= points and (extent["rolled"] is None or extent["rolled"] >= reach.raw_from):
         rows = await here.rows(f"readings_{kind}", asked)

@@ -70,13 +70,17 @@ async def test_a_thinned_range_is_the_same_before_and_after_it_is_rolled_up_and_
     assert [item["ts"] for item in after["items"]] == [item["ts"] for item in before["items"]]
 
 
-async def test_what_came_late_is_in_the_answer_once_it_is_rolled_up_again(room):
+async def test_what_came_late_is_in_the_answer_before_and_after_it_is_rolled_up_again(room):
     first = await _stored(room, 500, 10 * DAY, 2)
     await past.rolled_up(room.database_url, datetime.now(UTC))
     late = await _stored(room, 300, 9 * DAY, 3)
+    every = columns.joined(Kind.SMOKE, [first, late])
+    asked = {"from": instant.text(datetime.now(UTC) - 10 * DAY - DAY), "points": 50}
+    before = (await room.get(AT, **asked)).json()
+    _is_as_computed(before["items"], before["bucket_s"], every)
     await past.rolled_up(room.database_url, datetime.now(UTC))
-    answer = (await room.get(AT, **{"from": instant.text(datetime.now(UTC) - 10 * DAY - DAY), "points": 50})).json()
-    _is_as_computed(answer["items"], answer["bucket_s"], columns.joined(Kind.SMOKE, [first, late]))
+    after = (await room.get(AT, **asked)).json()
+    _is_as_computed(after["items"], after["bucket_s"], every)
 
 
 async def test_few_readings_that_came_late_are_in_the_answer_before_they_are_rolled_up(room):
