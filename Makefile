@@ -5,7 +5,7 @@ MQTT_PORT ?=
 DATA ?=
 TESTS ?=
 BENCH ?=
-JOBS ?= 2
+JOBS ?= 3
 
 BIN := .venv/bin
 STEP := @.ci/step
