@@ -85,11 +85,13 @@ def test_a_frozen_database_costs_nothing(
         frozen = family(own_postgres)
         try:
             for pid in frozen:
-                os.kill(pid, signal.SIGSTOP)
+                with suppress(ProcessLookupError):  # one that looked after something and was done
+                    os.kill(pid, signal.SIGSTOP)
             time.sleep(length.outage_s)
         finally:
             for pid in frozen:
-                os.kill(pid, signal.SIGCONT)
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGCONT)
         account.back_s.append(one.flows())
         one.finish()
 
@@ -133,8 +135,10 @@ def test_a_killed_broker_costs_what_is_said_and_no_alarm_that_ingest_had_seen(
         if frozen_s:
             os.kill(worker, signal.SIGSTOP)
         time.sleep(frozen_s)
+        broker = system.process("mosquitto")
         killed, killed_at = time.monotonic(), time.time()
-        os.kill(system.process("mosquitto"), signal.SIGKILL)
+        os.kill(broker, signal.SIGKILL)
+        died = time.monotonic() + 0.1  # on a busy machine some time may have passed
         seen = {entry["device"] for entry in logged(system, "ingest", "device_event")}
         os.kill(worker, signal.SIGCONT)
         account.back_s.append(one.flows())
@@ -142,7 +146,7 @@ def test_a_killed_broker_costs_what_is_said_and_no_alarm_that_ingest_had_seen(
         assert lines, system.said()
         held = re.search(r"held (\d+) messages (\d+\.\d) s ago", lines[-1])
         assert held, lines[-1]
-        came = one.sent_between(killed - float(held[2]) - COUNT_DELAY_S, killed + 0.1)
+        came = one.sent_between(killed - float(held[2]) - COUNT_DELAY_S, died)
         bound = int(held[1]) + came
 
         def unexcused(missing: np.ndarray) -> int:
@@ -153,13 +157,13 @@ def test_a_killed_broker_costs_what_is_said_and_no_alarm_that_ingest_had_seen(
             )
             ages = one.sent_when(missing)
             early = int(np.sum(ages < killed - (killed_at - saved_at) - 1.0))
-            late = int(np.sum(ages > killed + 1.0))
+            late = int(np.sum(ages > died + 0.9))
             return max(0, len(missing) - bound) + early + late + len(np.intersect1d(missing, stored))
 
         def excused() -> set[str]:
             """Fires the broker took after its last save, and that ingest had not seen when it died."""
             since = killed - (killed_at - saved_at) - 1.0
-            return {fire.device for fire in one.fires.published if since < fire.at < killed + 0.1} - seen
+            return {fire.device for fire in one.fires.published if since < fire.at < died} - seen
 
         one.finish(losing=unexcused, excused=excused)
 
