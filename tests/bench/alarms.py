@@ -63,7 +63,7 @@ class Screens:
                 raise BenchTrouble(f"station {code} is not welcome")
             task = asyncio.create_task(self._watch(opened))
             self._stack.callback(task.cancel)
-        self._socket = self._gateway()
+        self._socket = gateway(self.system.broker.url())
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -81,10 +81,7 @@ class Screens:
 
     async def _one(self, device: Device) -> float:
         self._waiting[device.place] = asyncio.get_running_loop().create_future()
-        payload = json.dumps({"device": device.code, "event": "fire", "ts": time.time_ns() // 1_000_000})
-        made = packets.publish(f"{PREFIX}/{device.gateway}/event", payload.encode(), 5)
-        packet = bytearray(made.packet)
-        packet[made.id_at : made.id_at + 2] = (next(_numbers) % 65_535 + 1).to_bytes(2, "big")
+        packet = fire(device.gateway, device.code)
         began = time.perf_counter()
         self._socket.send(packet)
         try:
@@ -126,12 +123,23 @@ class Screens:
         random.Random(self.seed).shuffle(by_place)
         return itertools.cycle(by_place)
 
-    def _gateway(self) -> socket.socket:
-        parts = urlsplit(self.system.broker.url())
-        opened = socket.create_connection((parts.hostname or "127.0.0.1", parts.port or 1883), timeout=10)
-        opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        user, password = unquote(parts.username or ""), unquote(parts.password or "")
-        opened.sendall(packets.connect("bench-event", user, password, 5))
-        if packets.welcome((packets.first(opened.recv(4096)) or (0, b"\0\xff", 0))[1], 5).reason:
-            raise BenchTrouble("the broker refused the event's publisher")
-        return opened
+
+def gateway(url: str) -> socket.socket:
+    """Logged in at the broker, to publish events."""
+    parts = urlsplit(url)
+    opened = socket.create_connection((parts.hostname or "127.0.0.1", parts.port or 1883), timeout=10)
+    opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    opened.sendall(packets.connect("bench-event", user, password, 5))
+    if packets.welcome((packets.first(opened.recv(4096)) or (0, b"\0\xff", 0))[1], 5).reason:
+        raise BenchTrouble("the broker refused the event's publisher")
+    return opened
+
+
+def fire(code: str, device: str) -> bytearray:
+    """PUBLISH of a fire that this gateway's device has now."""
+    payload = json.dumps({"device": device, "event": "fire", "ts": time.time_ns() // 1_000_000})
+    made = packets.publish(f"{PREFIX}/{code}/event", payload.encode(), 5)
+    packet = bytearray(made.packet)
+    packet[made.id_at : made.id_at + 2] = (next(_numbers) % 65_535 + 1).to_bytes(2, "big")
+    return packet

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -42,11 +42,14 @@ def until(holds: Callable[[], Any], what: str, within_s: float, every_s: float =
 class Process:
     """A role that runs. Its log is one line of JSON for each entry."""
 
+    program: Sequence[str] = CLI
+    """What `words` are given to."""
+
     def __init__(self, name: str, words: list[str], log: Path, environment: Mapping[str, str]) -> None:
         self.name = name
         self.log = log
         self._skip = log.stat().st_size if log.exists() else 0
-        self.child = process.start([*CLI, *words], log, environment)
+        self.child = process.start([*self.program, *words], log, environment)
 
     @property
     def pid(self) -> int:
@@ -60,10 +63,14 @@ class Process:
 
     def says(self, event: str) -> bool:
         """Whether such an entry has been logged since the start. Raises BenchTrouble when the role has ended."""
+        return self.said(f'"{event}"') > 0
+
+    def said(self, words: str) -> int:
+        """How often these words stand in its log since the start. Raises BenchTrouble when it has ended."""
         self.require_living()
         with self.log.open("rb") as log:
             log.seek(self._skip)
-            return f'"{event}"'.encode() in log.read()
+            return log.read().count(words.encode())
 
     def stop(self) -> None:
         """It has ended in order, or was killed after half a minute."""

@@ -24,12 +24,16 @@ STALL_S = 60.0
 WARM_READINGS = 6_000
 """Sent and stored before each run: chunks are there, connections open, code loaded."""
 
-_numbers = itertools.count(FIRST_SEQ, SEQS)
+numbers = itertools.count(FIRST_SEQ, SEQS)
+"""The first number of each run's readings."""
 
 
 @dataclass(slots=True)
 class Run:
-    """One measurement. Seconds of processor by process; `shares`: readings each worker stored."""
+    """One measurement. Seconds of processor by process; `shares`: readings each worker stored.
+
+    Of a flow that acknowledges before it stores: readings `lost`, at most `pending` at a time, and its largest memory.
+    """
 
     messages: int
     readings: int
@@ -37,6 +41,9 @@ class Run:
     cpu_s: dict[str, float] = field(default_factory=dict)
     shares: tuple[float, ...] = ()
     publish_s: float = 0.0
+    lost: int = 0
+    pending: int = 0
+    peak_mb: float = 0.0
 
     def message_rate(self) -> float:
         """Messages a second."""
@@ -65,7 +72,7 @@ class Stand:
         with self.system.running():
             workers = self._workers()
             self._warm(workers, options)
-            seq = next(_numbers)
+            seq = next(numbers)
             load = Load(self.system.broker.url(), self.pack, count=count, first_seq=seq, **options)
             before = [worker.stored() for worker in workers]
             spent = self._spent(workers)
@@ -83,7 +90,7 @@ class Stand:
             self._warm(workers, options)
             for worker in workers:
                 self.system.stop(worker)
-            seq = next(_numbers)
+            seq = next(numbers)
             load = Load(self.system.broker.url(), self.pack, count=count, first_seq=seq, **options)
             load.go()
             published = load.result()
@@ -103,7 +110,7 @@ class Stand:
     def _warm(self, workers: Sequence[Worker], options: dict[str, object]) -> None:
         before = sum(worker.stored() for worker in workers)
         count = max(60, WARM_READINGS // int(str(options.get("per_message", 1))))
-        load = Load(self.system.broker.url(), self.pack, count=count, first_seq=next(_numbers), **options)
+        load = Load(self.system.broker.url(), self.pack, count=count, first_seq=next(numbers), **options)
         load.go()
         _all_stored(workers, before + load.result()["readings"], time.monotonic())
 
@@ -217,7 +224,7 @@ class Null:
             # what an earlier run received and had not acknowledged is forgotten with its session
             for kept in ((), KEPT):
                 subprocess.run([*self._command(kept), "-E"], check=True, timeout=30, stdout=subprocess.DEVNULL)
-            load = Load(self._broker.url(), self._pack, count=count, first_seq=next(_numbers), **options)
+            load = Load(self._broker.url(), self._pack, count=count, first_seq=next(numbers), **options)
             return how(load, count)
 
     def _live(self, load: Load, count: int) -> Run:
