@@ -15,6 +15,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
 import benchmarks_page
+import nodered
 import system
 from figure import HEADER, Figure
 from parts import FULL, PARTS, QUICK, Bench
@@ -42,13 +43,15 @@ def main() -> int:
     failed = False
     sections: dict[str, list[Figure]] = {}
     binaries = packages.ensure(say)
+    programs = nodered.install(say) if given.node_red else None
     if load[0] > 0.5:
         say(f"the machine is not idle (load average {load[0]:.2f}): the figures will be poor")
     with system.folder() as folder:
         for name in chosen:
             say(f"-- {name}: {PARTS[name].__doc__}")
             try:
-                sections[name] = PARTS[name](Bench(binaries, folder / name, folder, QUICK if quick else FULL, say))
+                size = QUICK if quick else FULL
+                sections[name] = PARTS[name](Bench(binaries, folder / name, folder, size, say, programs))
             except (BenchTrouble, ServerTrouble) as trouble:
                 failed = True
                 say(f"{name} failed: {trouble}")
@@ -57,7 +60,7 @@ def main() -> int:
                     traceback.print_exc()
     _print(sections)
     if given.write or not (given.only or quick):
-        _write(sections, load, quick=quick)
+        _write(sections, load, programs, quick=quick)
     say("done" if not failed else "done, not everything could be measured")
     return int(failed)
 
@@ -69,9 +72,14 @@ def _print(sections: dict[str, list[Figure]]) -> None:
         sys.stdout.write("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() + "\n")
 
 
-def _write(sections: dict[str, list[Figure]], load: tuple[float, float, float], *, quick: bool) -> None:
+def _write(
+    sections: dict[str, list[Figure]], load: tuple[float, float, float], programs: Path | None, *, quick: bool
+) -> None:
     """The sections of the parts that were measured are new; the others stay."""
-    machine = benchmarks_page.machine(load, {"servers": "PostgreSQL 17 with TimescaleDB (Apache edition), Mosquitto 2"})
+    more = {"servers": "PostgreSQL 17 with TimescaleDB (Apache edition), Mosquitto 2"}
+    if programs is not None:
+        more["beside it"] = nodered.versions(programs)
+    machine = benchmarks_page.machine(load, more)
     for name, figures in sections.items():
         body = benchmarks_page.table(HEADER, [figure.row() for figure in figures])
         shortened = "A quick run: small and once.\n\n" if quick else ""
@@ -83,6 +91,11 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="make bench BENCH=…", description=__doc__)
     parser.add_argument("size", nargs="?", choices=("quick", "full"), default="full")
     parser.add_argument("--only", nargs="+", choices=tuple(PARTS), metavar="NAME", help=", ".join(PARTS))
+    parser.add_argument(
+        "--node-red",
+        action="store_true",
+        help="beside a flow of Node-RED, fetched at its first use (single, batched, alarm)",
+    )
     parser.add_argument("--write", action="store_true", help="write docs/benchmarks.md in any case")
     parser.add_argument("--debug", action="store_true", help="show tracebacks")
     return parser

@@ -12,7 +12,7 @@ from alarms import PATIENCE_S, PAUSE_S, fire, gateway
 from nodered import Flow, NodeRed
 from system import BenchTrouble, Load
 from throughput import numbers
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import connect
 
 LIMIT_S = 60.0
 """No more is asked after so long: beside more readings than it keeps up with, each event may wait for seconds."""
@@ -22,7 +22,7 @@ GATEWAY = "GW-01"
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """Milliseconds from event to frame; messages a second really published meanwhile, of which `lost` were not stored."""
+    """Milliseconds from event to frame; messages a second published meanwhile, and how many were never stored."""
 
     found: list[float]
     held: float = 0.0
@@ -35,7 +35,6 @@ class Screen:
     def __init__(self, flow: Flow, node: NodeRed) -> None:
         self._flow = flow
         self._port = node.port
-        self._socket: ClientConnection
 
     async def __aenter__(self) -> Self:
         self._screen = await connect(f"ws://127.0.0.1:{self._port}/screens", max_size=None, proxy=None)

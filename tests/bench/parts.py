@@ -7,12 +7,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import alarms
 import copying
 import history as past_readings
+import latency
+import reference
 import usage
-from figure import Figure, at_least, at_most, percentile, ratio_at_least
-from system import BenchTrouble, Load, System, until
+from figure import Figure, at_least, at_most, ratio_at_least
+from reference import Reference
+from system import Load, System, until
 from throughput import Null, Run, Stand
 
 from runtime.servers.packages import Binaries
@@ -42,13 +44,14 @@ QUICK = Size(repeats=1, messages=30_000, batches=8_000, samples=60, backlog=60_0
 
 @dataclass(slots=True)
 class Bench:
-    """What the parts share: the programs, a folder, and words for the terminal."""
+    """What the parts share: the programs, a folder, words for the terminal, and where Node-RED is, if it is to run."""
 
     binaries: Binaries
     folder: Path
     packs: Path
     size: Size
     say: Callable[[str], None]
+    node_red: Path | None = None
 
     def pack(self, devices: int = district.DEVICES) -> Path:
         """The demo's district with so many devices."""
@@ -65,6 +68,10 @@ class Bench:
             made.settle(pack)
         return made
 
+    def reference(self, pack: Path) -> Reference:
+        """Node-RED, beside what a part measures."""
+        return Reference(self.node_red, self.binaries, self.folder, pack, self.say)
+
     @contextmanager
     def step(self, words: str) -> Iterator[None]:
         """Said, with the seconds it took."""
@@ -79,6 +86,7 @@ def single(bench: Bench) -> list[Figure]:
     one = Stand(bench.system("single-1", pack), pack)
     two = Stand(bench.system("single-2", pack), pack, workers=2)
     null = Null(bench.folder / "single-null", bench.binaries, pack)
+    flows = bench.reference(pack)
     runs = _rounds(
         bench,
         {
@@ -87,13 +95,15 @@ def single(bench: Bench) -> list[Figure]:
             "two workers, live": lambda: two.live(count),
             "one worker, backlog": lambda: one.backlog(count),
             "mosquitto_sub, backlog": lambda: null.backlog(count),
+            **flows.steps(count),
         },
     )
     rates = {name: [run.message_rate() for run in each] for name, each in runs.items()}
     live, queued = (("mosquitto_sub", rates[f"mosquitto_sub, {how}"]) for how in ("live", "backlog"))
     target = ratio_at_least(1.0)
     return [
-        Figure("single-reading messages/s, live, 1 worker", rates["one worker, live"], target=target, against=[live]),
+        Figure("single-reading messages/s, live, 1 worker", rates["one worker, live"], target=target,
+               against=[live, *reference.against(runs, Run.message_rate)]),
         Figure("single-reading messages/s, live, 2 workers", rates["two workers, live"], target=target, against=[live],
                remark=_divided(runs["two workers, live"])),
         Figure("single-reading messages/s, from a backlog, 1 worker", rates["one worker, backlog"], target=target,
@@ -101,6 +111,7 @@ def single(bench: Bench) -> list[Figure]:
         *_processor("single, live", runs["one worker, live"], runs["mosquitto_sub, live"]),
         *_processor("single, backlog", runs["one worker, backlog"], runs["mosquitto_sub, backlog"]),
         _publisher("single, live", runs["mosquitto_sub, live"]),
+        *reference.figures(runs, flows.troubles, "single, live", "messages/s", Run.message_rate),
     ]  # fmt: skip
 
 
@@ -110,6 +121,8 @@ def batched(bench: Bench) -> list[Figure]:
     one = Stand(bench.system("batched-1", pack), pack)
     two = Stand(bench.system("batched-2", pack), pack, workers=2)
     null = Null(bench.folder / "batched-null", bench.binaries, pack)
+    flows = bench.reference(pack)
+    steps = flows.steps(count, per_message=20)
     copied: list[float] = []
 
     def copy() -> None:
@@ -124,6 +137,7 @@ def batched(bench: Bench) -> list[Figure]:
                 "one worker, live": lambda: one.live(count, per_message=20),
                 "mosquitto_sub, live": lambda: null.live(count, per_message=20),
                 "two workers, live": lambda: two.live(count, per_message=20),
+                **steps,
             },
             repeats=1,
         ).items():
@@ -134,10 +148,11 @@ def batched(bench: Bench) -> list[Figure]:
     against = [("bare COPY", copied), ("mosquitto_sub", rates["mosquitto_sub, live"])]
     return [
         Figure("readings/s, 20 a message, live, 1 worker", rates["one worker, live"], target=at_least(100_000),
-               against=against),
+               against=[*against, *reference.against(runs, Run.reading_rate)]),
         Figure("readings/s, 20 a message, live, 2 workers", rates["two workers, live"], target=at_least(100_000),
                against=against, remark=_divided(runs["two workers, live"])),
         *_processor("20 a message, live", runs["one worker, live"], runs["mosquitto_sub, live"]),
+        *reference.figures(runs, flows.troubles, "20 a message, live", "readings/s", Run.reading_rate),
     ]  # fmt: skip
 
 
@@ -201,11 +216,15 @@ def memory(bench: Bench) -> list[Figure]:
 def alarm(bench: Bench) -> list[Figure]:
     """Event to screen: idle, beside load, behind a backlog."""
     pack = bench.pack()
+    flows = bench.reference(pack)
+    theirs = flows.alarms(bench.size.samples)
     system = bench.system("alarm", pack)
     with system.running():
         system.worker()
         system.control()
-        return asyncio.run(_alarms(bench, system, pack))
+        found = {rate: one.found for rate, one in theirs.items()}
+        figures = asyncio.run(latency.measured(system, pack, bench.size.samples, bench.size.backlog, bench.step, found))
+    return [*figures, *reference.alarm_figures(theirs, flows.troubles)]
 
 
 def history(bench: Bench) -> list[Figure]:
@@ -215,84 +234,16 @@ def history(bench: Bench) -> list[Figure]:
         return past_readings.run(system, bench.size.readings, bench.size.samples, bench.say)
 
 
-async def _alarms(bench: Bench, system: System, pack: Path) -> list[Figure]:
-    samples, figures = bench.size.samples, []
-    async with alarms.Screens(system) as screens:
-        await screens.sample(10)
-        with bench.step("alarms, idle"):
-            figures += _percentiles("idle", await screens.sample(samples), 10, 50)
-        for number, rate in enumerate((6_000, 10_000)):
-            with bench.step(f"alarms beside {rate:,} messages/s"):
-                found, held = await _beside(screens, system, pack, rate, samples, number)
-            words = f"beside {rate:,} single-reading messages/s"
-            figures += _percentiles(words, found, None, 100, remark=f"{held:,.0f}/s held")
-        with bench.step(f"alarms behind {bench.size.backlog:,} messages"):
-            found, seconds = await _behind(screens, system, pack, bench.size.backlog)
-        words = f"behind a backlog of {bench.size.backlog:,} messages"
-        figures += _percentiles(words, found, None, 250, remark=f"drained in {seconds:.0f} s")
-    return figures
-
-
-async def _beside(
-    screens: alarms.Screens, system: System, pack: Path, rate: float, samples: int, number: int
-) -> tuple[list[float], float]:
-    """Latencies, and the messages a second that were really published meanwhile."""
-    seq = 1_100_000_000 + number * 20_000_000
-    load = await asyncio.to_thread(Load, system.broker.url(), pack, rate=rate, first_seq=seq)
-    load.go()
-    await screens.sample(10)
-    found = await screens.sample(samples)
-    told = await asyncio.to_thread(load.stop)
-    await asyncio.to_thread(_require_rows, system, seq, told)
-    return found, told["acknowledged"] / told["seconds"]
-
-
-async def _behind(screens: alarms.Screens, system: System, pack: Path, count: int) -> tuple[list[float], float]:
-    """Latencies while the backlog drained, and the seconds that took."""
-    [worker] = [role for role in system.roles if role.name == "ingest-0"]
-    await asyncio.to_thread(system.stop, worker)
-    seq = 1_200_000_000
-    load = await asyncio.to_thread(Load, system.broker.url(), pack, count=count, first_seq=seq)
-    load.go()
-    told = await asyncio.to_thread(load.result)
-    began = time.monotonic()
-    worker = await asyncio.to_thread(system.worker)
-    found: list[float] = []
-    while await asyncio.to_thread(worker.stored) < told["readings"]:
-        found += await screens.sample(1)
-        if time.monotonic() - began > 600:
-            raise BenchTrouble(f"the backlog of {count} messages was not drained in 10 minutes")
-    seconds = time.monotonic() - began
-    await asyncio.to_thread(_require_rows, system, seq, told)
-    if not found:
-        raise BenchTrouble("the backlog was drained before the first alarm")
-    return found, seconds
-
-
-def _require_rows(system: System, seq: int, told: dict[str, float]) -> None:
-    until(
-        lambda: system.rows(seq) >= told["readings"],
-        f"the {told['readings']:.0f} readings acknowledged are stored",
-        120,
-        0.5,
-    )
-
-
-def _percentiles(words: str, found: list[float], p50: float | None, p99: float, remark: str = "") -> list[Figure]:
-    note = f"n = {len(found)}, at most {max(found):.1f} ms" + (f", {remark}" if remark else "")
-    middle, most = percentile(found, 0.5), percentile(found, 0.99)
-    return [
-        Figure(f"event to duty screen {words}, p50", [middle], "ms", 1, at_most(p50, f"≤ {p50} ms") if p50 else None),
-        Figure(f"event to duty screen {words}, p99", [most], "ms", 1, at_most(p99, f"≤ {p99} ms"), remark=note),
-    ]
-
-
-def _rounds(bench: Bench, steps: dict[str, Callable[[], Run]], repeats: int | None = None) -> dict[str, list[Run]]:
+def _rounds(
+    bench: Bench, steps: dict[str, Callable[[], Run | None]], repeats: int | None = None
+) -> dict[str, list[Run]]:
     """The steps in turn, again and again, so that a busy moment of the machine meets all of them alike."""
     runs: dict[str, list[Run]] = {name: [] for name in steps}
     for _ in range(repeats or bench.size.repeats):
         for name, step in steps.items():
             run = step()
+            if run is None:
+                continue
             runs[name].append(run)
             bench.say(f"{name}: {run.message_rate():,.0f} messages/s, {run.reading_rate():,.0f} readings/s")
     return runs
