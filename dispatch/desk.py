@@ -11,13 +11,14 @@ import msgspec
 import psycopg
 import structlog
 
+from devices import database
 from devices.signal import Signal
 from dispatch import cause as causes
 from dispatch import escalation, fold, metrics, pressing, sensing, view
 from dispatch.actor import Outcome
 from dispatch.cause import Cause, Decided
 from dispatch.counter import Counter
-from dispatch.drain import Drain, Forked, connect, entries_after
+from dispatch.drain import NAME, Drain, Forked, entries_after
 from dispatch.entry import Content, Entry, Frame, seal
 from dispatch.escalation import Due
 from dispatch.journal import Batch, Journal, KeptFrame
@@ -88,7 +89,10 @@ class Desk(Counter, Recall):
         self._load()
         self._seen = Seen(self._journal.seen())
         try:
-            async with asyncio.timeout(DATABASE_ANSWERS_S), await connect(self._url) as connection:
+            async with (
+                asyncio.timeout(DATABASE_ANSWERS_S),
+                await database.connect(self._url, NAME, autocommit=False) as connection,
+            ):
                 behind = await entries_after(connection, self._state.last_entry)
         except (psycopg.OperationalError, TimeoutError) as error:
             log.warning("database_away", error=str(error).strip() or "no answer")

@@ -8,6 +8,7 @@ from datetime import datetime
 import psycopg
 import structlog
 
+from devices import database
 from dispatch import metrics
 from dispatch.entry import GENESIS, Entry, read
 from dispatch.projection import Drop
@@ -22,6 +23,9 @@ CATCH_UP = 50
 WAITING = 1000
 """Drops kept for a database that is slow or frozen; beyond, they are read from the journal when it is their turn."""
 RETRY_S = 1.0
+
+NAME = "firegrid-desk"
+"""As which the database knows the desk's connections."""
 
 
 class Forked(Exception):  # noqa: N818 - it says what is the case
@@ -111,7 +115,7 @@ class Drain:
             await asyncio.sleep(RETRY_S)
 
     async def _follow(self) -> None:
-        async with await connect(self._url) as connection:
+        async with await database.connect(self._url, NAME, autocommit=False) as connection:
             self.position = await self._head(connection)
             self._drops.clear()
             self._queued, self._behind = self.position, True
@@ -181,22 +185,6 @@ class Drain:
             self.connected = connected
             self._moved.notify_all()
         metrics.database_connected.set(connected)
-
-
-async def connect(database_url: str) -> psycopg.AsyncConnection:
-    """A connection that notices a dead server.
-
-    Raises psycopg.OperationalError when there is none.
-    """
-    return await psycopg.AsyncConnection.connect(
-        database_url,
-        connect_timeout=5,
-        keepalives_idle=5,
-        keepalives_interval=2,
-        keepalives_count=3,
-        tcp_user_timeout=10_000,
-        application_name="firegrid-desk",
-    )
 
 
 async def entries_after(connection: psycopg.AsyncConnection, n: int) -> list[Entry]:

@@ -8,9 +8,9 @@ import msgspec
 import psycopg
 import structlog
 
-from devices import signal
+from devices import database, signal
 from devices.signal import Signal
-from dispatch.drain import connect
+from dispatch.drain import NAME
 from dispatch.statements import statement
 
 log = structlog.get_logger()
@@ -32,7 +32,7 @@ async def run(database_url: str, desk: Decider) -> None:
     unreadable: set[str] = set()
     while True:
         try:
-            async with await connect(database_url) as connection:
+            async with await database.connect(database_url, NAME, autocommit=False) as connection:
                 await connection.set_autocommit(True)
                 while True:
                     await _sweep(connection, desk, unreadable)

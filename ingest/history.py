@@ -11,6 +11,7 @@ from datetime import datetime
 import psycopg
 import structlog
 
+from devices import database
 from devices.model import Kind
 from ingest import edition, metrics
 from ingest.retention import Keep, Retention
@@ -63,17 +64,7 @@ async def connected(url: str) -> psycopg.AsyncConnection:
 
     Raises `psycopg.OperationalError`.
     """
-    connection = await psycopg.AsyncConnection.connect(
-        url,
-        autocommit=True,
-        connect_timeout=5,
-        application_name="firegrid-history",
-        # as in ingest/writer.py: a machine that vanished is noticed within about ten seconds
-        keepalives_idle=5,
-        keepalives_interval=2,
-        keepalives_count=3,
-        tcp_user_timeout=10_000,
-    )
+    connection = await database.connect(url, "firegrid-history")
     await connection.execute(statement("history_session"))
     return connection
 

@@ -9,7 +9,7 @@ import numpy as np
 import psycopg
 from numpy.typing import NDArray
 
-from devices import instant, signal
+from devices import database, instant, signal
 from devices.signal import Signal
 from ingest.image import HEADER, PG_EPOCH_US, TRAILER
 from ingest.listening import Listening
@@ -46,16 +46,7 @@ class RollCall:
         self._connection: psycopg.AsyncConnection | None = None
 
     async def __aenter__(self) -> Self:
-        self._connection = await psycopg.AsyncConnection.connect(
-            self._url,
-            autocommit=True,
-            connect_timeout=5,
-            application_name="firegrid-health",
-            keepalives_idle=5,
-            keepalives_interval=2,
-            keepalives_count=3,
-            tcp_user_timeout=10_000,
-        )
+        self._connection = await database.connect(self._url, "firegrid-health")
         # what the last seconds noted may be lost in a crash of the server: it is noted again when devices speak again
         await self._connection.execute("SET synchronous_commit TO off")
         return self

@@ -11,6 +11,7 @@ import msgspec
 import psycopg
 import structlog
 
+from devices import database
 from ingest import transaction
 from ingest.batch import Batch
 from ingest.rejection import SAMPLE_BYTES, Reason, Rejection, clean
@@ -132,17 +133,7 @@ class Writer:
     async def _connected(self) -> psycopg.AsyncConnection:
         if self._connection is None or self._connection.closed:
             self._connection = None
-            self._connection = await psycopg.AsyncConnection.connect(
-                self._url,
-                autocommit=True,
-                connect_timeout=5,
-                application_name="firegrid-ingest",
-                # a database machine that vanished is noticed within about ten seconds, not after the kernel's hours
-                keepalives_idle=5,
-                keepalives_interval=2,
-                keepalives_count=3,
-                tcp_user_timeout=10_000,
-            )
+            self._connection = await database.connect(self._url, "firegrid-ingest")
         return self._connection
 
     async def _leave(self) -> None:

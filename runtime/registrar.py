@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg
 import structlog
 
-from devices import store
+from devices import database, store
 from devices.registry import Registry
 from runtime.statements import statement
 
@@ -43,7 +43,7 @@ class Registrar:
         if kept is not None:
             await self._hold(kept, self._kept_streets())
         try:
-            async with await self._connect() as connection:
+            async with await database.connect(self._url, "firegrid-registry") as connection:
                 await self._look(connection)
         except psycopg.OperationalError as error:
             log.warning("registry_from_snapshot", version=self.registry.version, error=str(error).strip())
@@ -52,17 +52,12 @@ class Registrar:
         """Looks every second whether the registry has changed. Runs until cancelled."""
         while True:
             try:
-                async with await self._connect() as connection:
+                async with await database.connect(self._url, "firegrid-registry") as connection:
                     while True:
                         await self._look(connection)
                         await asyncio.sleep(LOOK_S)
             except psycopg.OperationalError:
                 await asyncio.sleep(LOOK_S)
-
-    async def _connect(self) -> psycopg.AsyncConnection:
-        return await psycopg.AsyncConnection.connect(
-            self._url, autocommit=True, connect_timeout=5, application_name="firegrid-registry"
-        )
 
     async def _look(self, connection: psycopg.AsyncConnection) -> None:
         if await store.version(connection) == self._known:
