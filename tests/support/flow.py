@@ -155,8 +155,9 @@ class Flow:
 
     def _send_new(self, credit: float) -> float:
         """What is due is sent by whoever may; the credit that is left."""
-        for line in self.lines:
-            due = WINDOW if self.rate is None else int(credit / len(self.lines)) + 1
+        share = max(1, int(credit / len(self.lines)))
+        for line in sorted(self.lines, key=lambda line: line.sent):  # so that all send as much, however little is due
+            due = WINDOW if self.rate is None else min(share, int(credit))
             if self._limit is not None:
                 due = min(due, self._limit - line.sent)
             while due > 0 and line.ready and not line.resend and len(line.in_flight) < WINDOW and not line.unwritten:

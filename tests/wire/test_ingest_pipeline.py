@@ -655,19 +655,19 @@ async def test_a_full_spool_ends_the_acknowledging_and_everything_is_there_in_th
     async with (
         doors(district) as (database, broker, through),
         district.gateway() as gateway,
-        district.ingesting(**through, spool_bytes=8_000),
+        district.ingesting(**through, spool_bytes=12_000),
     ):
         shut(database)
-        for seq in range(60):
+        for seq in range(240):
             await district.send(gateway, "telemetry", district.smoking(seq))
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.005)
         await asyncio.sleep(1)
-        assert 0 < len(broker.acknowledged()) < 60
+        assert 0 < len(broker.acknowledged()) < 240
         files = (district.data / "ingest" / "slot-0" / "telemetry.spool").glob("*.segment")
-        assert sum(each.stat().st_size for each in files) <= 8_000
+        assert sum(each.stat().st_size for each in files) <= 12_000
         opened(database)
-        await district.until("SELECT count(*), count(DISTINCT seq) FROM readings_smoke", [(60, 60)])
-        await eventually(lambda: len(broker.acknowledged()) >= 60)
+        await district.until("SELECT count(*), count(DISTINCT seq) FROM readings_smoke", [(240, 240)])
+        await eventually(lambda: len(broker.acknowledged()) >= 240)
 
 
 async def test_a_broker_killed_and_back_is_connected_again_and_ingest_goes_on(own_district: District) -> None:
