@@ -70,6 +70,16 @@ class _Fast:
     received_us: list[int] = field(default_factory=list)
     counts: list[int] = field(default_factory=list)
 
+    def origins(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Message number * _ITEMS + item number, and receive time, of each reading."""
+        first = np.array(self.numbers, dtype=np.int64) * _ITEMS
+        received_us = np.array(self.received_us, dtype=np.int64)
+        if len(first) == len(self.readings) and 0 not in self.counts:  # one in each
+            return first, received_us
+        counts = np.array(self.counts, dtype=np.int64)
+        index = np.arange(len(self.readings)) - np.repeat(np.cumsum(counts) - counts, counts)
+        return np.repeat(first, counts) + index, np.repeat(received_us, counts) + index
+
 
 @dataclass(slots=True)
 class _Patient:
@@ -102,10 +112,8 @@ def readings(messages: Sequence[Message], catalog: Catalog, earliest_us: int = 0
     Messages received before `earliest_us`, or at the time of the one before them, count as received a little later.
     """
     reader = _Reader(catalog, messages, earliest_us)
-    for number in range(len(messages)):
-        reader.read(number)
-    gathered = reader.gathered()
-    sheets = {kind: reader.judged(gathered[kind]) for kind in Kind}
+    reader.read()
+    sheets = {kind: reader.judged(gathered) for kind, gathered in reader.gathered().items()}
     return Decoded(sheets, reader.refused.all(), reader.ignored, reader.next_us)
 
 
@@ -122,24 +130,31 @@ class _Reader:
         self.patient = {kind: _Patient() for kind in Kind}
         self.cut: tuple[int, list[object]] = (-1, [])
 
-    def read(self, number: int) -> None:
-        message = self.messages[number]
-        received_us = max(self.next_us, message.received_us)
-        if (behind := self.catalog.behind.get(message.gateway)) is None:
-            refusal = Refusal(Reason.UNKNOWN_GATEWAY, f"gateway {message.gateway} is not registered")
-            self.refused.add(message, refusal)
-            return
-        found = reading.typed(message)
-        if found is None:
-            self.read_patiently(number, received_us)
-            return
-        fast = self.fast
-        fast.readings += found
-        fast.rows += [behind.get(each.device, -1) for each in found]
-        fast.numbers.append(number)
-        fast.received_us.append(received_us)
-        fast.counts.append(len(found))
-        self.next_us = received_us + max(1, len(found))
+    def read(self) -> None:
+        """Every message: typed readings are kept as they are, the others picked out one by one."""
+        behind_of, fast = self.catalog.behind, self.fast
+        for number, message in enumerate(self.messages):
+            received_us = max(self.next_us, message.received_us)
+            if (behind := behind_of.get(message.gateway)) is None:
+                refusal = Refusal(Reason.UNKNOWN_GATEWAY, f"gateway {message.gateway} is not registered")
+                self.refused.add(message, refusal)
+                continue
+            found = reading.typed(message)
+            if found is None:
+                self.read_patiently(number, received_us)
+                continue
+            count = 1
+            if isinstance(found, list):
+                count = len(found)
+                fast.readings += found
+                fast.rows += [behind.get(each.device, -1) for each in found]
+            else:
+                fast.readings.append(found)
+                fast.rows.append(behind.get(found.device, -1))
+            fast.numbers.append(number)
+            fast.received_us.append(received_us)
+            fast.counts.append(count)
+            self.next_us = received_us + (count or 1)
 
     def read_patiently(self, number: int, received_us: int) -> None:
         items = payload.items(self.messages[number], "readings")
@@ -192,25 +207,26 @@ class _Reader:
     def gathered(self) -> dict[Kind, _Gathered]:
         """All readings of each kind, in order."""
         fast, catalog = self.fast, self.catalog
-        counts = np.array(fast.counts, dtype=np.int64)
         rows = np.array(fast.rows, dtype=np.int32)
-        index = np.arange(len(rows)) - np.repeat(np.cumsum(counts) - counts, counts)
-        origins = np.repeat(np.array(fast.numbers, dtype=np.int64), counts) * _ITEMS + index
-        received_us = np.repeat(np.array(fast.received_us, dtype=np.int64), counts) + index
-        known = rows >= 0
+        origins, received_us = fast.origins()
+        plain = rows >= 0
+        if catalog.worded.any():
+            plain &= ~catalog.worded[rows]
         # strangers need a reason, and a profile's own words come before the canonical ones
-        plain = known & ~catalog.worded[rows] if len(catalog.worded) else known
         for position in np.flatnonzero(~plain).tolist():
             origin = int(origins[position])
             self.pick(self.item(origin), origin, int(received_us[position]))
-        kinds = catalog.kinds[rows] if len(catalog.kinds) else rows
+        kinds = np.where(plain, catalog.kinds[rows], -1) if len(catalog.kinds) else rows
         found = {}
         for place, kind in enumerate(Kind):
-            mask = plain & (kinds == place)
-            chosen = fast.readings if mask.all() else list(compress(fast.readings, mask.tolist()))
+            mask = kinds == place
+            if not mask.any():
+                found[kind] = self.slow(kind)
+                continue
+            chosen = list(compress(fast.readings, mask.tolist()))
             self.ignored += reading.strays(kind, chosen)
             swift = self.swift(kind, chosen, origins[mask], rows[mask], received_us[mask])
-            found[kind] = _merged(swift, self.slow(kind))
+            found[kind] = _merged(swift, self.slow(kind)) if self.patient[kind].rows else swift
         return found
 
     def swift(
@@ -271,6 +287,8 @@ class _Reader:
         bounds, profiles = self.catalog.bounds[columns.kind], self.catalog.profiles[gathered.rows]
         low, high = bounds.low[profiles], bounds.high[profiles]
         bad = (columns.values < low) | (columns.values > high)
+        if not bad.any():
+            return
         for position, place in np.argwhere(bad).tolist():
             number, name = columns.values[position, place], CANONICAL[columns.kind][place]
             limits = f"{low[position, place]:g} to {high[position, place]:g}"
@@ -314,11 +332,14 @@ def _judge_times(gathered: _Gathered) -> NDArray[np.bool_]:
     columns, origins = gathered.columns, gathered.origins
     ahead = columns.ts_us > columns.received_us + AHEAD_US
     early = columns.ts_us < EARLIEST_US
+    bad = ahead | early
+    if not bad.any():
+        return ~bad
     for origin in origins[ahead].tolist():
         gathered.notes[origin] = [Refusal(Reason.TIME_AHEAD, "ts: more than 24 h ahead of the time of receipt")]
     for origin in origins[early].tolist():
         gathered.notes[origin] = [Refusal(Reason.TIME_RANGE, "ts: before the year 1")]
-    return ~(ahead | early)
+    return ~bad
 
 
 def _converted(kind: Kind, raw: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -329,7 +350,9 @@ def _converted(kind: Kind, raw: NDArray[np.float64]) -> NDArray[np.float64]:
     """
     if kind is not Kind.SMOKE:
         return raw
-    values, percent = raw[:, :-1].copy(), raw[:, -1]
+    values, percent = raw[:, :-1], raw[:, -1]
+    if np.isnan(percent).all():
+        return values
     possible = (percent >= 0) & (percent < 100)
     with np.errstate(divide="ignore", invalid="ignore"):
         decibels = np.where(possible, -10 * np.log10(1 - percent / 100), np.where(np.isnan(percent), np.nan, np.inf))

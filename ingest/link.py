@@ -19,7 +19,7 @@ from ingest.interest import REFUSED, Interest, Subscription
 from ingest.leftover import Leftovers
 from ingest.offer import Offer
 from ingest.outbox import Item, Outbox, Sending
-from ingest.packets import PING, publication, request, word
+from ingest.packets import PING, acknowledgements, publication, request, word
 from ingest.wire import Wire
 
 log = structlog.get_logger()
@@ -52,7 +52,8 @@ class Link:
 
     `run` must be running for anything to happen. At most `receive_max` messages of QoS 1 are unacknowledged at a time.
     The broker is counted lost when nothing was heard from it for `keep_alive` real seconds. `session_expected` says
-    that the broker should still know the session from before this process. Belongs to one event loop.
+    that the broker should still know the session from before this process. What follows a message within `gather_s`
+    real seconds is read in one go with what follows that. Belongs to one event loop.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class Link:
         receive_max: int = 10_000,
         keep_alive: int = 10,
         session_expected: bool = False,
+        gather_s: float = 0.0,
     ) -> None:
         self._address = broker_address.parse(url)
         self._tls = self._address.tls()
@@ -79,6 +81,7 @@ class Link:
         )
         self._interest = Interest(subscriptions)
         self._keep_alive = keep_alive
+        self._gather_s = gather_s
         self._expected = session_expected
         self._outbox: Outbox[asyncio.Future[None]] = Outbox(OUTBOX_LIMIT)
         self._queue: deque[Delivery] = deque()
@@ -148,11 +151,7 @@ class Link:
             return
         epoch = self.epoch
         self._wire.write(
-            b"".join(
-                mqtt5.PubAckPacket(delivery.packet_id).write()
-                for delivery in deliveries
-                if delivery.qos and delivery.epoch == epoch
-            )
+            acknowledgements([each.packet_id for each in deliveries if each.qos and each.epoch == epoch])
         )
 
     def subscribe(self, subscriptions: Iterable[Subscription]) -> None:
@@ -216,7 +215,7 @@ class Link:
         try:
             async with asyncio.timeout(ANSWER_S):
                 _, wire = await loop.create_connection(
-                    lambda: Wire(self._packets),
+                    lambda: Wire(self._packets, self._gather_s),
                     self._address.host,
                     self._address.port,
                     ssl=self._tls,

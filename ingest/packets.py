@@ -1,6 +1,9 @@
 """What the link says, as packets of MQTT 5 on the `mqtt5` codec, and the codec's reason codes as words."""
 
+from collections.abc import Sequence
+
 import mqtt5
+import numpy as np
 
 from ingest.interest import Request, Retained, Subscription
 from ingest.outbox import Sending, Token
@@ -35,6 +38,17 @@ def publication(sending: Sending[Token]) -> bytes:
         packet_id=sending.packet_id,
         duplicate=sending.again,
     ).write()
+
+
+def acknowledgements(packet_ids: Sequence[int]) -> bytes:
+    """A PUBACK for each, in order: success without properties (MQTT 5, 3.4)."""
+    packets = np.empty(len(packet_ids), dtype=[("head", ">u2"), ("id", ">u2")])
+    packets["head"], packets["id"] = _PUBACK, packet_ids
+    return packets.tobytes()
+
+
+_PUBACK = 0x4002
+"""Type and flags, and how many bytes follow: those of the packet id."""
 
 
 def _filter(subscription: Subscription) -> mqtt5.TopicFilter:

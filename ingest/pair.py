@@ -32,6 +32,10 @@ log = structlog.get_logger()
 TELEMETRY, EVENT = "telemetry", "event"
 """The lanes' names."""
 
+GATHER_S = 0.01
+"""Readings that come within so long of one another are read together, real seconds: decoded one by one they cost the
+worker twice as much, and an alarm that only a value tells waits for no more than this. Events wait for nothing."""
+
 DRAIN_S = 5.0
 """How long an orderly stop may take to store and acknowledge what was taken, real seconds."""
 
@@ -148,7 +152,14 @@ def links(mqtt_url: str, prefix: str, own: Slot) -> tuple[Link, Link]:
         Subscription(topic.watch(prefix)),
     )
     return (
-        Link(mqtt_url, own.client_id, (), receive_max=20_000, session_expected=own.had_session("telemetry")),
+        Link(
+            mqtt_url,
+            own.client_id,
+            (),
+            receive_max=20_000,
+            session_expected=own.had_session("telemetry"),
+            gather_s=GATHER_S,
+        ),
         Link(mqtt_url, f"{own.client_id}-event", events, session_expected=own.had_session("event")),
     )
 

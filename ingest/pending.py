@@ -50,6 +50,7 @@ class _Part:
     deliveries: Sequence[Delivery]
     batch: Batch
     told: Sequence[Future[None]]
+    size: int
 
 
 class Pending:
@@ -71,10 +72,11 @@ class Pending:
 
     async def put(self, deliveries: Sequence[Delivery], decoded: Batch, told: Sequence[Future[None]] = ()) -> None:
         """The batch waits to be written; returns when there is room for the next one."""
-        self._waiting.append(_Part(time.monotonic(), deliveries, decoded, told))
+        size = sum(len(delivery.payload) for delivery in deliveries)
+        self._waiting.append(_Part(time.monotonic(), deliveries, decoded, told, size))
         self._messages += len(deliveries)
         self._items += len(decoded)
-        self._bytes += _size(deliveries)
+        self._bytes += size
         self._changed.set()
         while self._full():
             self._taken.clear()
@@ -101,7 +103,7 @@ class Pending:
         self._messages -= messages
         self._items -= items
         self._written_last = messages
-        self._bytes -= sum(_size(part.deliveries) for part in parts)
+        self._bytes -= sum(part.size for part in parts)
         self._taken.set()
         return Load(
             batch.joined([part.batch for part in parts]),
@@ -134,7 +136,3 @@ class Pending:
                 await self._changed.wait()
         except TimeoutError:
             return
-
-
-def _size(deliveries: Sequence[Delivery]) -> int:
-    return sum(len(delivery.payload) for delivery in deliveries)

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 from operator import attrgetter
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 import msgspec
 import numpy as np
@@ -57,7 +57,7 @@ class _Message(Reading, gc=False, forbid_unknown_fields=True):
     readings: list[Reading] | msgspec.UnsetType = msgspec.UNSET
 
 
-def typed(message: Message) -> Sequence[Reading] | None:
+def typed(message: Message) -> Reading | list[Reading] | None:
     """The readings in `message` when all are in canonical words; None when there is anything else in it."""
     data = message.payload
     if len(data) > LARGEST_BYTES:
@@ -70,31 +70,20 @@ def typed(message: Message) -> Sequence[Reading] | None:
         found = decode(data)
     except (msgspec.MsgspecError, ValueError, OverflowError, RecursionError):
         return None
-    if isinstance(found, list):
+    if isinstance(found, list) or found.readings is msgspec.UNSET:
         return found
-    return (found,) if found.readings is msgspec.UNSET else found.readings
+    return found.readings
 
 
-def _json(data: bytes) -> list[Reading] | _Message:
-    return _json_many.decode(data) if data[:1] == b"[" else _json_one.decode(data)
+def _cbor(data: bytes) -> _Message | list[Reading]:
+    return msgspec.convert(binary.cbor(data), _Message | list[Reading])
 
 
-def _msgpack(data: bytes) -> list[Reading] | _Message:
-    return _msgpack_many.decode(data) if data[:1] in binary.LISTS else _msgpack_one.decode(data)
-
-
-def _cbor(data: bytes) -> list[Reading] | _Message:
-    loaded = binary.cbor(data)
-    return msgspec.convert(loaded, list[Reading]) if isinstance(loaded, list) else msgspec.convert(loaded, _Message)
-
-
-_json_one = msgspec.json.Decoder(_Message)
-_json_many = msgspec.json.Decoder(list[Reading])
-_msgpack_one = msgspec.msgpack.Decoder(_Message)
-_msgpack_many = msgspec.msgpack.Decoder(list[Reading])
-_DECODERS: dict[Encoding | None, Callable[[bytes], list[Reading] | _Message]] = {
+_Decode: TypeAlias = Callable[[bytes], _Message | list[Reading]]
+_json: _Decode = msgspec.json.Decoder(_Message | list[Reading]).decode
+_DECODERS: dict[Encoding | None, _Decode] = {
     Encoding.JSON: _json,
-    Encoding.MSGPACK: _msgpack,
+    Encoding.MSGPACK: msgspec.msgpack.Decoder(_Message | list[Reading]).decode,
     Encoding.CBOR: _cbor,
 }
 

@@ -6,15 +6,20 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from devices.model import Kind
 from devices.registry import Registry
 from ingest.batch import Batch
-from ingest.columns import Columns
+from ingest.columns import Columns, joined
 
 WINDOW_US = 5 * 60 * 1_000_000
 """A device's clock is judged by what came with the least delay in so long a time, by receive time."""
 
 AGREE_US = 5 * 1_000_000
 """Two windows that follow one another must agree within this: what is caught up with after an outage does not."""
+
+TOGETHER, TOGETHER_US = 5_000, 1_000_000
+"""So many readings are noted at a time, or those received within so many microseconds: noted message by message, what
+an operation on arrays costs in itself would count."""
 
 UNKNOWN = np.iinfo(np.int64).min
 """No offset is known."""
@@ -54,6 +59,7 @@ class Seen:
         self._before_us = np.zeros(0, np.int64)
         self._offset_us = np.zeros(0, np.int64)
         self._gateways: dict[str, Heard] = {}
+        self._waiting: list[Columns] = []
 
     def note(self, batch: Batch, registry: Registry, retained: Iterable[str] = ()) -> None:
         """The senders of everything in `batch` have been heard.
@@ -62,7 +68,7 @@ class Seen:
         """
         for columns in batch.readings.values():
             if len(columns):
-                self._readings(columns)
+                self._wait(columns)
         for event in batch.events:
             device = registry.devices.get(event.device)
             if device is not None and device.id > 0:
@@ -84,6 +90,7 @@ class Seen:
 
     def take(self) -> Notes:
         """What was noted since the last time."""
+        self._settle()
         ids = np.flatnonzero(self._fresh)
         self._fresh[ids] = False
         gateways, self._gateways = self._gateways, {}
@@ -96,6 +103,20 @@ class Seen:
             now = self._gateway(code)
             now.received_us = max(now.received_us, heard.received_us)
             now.gone_us = max(now.gone_us, heard.gone_us)
+
+    def _wait(self, columns: Columns) -> None:
+        if self._waiting and columns.received_us[0] - self._waiting[0].received_us[0] >= TOGETHER_US:
+            self._settle()
+        self._waiting.append(columns)
+        if sum(map(len, self._waiting)) >= TOGETHER:
+            self._settle()
+
+    def _settle(self) -> None:
+        """Readings that wait are noted."""
+        waiting, self._waiting = self._waiting, []
+        for kind in Kind:
+            if parts := [part for part in waiting if part.kind is kind]:
+                self._readings(joined(kind, parts))
 
     def _readings(self, columns: Columns) -> None:
         ids = columns.device
