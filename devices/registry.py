@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import TypeVar
 
 from devices.model import (
@@ -25,6 +25,9 @@ Key = TypeVar("Key")
 Value = TypeVar("Value")
 
 
+_WEEK = timedelta(days=7)
+
+
 @dataclass(frozen=True, slots=True)
 class Registry:
     """Everything the district registered, by code, as of `version` (which only grows)."""
@@ -43,7 +46,7 @@ class Registry:
     equipment: tuple[Equipment, ...] = ()
     profiles: dict[str, Profile] = field(default_factory=dict)
     _holders: dict[tuple[DutyKind, str], tuple[str, ...]] = field(init=False, repr=False, compare=False)
-    _shifts: dict[str, tuple[Shift, ...]] = field(init=False, repr=False, compare=False)
+    _shifts: dict[str, tuple[tuple[timedelta, timedelta, str], ...]] = field(init=False, repr=False, compare=False)
     _places_in: dict[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
     _devices_at: dict[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
     _devices_behind: dict[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
@@ -54,7 +57,7 @@ class Registry:
         places = ((grid.code, place.code) for place in self.places.values() for grid in self.grid_chain(place.grid))
         computed = {
             "_holders": _grouped(((kind, scope), person) for kind, scope, person in duties),
-            "_shifts": _grouped((shift.station, shift) for shift in self.shifts),
+            "_shifts": _grouped((shift.station, (*_span(shift), shift.person)) for shift in self.shifts),
             "_places_in": _grouped(places),
             "_devices_at": _grouped((device.place, device.code) for device in self.devices.values()),
             "_devices_behind": _grouped((device.gateway, device.code) for device in self.devices.values()),
@@ -81,7 +84,10 @@ class Registry:
         shifts = self._shifts.get(station)
         if shifts is None:
             return None
-        return tuple(dict.fromkeys(shift.person for shift in shifts if _covers(shift, local)))
+        now = _since_monday(local)
+        # Sunday night's shift is not over on Monday morning
+        on = (person for start, end, person in shifts if start <= now < end or start <= now + _WEEK < end)
+        return tuple(dict.fromkeys(on))
 
     def on_duty(self, station: str, local: datetime) -> bool:
         """True when the station has no roster (always on duty) or somebody's shift covers `local`."""
@@ -135,16 +141,16 @@ def _grouped(pairs: Iterable[tuple[Key, Value]]) -> dict[Key, tuple[Value, ...]]
     return {key: tuple(values) for key, values in groups.items()}
 
 
-def _covers(shift: Shift, local: datetime) -> bool:
-    moment = local.replace(tzinfo=None)
-    for days_back in (0, 1):
-        day = (moment - timedelta(days=days_back)).date()
-        if day.isoweekday() != shift.weekday:
-            continue
-        start = datetime.combine(day, shift.start)
-        end = datetime.combine(day, shift.until)
-        if end <= start:
-            end += timedelta(days=1)
-        if start <= moment < end:
-            return True
-    return False
+def _span(shift: Shift) -> tuple[timedelta, timedelta]:
+    """From when until when the shift lasts, after the beginning of Monday; one that ends at its start lasts a day."""
+    day = timedelta(days=shift.weekday - 1)
+    start, until = (_since_midnight(each) for each in (shift.start, shift.until))
+    return day + start, day + until + timedelta(days=until <= start)
+
+
+def _since_midnight(at: time) -> timedelta:
+    return timedelta(hours=at.hour, minutes=at.minute, seconds=at.second, microseconds=at.microsecond)
+
+
+def _since_monday(local: datetime) -> timedelta:
+    return timedelta(days=local.weekday()) + _since_midnight(local.time())

@@ -162,7 +162,7 @@ class Drain:
                     self._queue(missed)
             drops = [self._drops[index] for index in range(min(AT_MOST, len(self._drops)))]
             handled = [self._handled[index] for index in range(min(10_000, len(self._handled)))]
-            async with connection.transaction(), connection.pipeline():
+            async with connection.pipeline(), connection.transaction():
                 for drop in drops:
                     await _insert(connection, drop)
                 if signals := [*handled, *(one for drop in drops for one in drop.signals)]:

@@ -66,6 +66,14 @@ class _Tree:
     following: NDArray[np.int32]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Reach:
+    """Seconds from each of k points to each node up to `limit_s`, float64[k, nodes]."""
+
+    limit_s: float
+    seconds: NDArray[np.float64]
+
+
 class _Graph:
     """One mode's streets: the largest strongly connected part, as a transposed CSR and as segments to stand on.
 
@@ -79,6 +87,7 @@ class _Graph:
         # transposed: row = where an edge ends, so that a search from the place runs against the traffic
         transposed = csr_array((seconds, (end, start)), shape=(count, count))
         self.data, self.indices, self.indptr = transposed.data, transposed.indices, transposed.indptr
+        self._edges = start, end, seconds
         self.xy = xy
         key = np.minimum(start, end).astype(np.int64) * count + np.maximum(start, end)
         keys, segment = np.unique(key, return_inverse=True)
@@ -123,11 +132,31 @@ class _Graph:
         seconds, following = dijkstra(graph, indices=[len(self.xy)], limit=limit_s, return_predecessors=True)
         return _Tree(limit_s, seconds[0], following[0])
 
+    def reach(self, origins: _Footing, limit_s: float) -> _Reach:
+        """Seconds from `origins` to every node: a search from each, with the points as extra nodes."""
+        count, points = len(self.xy), len(origins.segment)
+        start, end, seconds = self._edges
+        rows = np.tile(count + np.arange(points), 2)
+        nodes = np.concatenate((self.high[origins.segment], self.low[origins.segment]))
+        costs = np.concatenate(_leaving(self, origins))
+        open_ = np.tile(origins.segment >= 0, 2) & np.isfinite(costs)
+        weights: NDArray[np.float64] = np.concatenate((seconds, costs[open_]))
+        begin: NDArray[np.int64] = np.concatenate((start, rows[open_]))
+        until: NDArray[np.int64] = np.concatenate((end, nodes[open_]))
+        graph = csr_array((weights, (begin, until)), shape=(count + points, count + points))
+        return _Reach(limit_s, dijkstra(graph, indices=count + np.arange(points), limit=limit_s)[:, :count])
+
 
 class Roads:
-    """Travel times on a street network. Remembers its last searches; not for two threads at once."""
+    """Travel times on a street network. Remembers its last searches; not for two threads at once.
 
-    def __init__(self, network: StreetNetwork, *, trees: int = 64) -> None:
+    While points and nodes make no more than `cells` pairs, the ways from the same points to all nodes are remembered:
+    stations stay where they are, and a fire is somewhere else each time. Beyond, each place is searched from, and the
+    last `trees` of these searches are remembered.
+    """
+
+    def __init__(self, network: StreetNetwork, *, trees: int = 64, cells: int = 5_000_000) -> None:
+        self._cells = cells
         self._network = network
         self._origin = np.array([network.lon.mean(), network.lat.mean()])
         self._scale = np.radians(EARTH_RADIUS_M) * np.array([np.cos(np.radians(self._origin[1])), 1.0])
@@ -135,6 +164,7 @@ class Roads:
         self._graphs: dict[Mode, _Graph] = {}
         self._trees: _Recent[tuple[Mode, int, float], _Tree] = _Recent(trees)
         self._footings: _Recent[tuple[Mode, bytes], _Footing] = _Recent(16)
+        self._reaches: _Recent[tuple[Mode, bytes], _Reach] = _Recent(len(Mode))
 
     def seconds_to(
         self, place: tuple[float, float], mode: Mode, origins: NDArray[np.float64], limit_s: float
@@ -149,8 +179,10 @@ class Roads:
         walk = _yard_seconds(straight_m, there.off_m + here.off_m[0])
         total = walk
         if here.segment[0] >= 0:
-            tree = self._tree(graph, mode, here, limit_s)
-            road = np.min(_exits(graph, there, here, tree), axis=0)
+            if 0 < len(origins) * len(graph.xy) <= self._cells:
+                road = _arriving(graph, there, here, self._reach(graph, mode, origins, there, limit_s))
+            else:
+                road = np.min(_exits(graph, there, here, self._tree(graph, mode, here, limit_s)), axis=0)
             total = np.minimum(walk, road + (there.off_m + here.off_m[0]) / OFF_ROAD_MPS)
         return np.where(total <= limit_s, total, np.inf)
 
@@ -187,6 +219,15 @@ class Roads:
         if (footing := self._footings.get(key)) is None:
             footing = self._footings.put(key, self._graph(mode).stand(self._metres(origins)))
         return footing
+
+    def _reach(
+        self, graph: _Graph, mode: Mode, origins: NDArray[np.float64], there: _Footing, limit_s: float
+    ) -> _Reach:
+        key = (mode, origins.tobytes())
+        reach = self._reaches.get(key)
+        if reach is None or reach.limit_s < limit_s:
+            reach = self._reaches.put(key, graph.reach(there, limit_s))
+        return reach
 
     def _tree(self, graph: _Graph, mode: Mode, place: _Footing, limit_s: float) -> _Tree:
         key = (mode, int(place.segment[0]), float(place.along[0]))
@@ -251,15 +292,34 @@ def _yard_seconds(straight_m: NDArray[np.float64], off_m: NDArray[np.float64]) -
     return np.where((straight_m <= DIRECT_M) & (straight_m <= off_m), straight_m / OFF_ROAD_MPS, np.inf)
 
 
-def _exits(graph: _Graph, there: _Footing, place: _Footing, tree: _Tree) -> NDArray[np.float64]:
-    """Seconds on streets from each footing `there`: by its segment's high end, by its low end, along the segment."""
+def _leaving(graph: _Graph, there: _Footing) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Seconds from each footing `there` to its segment's high end, and to its low end; nonsense where it has none."""
+    up, down = graph.up[there.segment], graph.down[there.segment]
+    return _share(1 - there.along, up), _share(there.along, down)
+
+
+def _ahead(graph: _Graph, there: _Footing, place: _Footing) -> NDArray[np.float64]:
+    """Seconds from each footing `there` along its segment to `place`; inf where that is on another one."""
     segment, along, goal = there.segment, there.along, place.along[0]
     up, down = graph.up[segment], graph.down[segment]
-    by_high = _share(1 - along, up) + tree.seconds[graph.high[segment]]
-    by_low = _share(along, down) + tree.seconds[graph.low[segment]]
     ahead = np.where(goal >= along, _share(np.maximum(goal - along, 0), up), _share(np.maximum(along - goal, 0), down))
-    straight = np.where(segment == place.segment[0], ahead, np.inf)
-    return np.where(segment >= 0, np.stack((by_high, by_low, straight)), np.inf)
+    return np.where(segment == place.segment[0], ahead, np.inf)
+
+
+def _exits(graph: _Graph, there: _Footing, place: _Footing, tree: _Tree) -> NDArray[np.float64]:
+    """Seconds on streets from each footing `there`: by its segment's high end, by its low end, along the segment."""
+    to_high, to_low = _leaving(graph, there)
+    by_high = to_high + tree.seconds[graph.high[there.segment]]
+    by_low = to_low + tree.seconds[graph.low[there.segment]]
+    return np.where(there.segment >= 0, np.stack((by_high, by_low, _ahead(graph, there, place))), np.inf)
+
+
+def _arriving(graph: _Graph, there: _Footing, place: _Footing, reach: _Reach) -> NDArray[np.float64]:
+    """Seconds on streets from each footing `there`, whose reach it is: the same as by the best of `_exits`."""
+    segment, along = place.segment[0], place.along[0]
+    last = _share(np.array([along, 1 - along]), np.array([graph.up[segment], graph.down[segment]]))
+    ends = reach.seconds[:, [graph.low[segment], graph.high[segment]]] + last
+    return np.where(there.segment >= 0, np.minimum(ends.min(axis=1), _ahead(graph, there, place)), np.inf)
 
 
 def _walk(graph: _Graph, there: _Footing, tree: _Tree, exits: NDArray[np.float64]) -> list[int] | None:

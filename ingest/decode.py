@@ -15,7 +15,7 @@ from devices.model import Kind
 from devices.profile import CANONICAL
 from ingest import payload, reading, value
 from ingest.catalog import Catalog, Entry
-from ingest.columns import Columns, joined
+from ingest.columns import Columns, empty, joined
 from ingest.payload import Message, Refusal
 from ingest.reading import Reading
 from ingest.refused import Refused
@@ -29,6 +29,9 @@ EARLIEST_US = -62_135_510_400_000_000
 
 _ITEMS = 1 << 20
 """More than any message can hold, so that message and item number make one number that orders readings."""
+
+
+_NO_ROWS: NDArray[np.int32] = np.zeros(0, dtype=np.int32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +114,8 @@ def readings(messages: Sequence[Message], catalog: Catalog, earliest_us: int = 0
 
     Messages received before `earliest_us`, or at the time of the one before them, count as received a little later.
     """
+    if not messages:  # the events' lane never has any, and every millisecond there is one of an alarm
+        return Decoded({kind: Sheet(empty(kind), _NO_ROWS, {}) for kind in Kind}, [], 0, earliest_us)
     reader = _Reader(catalog, messages, earliest_us)
     reader.read()
     sheets = {kind: reader.judged(gathered) for kind, gathered in reader.gathered().items()}

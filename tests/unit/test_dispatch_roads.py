@@ -66,8 +66,8 @@ def rings_with_chords(draw):
 
 
 @settings(max_examples=60, deadline=None)
-@given(rings_with_chords(), st.integers(0, 11), st.integers(1, 3000))
-def test_times_are_those_of_an_all_pairs_search(graph, goal, limit_s):
+@given(rings_with_chords(), st.integers(0, 11), st.integers(1, 3000), st.sampled_from([0, 5_000_000]))
+def test_times_are_those_of_an_all_pairs_search(graph, goal, limit_s, cells):
     nodes, edges = graph
     goal %= len(nodes)
     dense = np.full((len(nodes), len(nodes)), np.inf)
@@ -75,10 +75,10 @@ def test_times_are_those_of_an_all_pairs_search(graph, goal, limit_s):
         dense[start, end] = min(dense[start, end], seconds)
     right = floyd_warshall(dense)[:, goal]
     right[goal] = 0
-    quick = Roads(network(nodes, edges))
+    quick = Roads(network(nodes, edges), cells=cells)
     times = quick.seconds_to(at(*nodes[goal]), Mode.VEHICLE, points(*nodes), 1e9)
     assert times == pytest.approx(right, abs=0.05)  # standing on a node is exact to a few millimetres
-    limited = Roads(network(nodes, edges)).seconds_to(at(*nodes[goal]), Mode.VEHICLE, points(*nodes), limit_s + 0.5)
+    limited = Roads(network(nodes, edges), cells=cells).seconds_to(at(*nodes[goal]), Mode.VEHICLE, points(*nodes), limit_s + 0.5)
     assert limited == pytest.approx(np.where(right <= limit_s + 0.5, right, np.inf), abs=0.05)
     # asked again with less time, the remembered search answers the same
     assert quick.seconds_to(at(*nodes[goal]), Mode.VEHICLE, points(*nodes), limit_s + 0.5) == pytest.approx(limited)
@@ -198,7 +198,7 @@ def test_more_time_than_the_remembered_search_had_is_searched_again():
 
 
 def test_what_is_remembered_is_bounded_and_forgetting_changes_no_answer():
-    line = Roads(network([(0, 0), (2000, 0)], both((0, 1, 400))), trees=3)
+    line = Roads(network([(0, 0), (2000, 0)], both((0, 1, 400))), trees=3, cells=0)
     first = [line.seconds_to(at(x, 0), Mode.FOOT, points((0, 0)), 1000)[0] for x in range(100, 2000, 100)]
     again = [line.seconds_to(at(x, 0), Mode.FOOT, points((0, 0)), 1000)[0] for x in range(100, 2000, 100)]
     assert first == again == pytest.approx([x / 5 for x in range(100, 2000, 100)], abs=0.05)
@@ -226,6 +226,9 @@ def test_in_the_centre_of_shanghai_times_are_possible_and_the_path_runs_on_stree
     square = (121.4737, 31.2304)
     times = town.seconds_to(square, Mode.FOOT, stations, 3600)
     assert np.isfinite(times).all()
+    for mode in Mode:  # whichever end is searched from
+        from_place = Roads(read, cells=0).seconds_to(square, mode, stations, 3600)
+        assert town.seconds_to(square, mode, stations, 3600) == pytest.approx(from_place, rel=1e-9)
     top = streets.distance_m(stations[:, 0], stations[:, 1], *np.array(square)) / 2.5
     # nobody outruns the straight line (0.5 % for the flat map)
     assert (times >= top * 0.995).all()
