@@ -36,22 +36,27 @@ class Entry:
 class Catalog:
     """One registry snapshot, prepared. `behind`: gateway -> device code -> row.
 
-    By row: `ids` and `profiles`, int32; `kinds`: the place of the device's kind among all; `worded`: true where the
-    profile has words of its own.
+    By row: `devices`; `ids` and `profiles`, int32; `kinds`: the place of the device's kind among all; `worded`: true
+    where the profile has words of its own.
     """
 
     registry: Registry
     behind: dict[str, dict[str, int]]
-    entries: tuple[Entry, ...]
+    devices: tuple[Device, ...]
     ids: NDArray[np.int32]
     profiles: NDArray[np.int32]
     kinds: NDArray[np.int8]
     worded: NDArray[np.bool_]
     bounds: dict[Kind, Bounds]
 
+    def entry(self, row: int) -> Entry:
+        """The device of `row`. There is no object for each: a district has a hundred thousand."""
+        device = self.devices[row]
+        return Entry(row, device, self.registry.profiles[device.profile])
+
     def rows(self, codes: frozenset[str]) -> NDArray[np.bool_]:
         """True in the rows of the devices in `codes`; codes that are not registered are ignored."""
-        mask = np.zeros(len(self.entries), dtype=np.bool_)
+        mask = np.zeros(len(self.devices), dtype=np.bool_)
         for code in codes:
             device = self.registry.devices.get(code)
             row = None if device is None else self.behind.get(device.gateway, {}).get(code)
@@ -70,24 +75,24 @@ class View:
 
 def build(registry: Registry) -> Catalog:
     """The catalog of `registry`. Devices without a stored id or a known profile cannot be written and are left out."""
-    numbers = {code: number for number, code in enumerate(registry.profiles)}
+    profiles = registry.profiles
+    numbers = {code: number for number, code in enumerate(profiles)}
     behind: dict[str, dict[str, int]] = {gateway: {} for gateway in registry.gateways}
-    entries: list[Entry] = []
+    devices: list[Device] = []
     for device in registry.devices.values():
-        profile = registry.profiles.get(device.profile)
-        if profile is None or device.id == 0:
+        if device.profile not in profiles or device.id == 0:
             continue
-        behind.setdefault(device.gateway, {})[device.code] = len(entries)
-        entries.append(Entry(len(entries), device, profile))
+        behind.setdefault(device.gateway, {})[device.code] = len(devices)
+        devices.append(device)
     return Catalog(
         registry=registry,
         behind=behind,
-        entries=tuple(entries),
-        ids=np.array([entry.device.id for entry in entries], dtype=np.int32),
-        profiles=np.array([numbers[entry.device.profile] for entry in entries], dtype=np.int32),
-        kinds=np.array([_PLACES[entry.profile.kind] for entry in entries], dtype=np.int8),
-        worded=np.array([bool(entry.profile.fields) for entry in entries], dtype=np.bool_),
-        bounds={kind: _bounds(kind, tuple(registry.profiles.values())) for kind in Kind},
+        devices=tuple(devices),
+        ids=np.array([device.id for device in devices], dtype=np.int32),
+        profiles=np.array([numbers[device.profile] for device in devices], dtype=np.int32),
+        kinds=np.array([_PLACES[profiles[device.profile].kind] for device in devices], dtype=np.int8),
+        worded=np.array([bool(profiles[device.profile].fields) for device in devices], dtype=np.bool_),
+        bounds={kind: _bounds(kind, tuple(profiles.values())) for kind in Kind},
     )
 
 

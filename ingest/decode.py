@@ -206,7 +206,7 @@ class _Reader:
         if not isinstance(code, str):
             return Refusal(Reason.WRONG_TYPE, "device: expected a code")
         if (row := self.catalog.behind[gateway].get(code)) is not None:
-            return self.catalog.entries[row]
+            return self.catalog.entry(row)
         return value.stranger(code, self.catalog.registry)
 
     def gathered(self) -> dict[Kind, _Gathered]:

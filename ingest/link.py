@@ -150,9 +150,7 @@ class Link:
         if self._wire is None or not self.online.is_set():
             return
         epoch = self.epoch
-        self._wire.write(
-            acknowledgements([each.packet_id for each in deliveries if each.qos and each.epoch == epoch])
-        )
+        self._wire.write(acknowledgements([each.packet_id for each in deliveries if each.qos and each.epoch == epoch]))
 
     def subscribe(self, subscriptions: Iterable[Subscription]) -> None:
         """These are subscribed to from now on; `subscribed` is set again when the broker has them."""

@@ -63,7 +63,7 @@ def reached(sheet: Sheet, catalog: Catalog) -> NDArray[np.bool_]:
 
 
 def _of_reading(sheet: Sheet, position: int, catalog: Catalog) -> Signal:
-    columns, device = sheet.columns, catalog.entries[sheet.rows[position]].device
+    columns, device = sheet.columns, catalog.devices[sheet.rows[position]]
     ts_us, received_us = int(columns.ts_us[position]), int(columns.received_us[position])
     seq = int(columns.seq[position])
     dated = ts_us >= EARLIEST_US

@@ -36,7 +36,7 @@ class World:
         if registry is not self._view.catalog.registry:
             built = catalog.build(registry)
             self._view = View(built, built.rows(self._watched()))
-            log.info("registry_taken", version=registry.version, devices=len(built.entries))
+            log.info("registry_taken", version=registry.version, devices=len(built.devices))
         elif self._own and time.monotonic() > min(self._own.values()):
             self._watch_anew()
         return self._view

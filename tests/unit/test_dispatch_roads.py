@@ -78,7 +78,9 @@ def test_times_are_those_of_an_all_pairs_search(graph, goal, limit_s, cells):
     quick = Roads(network(nodes, edges), cells=cells)
     times = quick.seconds_to(at(*nodes[goal]), Mode.VEHICLE, points(*nodes), 1e9)
     assert times == pytest.approx(right, abs=0.05)  # standing on a node is exact to a few millimetres
-    limited = Roads(network(nodes, edges), cells=cells).seconds_to(at(*nodes[goal]), Mode.VEHICLE, points(*nodes), limit_s + 0.5)
+    limited = Roads(network(nodes, edges), cells=cells).seconds_to(
+        at(*nodes[goal]), Mode.VEHICLE, points(*nodes), limit_s + 0.5
+    )
     assert limited == pytest.approx(np.where(right <= limit_s + 0.5, right, np.inf), abs=0.05)
     # asked again with less time, the remembered search answers the same
     assert quick.seconds_to(at(*nodes[goal]), Mode.VEHICLE, points(*nodes), limit_s + 0.5) == pytest.approx(limited)

@@ -275,7 +275,7 @@ def test_a_reading_of_a_drill_is_marked_and_an_impossible_mark_leaves_it_real() 
 def test_catalog_rows_of_the_readings_name_their_devices() -> None:
     found = read([smoke(smoke_db_m=99), smoke(device="SMK-2"), smoke()])
     sheet = found.sheets[Kind.SMOKE]
-    assert [CATALOG.entries[row].device.code for row in sheet.rows] == ["SMK-2", "SMK-1"]
+    assert [CATALOG.devices[row].code for row in sheet.rows] == ["SMK-2", "SMK-1"]
 
 
 bodies = (
