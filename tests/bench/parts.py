@@ -36,7 +36,7 @@ class Size:
     readings: int
 
 
-FULL = Size(repeats=3, messages=150_000, batches=40_000, samples=250, backlog=1_000_000, devices=100_000,
+FULL = Size(repeats=3, messages=300_000, batches=40_000, samples=250, backlog=1_000_000, devices=100_000,
             readings=50_000_000)  # fmt: skip
 QUICK = Size(repeats=1, messages=30_000, batches=8_000, samples=60, backlog=60_000, devices=100_000,
              readings=4_000_000)  # fmt: skip
