@@ -1,7 +1,7 @@
 """The registry as every role reads it: whole from the database, or from a file when the database is away."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, TypeAlias, get_type_hints
@@ -44,7 +44,6 @@ _NOUNS = (
     "duties",
     "shifts",
     "gateways",
-    "devices",
     "water",
     "lanes",
     "equipment",
@@ -77,7 +76,9 @@ async def load_within(connection: AsyncConnection[Row]) -> Registry:
     """The same within the caller's transaction, which sees to it that nobody changes the registry meanwhile."""
     number = _single(await (await connection.execute(statement("read_version"))).fetchone())
     rows = {noun: await (await connection.execute(statement(f"read_{noun}"))).fetchall() for noun in _NOUNS}
-    return assemble(number, rows)
+    # of these there may be a hundred thousand: no row stays beside its device
+    devices = [Device(*row) async for row in await connection.execute(statement("read_devices"))]
+    return assemble(number, rows, devices)
 
 
 def read(connection: Connection[Row]) -> Registry:
@@ -85,10 +86,11 @@ def read(connection: Connection[Row]) -> Registry:
     with connection.transaction():
         number = _single(connection.execute(statement("read_version")).fetchone())
         rows = {noun: connection.execute(statement(f"read_{noun}")).fetchall() for noun in _NOUNS}
-    return assemble(number, rows)
+        devices = [Device(*row) for row in connection.execute(statement("read_devices"))]
+    return assemble(number, rows, devices)
 
 
-def assemble(number: int, rows: Mapping[str, Sequence[Row]]) -> Registry:
+def assemble(number: int, rows: Mapping[str, Sequence[Row]], devices: Iterable[Device]) -> Registry:
     """A registry from the rows of the `read_*` statements, each a tuple in its statement's order of columns."""
     return Registry(
         version=number,
@@ -101,7 +103,7 @@ def assemble(number: int, rows: Mapping[str, Sequence[Row]]) -> Registry:
         duties=tuple(Duty(person, DutyKind(duty), scope) for person, duty, scope in rows["duties"]),
         shifts=tuple(Shift(*row) for row in rows["shifts"]),
         gateways={row[0]: Gateway(*row) for row in rows["gateways"]},
-        devices={row[0]: Device(*row) for row in rows["devices"]},
+        devices={device.code: device for device in devices},
         water={row[0]: Water(*row) for row in rows["water"]},
         lanes={row[0]: Lane(row[0], canonical(row[1]), canonical(row[2])) for row in rows["lanes"]},
         equipment=tuple(Equipment(*row) for row in rows["equipment"]),

@@ -121,6 +121,8 @@ class Drain:
             self._queued, self._behind = self.position, True
             log.info("database_followed", from_entry=self.position)
             await self._set_connected(connected=True)
+            # what a crash of the database takes is in the journal, and sent again (decision 0023)
+            await connection.execute("SET synchronous_commit TO off")
             await connection.execute(statement("ledger_stream"), {"stream": self._stream})
             await connection.commit()
             while True:

@@ -31,6 +31,10 @@ CREATE TABLE IF NOT EXISTS notes (digest TEXT PRIMARY KEY, salt BLOB NOT NULL, n
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 """
 
+KEPT = 20_000
+"""Entries that stay though the database has them: it may lose its last second in a crash (decision 0023), in which a
+storm makes some thousands, and must then find where it was."""
+
 
 @dataclass(frozen=True, slots=True)
 class KeptFrame:
@@ -141,11 +145,11 @@ class Journal:
 
     def keep_snapshot(self, n: int, data: bytes, *, drained: int) -> None:
         """The fold as of entry `n` is kept; entries before it that the database has (`drained`) are dropped, but for
-        the last thousand.
+        the last KEPT.
         """
         with self._writing, _transaction(self._db):
             self._db.execute("INSERT OR REPLACE INTO facts VALUES ('snapshot', ?)", (data,))
-            self._db.execute("DELETE FROM entries WHERE n < ?", (min(n, drained) - 1000,))
+            self._db.execute("DELETE FROM entries WHERE n < ?", (min(n, drained) - KEPT,))
 
     def entries_after(self, n: int, prev: bytes, limit: int = -1) -> list[Entry]:
         """The entries that follow entry `n`, whose digest is `prev`, their chain checked; the first `limit` of them,

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from ingest import history, pipeline
 from ingest.clearing import Clearing, Room
+from ingest.handled import Handled
 from ingest.retention import Keep
 from runtime import located
 from runtime.registrar import Registrar
@@ -37,7 +38,8 @@ async def play(settings: Settings, clock: Callable[[], datetime]) -> None:
     keeping = asyncio.create_task(registrar.run())
     clearing = Clearing(Room(timedelta(days=settings.quarantine_days), settings.quarantine_bytes))
     # every worker offers itself; the database lets one at a time
-    remembering = asyncio.create_task(history.run(database_url, clock, _keep(settings), (clearing.step,)))
+    tidying = clearing.step, Handled().step
+    remembering = asyncio.create_task(history.run(database_url, clock, _keep(settings), tidying))
     try:
         await asyncio.wait((worker, keeping, remembering), return_when=asyncio.FIRST_COMPLETED)
     finally:
