@@ -55,7 +55,7 @@ def _opened(data: bytes | msgspec.Raw) -> Any:  # noqa: ANN401
     the dict.
     """
     head = memoryview(data)[:1].tobytes()
-    decoder = _map if head in _MAPS else _list if head in LISTS else _scalar
+    decoder = _map if head in _MAPS else _list if head in _LISTS else _scalar
     try:
         return decoder.decode(data)
     except msgspec.ValidationError as error:
@@ -142,7 +142,7 @@ _TAGS = _Tags()
 
 # the specification of MessagePack, "Formats"
 _MAPS = frozenset(bytes((head,)) for head in (*range(0x80, 0x90), 0xDE, 0xDF))
-LISTS = frozenset(bytes((head,)) for head in (*range(0x90, 0xA0), 0xDC, 0xDD))
+_LISTS = frozenset(bytes((head,)) for head in (*range(0x90, 0xA0), 0xDC, 0xDD))
 """The first byte of an array of MessagePack."""
 _map: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(dict[str, msgspec.Raw])
 _list: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(list[msgspec.Raw])
