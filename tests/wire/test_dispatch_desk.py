@@ -116,6 +116,36 @@ async def test_alarms_do_not_wait_for_a_database_that_is_away_and_it_catches_up(
     assert rows(database, "SELECT state FROM orders WHERE recipient = 'station:ST-1'") == [("acknowledged",)]
 
 
+async def test_what_a_crash_took_from_the_database_is_sent_again(
+    tmp_path: Path, database: str, small_registry: Registry, hands: Hands
+) -> None:
+    """Decision 0023: the database's last moment may be gone, whole transactions of it, while the desk goes on."""
+    tables = ("ledger", "alarms", "incidents", "orders", "incident_entries")
+    async with leading(tmp_path, database, small_registry, hands) as desk:
+        await desk.signal(fire(1), "message")
+        await until(lambda: desk.drain.position == 1)
+        before = {table: rows(database, f"SELECT * FROM {table}") for table in tables}
+        await desk.signal(fire(2, "S-1"), "message")
+        await until(lambda: desk.drain.position == 2)
+        after = {table: rows(database, f"SELECT * FROM {table} ORDER BY 1, 2") for table in tables}
+        with psycopg.connect(database) as connection:
+            connection.execute("DELETE FROM ledger WHERE entry = 2")
+            connection.execute("DELETE FROM incident_entries WHERE entry = 2")
+            connection.execute("DELETE FROM orders WHERE incident = 'I-000002'")
+            connection.execute("DELETE FROM alarms WHERE device = 'S-1'")
+            connection.execute("DELETE FROM incidents WHERE id = 'I-000002'")
+        assert {table: rows(database, f"SELECT * FROM {table}") for table in tables} == before
+        with psycopg.connect(database) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE application_name = 'firegrid-desk' AND datname = current_database()"
+            )
+        await until(
+            lambda: {table: rows(database, f"SELECT * FROM {table} ORDER BY 1, 2") for table in tables} == after
+        )
+    assert len(hands.frames) == len({(recipient, seq) for recipient, seq, _ in hands.frames}), "a frame was sent twice"
+
+
 async def test_a_lost_journal_is_made_again_from_the_database(
     tmp_path: Path, database: str, small_registry: Registry, hands: Hands
 ) -> None:
