@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import estate
 from outside import System, until
-from scene import Scene
+from scene import Scene, logged
 
 from api import key
 from api.identity import Role
@@ -25,6 +25,8 @@ def inhabited(system: System, mqtt_port: int | None = None, known: dict[str, str
         system.command("import", estate.write(system.data.with_name(f"{system.data.name}-pack")))
         viewer = system.http("viewer")
         system.until(lambda: len(viewer.all("/api/devices")) == estate.size(), "the registry is taken")
+        # a broker acknowledges what nobody has subscribed to, too
+        system.until(lambda: logged(system, "ingest", "ingest_ready"), "ingest has its subscriptions")
         scene = Scene(system, mqtt_port)
         scene.passwords = known or passwords(system)
         scene.watch()
