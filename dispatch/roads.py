@@ -178,9 +178,12 @@ class Roads:
         straight_m = np.hypot(*(self._metres(origins) - self._metres(np.array([place]))).T)
         walk = _yard_seconds(straight_m, there.off_m + here.off_m[0])
         total = walk
+        few = len(graph.low) > 0 < len(origins) * len(graph.xy) <= self._cells
+        # wherever the place is: who asks once, beforehand, need not know one that stands on a street of this mode
+        reach = self._reach(graph, mode, origins, there, limit_s) if few else None
         if here.segment[0] >= 0:
-            if 0 < len(origins) * len(graph.xy) <= self._cells:
-                road = _arriving(graph, there, here, self._reach(graph, mode, origins, there, limit_s))
+            if reach is not None:
+                road = _arriving(graph, there, here, reach)
             else:
                 road = np.min(_exits(graph, there, here, self._tree(graph, mode, here, limit_s)), axis=0)
             total = np.minimum(walk, road + (there.off_m + here.off_m[0]) / OFF_ROAD_MPS)

@@ -207,6 +207,14 @@ def test_what_is_remembered_is_bounded_and_forgetting_changes_no_answer():
     assert len(line._trees._kept) == 3
 
 
+def test_ways_from_the_stations_are_known_whatever_place_was_asked_for_first():
+    line = Roads(network([(0, 0), (2000, 0)], both((0, 1, 400))))
+    assert np.isinf(line.seconds_to(at(0, 90_000), Mode.FOOT, points((0, 0)), 1000)).all()
+    (known,) = line._reaches._kept.values()
+    assert line.seconds_to(at(1000, 0), Mode.FOOT, points((0, 0)), 1000) == pytest.approx([200], abs=0.05)
+    assert line._reaches._kept.popitem()[1] is known
+
+
 def test_no_origins_give_no_times():
     line = Roads(network([(0, 0), (2000, 0)], both((0, 1, 400))))
     assert line.seconds_to(at(0, 0), Mode.FOOT, np.empty((0, 2)), 100).shape == (0,)
