@@ -112,8 +112,7 @@ class Desk(Counter, Recall):
     def _load(self) -> None:
         kept = self._journal.snapshot()
         self._state = msgspec.msgpack.decode(kept, type=State) if kept is not None else State()
-        for order in self._state.orders.values():
-            fold.index(self._state, order)  # a snapshot of an earlier version has none
+        fold.rearm(self._state)
         self._snapshot_at = self._state.last_entry
         for entry in self._journal.entries_after(self._state.last_entry, self._state.last_digest):
             fold.apply(self._state, entry)

@@ -1,4 +1,4 @@
-"""What time alone brings about: orders lapse, shelvings and drills run out, frames held back fall due."""
+"""What time alone brings about: timers of the state fall due, frames held back fall due (DESIGN decision 10)."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -7,10 +7,20 @@ from functools import partial
 from typing import Any
 
 from dispatch import pressing, sensing
-from dispatch.order import UNANSWERED
+from dispatch.fact import Awaited
 from dispatch.policy import Policy
-from dispatch.state import Alarm, Drill, Order, State
+from dispatch.state import State, timer
 from dispatch.turn import Turn
+
+Handler = Callable[[Turn, str], None]
+"""Decides about the subject whose time has come; looks itself whether anything is still to be done."""
+
+HANDLERS: dict[str, tuple[str, Handler]] = {
+    "lapse": ("order", pressing.lapse_overdue),
+    "drill_over": ("drill", pressing.end_drill),
+    "unshelve": ("alarm", sensing.unshelve_overdue),
+}
+"""Kind of timer -> what its subject is, and who decides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,35 +34,13 @@ class Due:
 
 
 def due(state: State, policy: Policy, now: datetime) -> Iterator[Due]:
-    """All whose time has come at `now`, orders first."""
-    for order in lapsed(state, now):
-        yield Due(order.id, "lapse", {"order": order.id}, partial(_lapse, id=order.id))
-    for drill in drills_over(state, now):
-        yield Due(drill.id, "drill_over", {"drill": drill.id}, partial(_end_drill, id=drill.id))
-    for alarm in shelvings_over(state, now):
-        yield Due(alarm.id, "unshelve", {"alarm": alarm.id}, partial(_unshelve, id=alarm.id))
+    """All whose time has come at `now`, longest overdue first, frames held back last."""
+    for _, key in sorted((at, key) for key, at in state.timers.items() if at <= now):
+        kind, _, subject = key.partition(" ")
+        noun, _ = HANDLERS[kind]
+        yield Due(key, kind, {noun: subject}, partial(_fire, kind=kind, subject=subject))
     if frames_owed(state, policy, now):
         yield Due("frames", "frames", {}, _nothing)
-
-
-def lapsed(state: State, now: datetime) -> list[Order]:
-    """Orders nobody acknowledged in time, longest overdue first."""
-    overdue = [one for one in state.open_orders() if one.state in UNANSWERED and one.drafted.acknowledge_by <= now]
-    return sorted(overdue, key=lambda one: (one.drafted.acknowledge_by, one.id))
-
-
-def drills_over(state: State, now: datetime) -> list[Drill]:
-    """Drills whose time is up."""
-    return [one for one in state.drills.values() if one.closed_at is None and one.until <= now]
-
-
-def shelvings_over(state: State, now: datetime) -> list[Alarm]:
-    """Alarms whose shelving has run out."""
-    return [
-        one
-        for one in (state.alarms[id] for id in state.on.values())
-        if one.shelved_until is not None and one.shelved_until <= now
-    ]
 
 
 def frames_owed(state: State, policy: Policy, now: datetime) -> bool:
@@ -60,22 +48,19 @@ def frames_owed(state: State, policy: Policy, now: datetime) -> bool:
     return any((told := state.told.get(one)) is None or now - told >= policy.frame_every for one in state.untold)
 
 
-def _lapse(turn: Turn, id: str) -> None:
-    one = turn.state.orders.get(id)
-    if one is not None and one.state in UNANSWERED and one.drafted.acknowledge_by <= turn.now:
-        pressing.lapse(turn, one)
+def _fire(turn: Turn, kind: str, subject: str) -> None:
+    """The subject was looked at; a timer that its handler has neither moved nor ended is over."""
+    key = timer(kind, subject)
+    if not _ripe(turn, key):
+        return
+    HANDLERS[kind][1](turn, subject)
+    if _ripe(turn, key):
+        turn.add(Awaited(kind=kind, subject=subject))
 
 
-def _end_drill(turn: Turn, id: str) -> None:
-    one = turn.state.drills.get(id)
-    if one is not None and one.until <= turn.now:
-        pressing.close_drill(turn, "clock", one)
-
-
-def _unshelve(turn: Turn, id: str) -> None:
-    one = turn.state.alarms.get(id)
-    if one is not None and one.shelved_until is not None and one.shelved_until <= turn.now:
-        sensing.unshelve(turn, one)
+def _ripe(turn: Turn, key: str) -> bool:
+    at = turn.state.timers.get(key)
+    return at is not None and at <= turn.now
 
 
 def _nothing(_turn: Turn) -> None:

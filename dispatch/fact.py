@@ -173,6 +173,14 @@ class DrillClosed(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="dri
     by: str
 
 
+class Awaited(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="awaited"):
+    """The desk looks at `subject` again for `kind` (a timer of `dispatch.escalation`) at `at`; no more without one."""
+
+    kind: str
+    subject: str
+    at: datetime | None = None
+
+
 Fact = (
     AlarmRaised
     | AlarmChanged
@@ -187,4 +195,5 @@ Fact = (
     | IncidentClosed
     | DrillOpened
     | DrillClosed
+    | Awaited
 )

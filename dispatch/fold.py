@@ -10,8 +10,8 @@ from msgspec.structs import replace
 from dispatch import fact
 from dispatch.alarm import AlarmState
 from dispatch.entry import Content, Entry
-from dispatch.order import OrderEvent, OrderState
-from dispatch.state import Alarm, Drill, Incident, Order, Pressed, State, Step, slot
+from dispatch.order import UNANSWERED, OrderEvent, OrderState
+from dispatch.state import Alarm, Drill, Incident, Order, Pressed, State, Step, slot, timer
 
 _NUMBERED = re.compile(r"([A-Z])-(\d+)")
 
@@ -97,8 +97,12 @@ def take(state: State, one: fact.Fact, at: datetime) -> None:  # noqa: C901, PLR
             state.drills[one.drill] = Drill(
                 id=one.drill, scenario=one.scenario, devices=one.devices, opened_at=at, until=one.until
             )
+            _await(state, "drill_over", one.drill, one.until)
         case fact.DrillClosed():
             state.drills[one.drill] = replace(state.drills[one.drill], closed_at=at)
+            _await(state, "drill_over", one.drill, None)
+        case fact.Awaited():
+            _await(state, one.kind, one.subject, one.at)
         case _:
             assert_never(one)
 
@@ -107,6 +111,13 @@ def _count(state: State, new: str) -> None:
     if numbered := _NUMBERED.fullmatch(new):
         letter, number = numbered.groups()
         state.counters[letter] = max(state.counters.get(letter, 0), int(number))
+
+
+def _await(state: State, kind: str, subject: str, at: datetime | None) -> None:
+    if at is None:
+        state.timers.pop(timer(kind, subject), None)
+    else:
+        state.timers[timer(kind, subject)] = at
 
 
 def _alarm_raised(state: State, one: fact.AlarmRaised, at: datetime) -> None:
@@ -140,6 +151,7 @@ def _alarm_changed(state: State, one: fact.AlarmChanged, at: datetime) -> None:
     if one.state is AlarmState.CLEARED:
         changes["cleared_at"] = at
     _change_alarm(state, one.alarm, at, **changes)
+    _await(state, "unshelve", one.alarm, one.until)
     changed = state.alarms[one.alarm]
     if one.state is AlarmState.CLEARED:
         state.on.pop(slot(changed.device, changed.kind, changed.drill), None)
@@ -216,8 +228,9 @@ def _order_changed(state: State, one: fact.OrderChanged, at: datetime) -> None:
 
 
 def index(state: State, order: Order) -> None:
-    """The order is found among its recipient's open ones, or is not, as it stands."""
+    """The order is found among its recipient's open ones, or is not, and awaited while it is unanswered."""
     recipient = order.drafted.recipient
+    _await(state, "lapse", order.id, order.drafted.acknowledge_by if order.state in UNANSWERED else None)
     if order.open:
         state.open_by.setdefault(recipient, set()).add(order.id)
         return
@@ -225,6 +238,18 @@ def index(state: State, order: Order) -> None:
         state.open_by[recipient].discard(order.id)
         if not state.open_by[recipient]:
             del state.open_by[recipient]
+
+
+def rearm(state: State) -> None:
+    """What a snapshot of an earlier version lacks is made from what it has: indexes, and timers of orders, drills and
+    shelvings.
+    """
+    for order in state.orders.values():
+        index(state, order)
+    for drill in state.drills.values():
+        _await(state, "drill_over", drill.id, drill.until if drill.closed_at is None else None)
+    for id in state.on.values():
+        _await(state, "unshelve", id, state.alarms[id].shelved_until)
 
 
 def forget(state: State, ended: Callable[[Incident], bool], refs_before: datetime, signals_before: datetime) -> None:

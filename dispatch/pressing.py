@@ -18,7 +18,7 @@ from dispatch.fact import (
     IncidentVerified,
     VerdictGiven,
 )
-from dispatch.order import NOT_YET_THERE, OrderEvent, OrderKind, OrderState
+from dispatch.order import NOT_YET_THERE, UNANSWERED, OrderEvent, OrderKind, OrderState
 from dispatch.state import Alarm, Drill, Incident, Order
 from dispatch.turn import Turn
 
@@ -161,6 +161,13 @@ def lapse(turn: Turn, one: Order) -> None:
     if turn.wants_more(about) and one.drafted.kind is not OrderKind.INFORM:
         turn.extend(turn.drafter(about).leader_above())
     turn.close_if_done(about.id)
+
+
+def lapse_overdue(turn: Turn, id: str) -> None:
+    """The order lapses, if it still waits for its answer."""
+    one = turn.state.orders.get(id)
+    if one is not None and one.state in UNANSWERED and one.drafted.acknowledge_by <= turn.now:
+        lapse(turn, one)
 
 
 def open_by_hand(turn: Turn, actor: Actor, request: Mapping[str, Any], note: str | None) -> str | None:
@@ -324,6 +331,13 @@ def open_drill(turn: Turn, actor: Actor, request: Mapping[str, Any]) -> str | No
 
 def _minutes_at_most(turn: Turn) -> float:
     return turn.world.policy.drill_at_most / timedelta(minutes=1)
+
+
+def end_drill(turn: Turn, id: str) -> None:
+    """The drill is closed, if its time is up."""
+    one = turn.state.drills.get(id)
+    if one is not None and one.until <= turn.now:
+        close_drill(turn, "clock", one)
 
 
 def close_drill(turn: Turn, by: str, one: Drill) -> str | None:

@@ -80,6 +80,13 @@ def _without_incident(turn: Turn, one: Alarm) -> bool:
     )
 
 
+def unshelve_overdue(turn: Turn, id: str) -> None:
+    """The alarm's shelving ends, if it has run out."""
+    one = turn.state.alarms.get(id)
+    if one is not None and one.shelved_until is not None and one.shelved_until <= turn.now:
+        unshelve(turn, one)
+
+
 def unshelve(turn: Turn, one: Alarm) -> None:
     """The shelving has run out: the alarm is on again until its device says otherwise, and somebody knows of it."""
     after = alarm.advance(one.kind, one.state, AlarmEvent.UNSHELVE)

@@ -124,11 +124,17 @@ def slot(device: str, kind: AlarmKind, drill: str | None) -> str:
     return f"{device} {kind.value} {drill or ''}"
 
 
+def timer(kind: str, subject: str) -> str:
+    """Where the one timer of this kind about this subject is found."""
+    return f"{kind} {subject}"
+
+
 class State(msgspec.Struct, kw_only=True):
     """Everything the ledger's facts add up to, but for what ended long ago (that is in the projections).
 
-    `on` finds alarms that have not cleared by slot, `open_by` the ids of open orders by recipient. `told`: when the
-    last frame about an order or incident was numbered; `untold`: since when one is owed.
+    `on` finds alarms that have not cleared by slot, `open_by` the ids of open orders by recipient, `timers` when
+    something is to be looked at again. `told`: when the last frame about an order or incident was numbered; `untold`:
+    since when one is owed.
     """
 
     last_entry: int = 0
@@ -144,6 +150,7 @@ class State(msgspec.Struct, kw_only=True):
     drills: dict[str, Drill] = {}
     refs: dict[str, Pressed] = {}
     signals: dict[str, datetime] = {}
+    timers: dict[str, datetime] = {}
     told: dict[str, datetime] = {}
     untold: dict[str, datetime] = {}
 
@@ -192,7 +199,7 @@ def incident_of(state: State, one: fact.Fact) -> str | None:
         case fact.OrderChanged():
             order = state.orders.get(one.order)
             return order.drafted.incident if order is not None else None
-        case fact.DrillOpened() | fact.DrillClosed():
+        case fact.DrillOpened() | fact.DrillClosed() | fact.Awaited():
             return None
         case _:
             return one.incident

@@ -60,8 +60,16 @@ class Story:
         end = self.now + timedelta(seconds=seconds)
         while self.now < end:
             self.now += timedelta(seconds=1)
-            for one in escalation.lapsed(self.state, self.now):
-                self.turn(lambda turn, one=one: pressing.lapse(turn, turn.state.orders[one.id]))
+            self.tick()
+
+    def tick(self) -> None:
+        """What is due now is decided, until nothing more is."""
+        while ripe := list(escalation.due(self.state, self.world().policy, self.now)):
+            for one in ripe:
+                if one.kind == "frames":
+                    self.turn(one.decide, owed=True)
+                else:
+                    self.turn(one.decide)
 
     def signal(self, name: str, device: str = "S-1", **more: Any) -> Signal:
         self.signals += 1

@@ -12,6 +12,7 @@ from devices.model import Station
 from devices.registry import Registry
 from dispatch import escalation, fold, pressing
 from dispatch.actor import Actor
+from dispatch.alarm import AlarmState
 from dispatch.entry import Content, seal
 from dispatch.fact import OrderChanged
 from dispatch.order import OrderState
@@ -344,11 +345,17 @@ def test_drills_and_shelvings_end_when_their_time_is_up_and_not_before(story: St
     (one,) = story.state.alarms.values()
     until = story.now + timedelta(minutes=10)
     story.turn(lambda turn: pressing.act_on_alarm(turn, COMMAND, one, "shelve", until))
-    just_before = until - timedelta(milliseconds=1)
-    assert escalation.drills_over(story.state, just_before) == []
-    assert escalation.shelvings_over(story.state, just_before) == []
-    assert [found.id for found in escalation.drills_over(story.state, until)] == [drill]
-    assert [found.id for found in escalation.shelvings_over(story.state, until)] == [one.id]
+    policy = story.world().policy
+    kinds = ("drill_over", "unshelve")
+    early = escalation.due(story.state, policy, until - timedelta(milliseconds=1))
+    assert not [one for one in early if one.kind in kinds]
+    ripe = {one.kind: one for one in escalation.due(story.state, policy, until)}
+    assert {kind: ripe[kind].about for kind in kinds} == {"drill_over": {"drill": drill}, "unshelve": {"alarm": one.id}}
+    story.now = until
+    story.tick()
+    assert story.state.drills[drill].closed_at == until
+    assert story.state.alarms[one.id].state is AlarmState.ACTIVE
+    assert not [key for key in story.state.timers if key.startswith(kinds)]
 
 
 # ---- what is kept

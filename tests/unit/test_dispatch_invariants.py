@@ -145,14 +145,7 @@ class Desk(RuleBasedStateMachine):
     def time_passes(self, seconds: float) -> None:
         story = self.story
         story.now += timedelta(seconds=seconds)
-        for order in escalation.lapsed(story.state, story.now):
-            story.turn(lambda turn, one=order: pressing.lapse(turn, turn.state.orders[one.id]))
-        for drill in escalation.drills_over(story.state, story.now):
-            story.turn(lambda turn, one=drill: pressing.close_drill(turn, "clock", one))
-        for alarm in escalation.shelvings_over(story.state, story.now):
-            story.turn(lambda turn, one=alarm: sensing.unshelve(turn, one))
-        if escalation.frames_owed(story.state, Policy(), story.now):
-            story.turn(lambda _: None, owed=True)
+        story.tick()
         overdue = [one for one in story.state.open_orders() if one.drafted.acknowledge_by <= story.now]
         assert not [one for one in overdue if one.state in UNANSWERED]
         assert not escalation.frames_owed(story.state, Policy(), story.now)

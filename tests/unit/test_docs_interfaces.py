@@ -21,7 +21,7 @@ from devices import catalogue, pack, rows
 from devices.model import GRID_DUTIES, PLACE_DUTIES, STATION_DUTIES, DutyKind, Mode, StationKind
 from devices.profile import CANONICAL, LISTS
 from devices.signal import Signal
-from dispatch import fact, fold, incident, order, pressing, view
+from dispatch import escalation, fact, fold, incident, order, pressing, view
 from dispatch.alarm import ELECTRICAL, FIRE_LIKE, AlarmKind, AlarmState, findings
 from dispatch.choice import Reason as OrderReason
 from dispatch.choice import Verdict
@@ -269,4 +269,5 @@ def test_every_kind_of_entry_is_listed():
     rooms = ("desk", "counter", "cause", "escalation")
     source = "".join((pages.ROOT / f"dispatch/{one}.py").read_text() for one in rooms)
     kinds = set(re.findall(r'\b(?:Cause|Due|_outcome|_about)\((?:[\w.\s]+,|"frames",)?\s*"(\w+)"', source))
+    kinds |= set(escalation.HANDLERS)
     assert pages.named(LEDGER.table("column of `ledger`")["kind"][0]) == kinds
