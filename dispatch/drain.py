@@ -2,22 +2,24 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from itertools import accumulate, takewhile
 
+import msgspec
 import psycopg
 import structlog
 
 from devices import database
 from dispatch import metrics
 from dispatch.entry import GENESIS, Entry, read
-from dispatch.projection import Drop
+from dispatch.projection import Drop, Row
 from dispatch.statements import statement
 
 log = structlog.get_logger()
 
-AT_MOST = 20
-"""Drops in one transaction."""
+AT_MOST = 400
+"""Entries in one transaction, beyond those of its first drop."""
 CATCH_UP = 50
 """Entries read from the journal at a time: their rows are made on the loop, which alarms need too."""
 WAITING = 1000
@@ -162,11 +164,11 @@ class Drain:
                 self._behind = missed is not None
                 if missed is not None:
                     self._queue(missed)
-            drops = [self._drops[index] for index in range(min(AT_MOST, len(self._drops)))]
+            drops = self._first()
             handled = [self._handled[index] for index in range(min(10_000, len(self._handled)))]
             async with connection.pipeline(), connection.transaction():
-                for drop in drops:
-                    await _insert(connection, drop)
+                if drops:
+                    await _insert(connection, drops)
                 if signals := [*handled, *(one for drop in drops for one in drop.signals)]:
                     await connection.execute(statement("signals_handled"), {"at": self._clock(), "ids": signals})
             for _ in drops:
@@ -176,6 +178,11 @@ class Drain:
             if drops:
                 metrics.drained.inc(drops[-1].last - self.position)
                 await self._advance(drops[-1].last)
+
+    def _first(self) -> list[Drop]:
+        """The drops of the next transaction."""
+        before = accumulate((len(one.entries) for one in self._drops), initial=0)
+        return [one for one, _ in zip(self._drops, takewhile(lambda n: n < AT_MOST, before), strict=False)]
 
     async def _advance(self, position: int) -> None:
         async with self._moved:
@@ -195,24 +202,34 @@ async def entries_after(connection: psycopg.AsyncConnection, n: int) -> list[Ent
     return [read(bytes(body), bytes(prev)) for _, body, prev, _ in await cursor.fetchall()]
 
 
-async def _insert(connection: psycopg.AsyncConnection, drop: Drop) -> None:
-    for entry in drop.entries:
-        content = entry.content
-        await connection.execute(
-            statement("ledger_append"),
-            {
-                "entry": content.n,
-                "at": content.at,
-                "kind": content.kind,
-                "body": entry.body,
-                "prev": entry.prev,
-                "digest": entry.digest,
-            },
-        )
-    for name, rows in (("alarm_keep", drop.alarms), ("incident_keep", drop.incidents), ("order_keep", drop.orders)):
-        for row in rows:
-            await connection.execute(statement(name), row)
-    for about, n in drop.touched:
-        await connection.execute(statement("incident_entry"), {"incident": about, "entry": n})
-    for note in drop.notes:
+async def _insert(connection: psycopg.AsyncConnection, drops: Sequence[Drop]) -> None:
+    """Each table has one statement, however many rows: a storm makes thousands a second."""
+    entries = [entry for drop in drops for entry in drop.entries]
+    await connection.execute(
+        statement("ledger_append"),
+        {
+            "entries": [one.content.n for one in entries],
+            "ats": [one.content.at for one in entries],
+            "kinds": [one.content.kind for one in entries],
+            "bodies": [one.body for one in entries],
+            "prevs": [one.prev for one in entries],
+            "digests": [one.digest for one in entries],
+        },
+    )
+    for name, rows in (
+        ("alarm_keep", _latest(drop.alarms for drop in drops)),
+        ("incident_keep", _latest(drop.incidents for drop in drops)),
+        ("order_keep", _latest(drop.orders for drop in drops)),
+    ):
+        if rows:
+            await connection.execute(statement(name), {"rows": msgspec.json.encode(rows).decode()})
+    if touched := [one for drop in drops for one in drop.touched]:
+        incidents, numbers = zip(*touched, strict=True)
+        await connection.execute(statement("incident_entry"), {"incidents": list(incidents), "entries": list(numbers)})
+    for note in (note for drop in drops for note in drop.notes):
         await connection.execute(statement("note_keep"), {"digest": note.digest, "salt": note.salt, "note": note.text})
+
+
+def _latest(rows: Iterable[Sequence[Row]]) -> list[Row]:
+    """Of each alarm, incident or order the last row."""
+    return list({row["id"]: row for some in rows for row in some}.values())

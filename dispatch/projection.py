@@ -4,8 +4,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from psycopg.types.json import Jsonb
-
 from devices.registry import Registry
 from dispatch import fact, view
 from dispatch.entry import Content, Entry
@@ -105,7 +103,7 @@ def _alarm(state: State, registry: Registry, id: str) -> Row:
         "incident": one.incident,
         "raised_at": one.raised_at,
         "cleared_at": one.cleared_at,
-        "body": Jsonb(view.alarm(registry, one)),
+        "body": view.alarm(registry, one),
     }
 
 
@@ -121,7 +119,7 @@ def _incident(state: State, registry: Registry, id: str) -> Row:
         "verdict": one.verdict,
         "opened_at": one.opened_at,
         "closed_at": one.closed_at,
-        "body": Jsonb(view.incident(state, registry, one)),
+        "body": view.incident(state, registry, one),
     }
 
 
@@ -138,5 +136,5 @@ def _order(state: State, registry: Registry, id: str) -> Row:
         "reason": one.drafted.reason,
         "drafted_at": one.drafted_at,
         "ended_at": one.ended_at,
-        "body": Jsonb(view.order(state, registry, one)),
+        "body": view.order(state, registry, one),
     }

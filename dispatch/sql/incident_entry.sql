@@ -1,3 +1,3 @@
--- why: which entries make an incident's timeline
-INSERT INTO incident_entries (incident, entry) VALUES (%(incident)s, %(entry)s)
+-- why: which entries make incidents' timelines
+INSERT INTO incident_entries (incident, entry) SELECT * FROM unnest(%(incidents)s::text[], %(entries)s::bigint[])
 ON CONFLICT (incident, entry) DO NOTHING;

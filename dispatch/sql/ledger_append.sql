@@ -1,3 +1,4 @@
--- why: an entry is added; the same number twice is an error that must be seen
+-- why: entries are added; the same number twice is an error that must be seen
 INSERT INTO ledger (entry, at, kind, body, prev, digest)
-VALUES (%(entry)s, %(at)s, %(kind)s, %(body)s, %(prev)s, %(digest)s);
+SELECT * FROM unnest(%(entries)s::bigint[], %(ats)s::timestamptz[], %(kinds)s::text[], %(bodies)b::bytea[],
+    %(prevs)b::bytea[], %(digests)b::bytea[]);

@@ -1,4 +1,4 @@
-"""`make bench`: the figures of ingest, each beside its target and its reference; docs/benchmarks.md says how.
+"""`make bench`: figures of ingest and dispatch, each beside its target and its reference; docs/benchmarks.md says how.
 
 `quick` measures little and once; a part by itself: `--only NAME`. A whole run writes its sections of that page, others
 only with `--write`. `history` is measured only when it is named.
@@ -17,15 +17,19 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 import benchmarks_page
 import nodered
 import system
+from bench import FULL, QUICK, Bench
 from figure import HEADER, Figure
-from parts import FULL, PARTS, QUICK, Bench
+from parts import PARTS
 from system import BenchTrouble
 
 from runtime.servers import packages
 from runtime.servers.trouble import ServerTrouble
 
 APART = ("history",)
-"""Not ingest's, with a section of its own, and measured only when asked for: it first builds a year of readings."""
+"""Measured only when asked for: it first builds a year of readings."""
+
+SECTIONS = {"history": "history", "storm": "dispatch storm"}
+"""What is not ingest's has a section of another name."""
 
 
 def main() -> int:
@@ -83,8 +87,7 @@ def _write(
     for name, figures in sections.items():
         body = benchmarks_page.table(HEADER, [figure.row() for figure in figures])
         shortened = "A quick run: small and once.\n\n" if quick else ""
-        section = name if name in APART else f"ingest {name}"
-        benchmarks_page.write(section, f"{shortened}{machine}\n\n{body}")
+        benchmarks_page.write(SECTIONS.get(name, f"ingest {name}"), f"{shortened}{machine}\n\n{body}")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -124,13 +124,13 @@ class Screens:
         return itertools.cycle(by_place)
 
 
-def gateway(url: str) -> socket.socket:
-    """Logged in at the broker, to publish events."""
+def gateway(url: str, client: str = "bench-event") -> socket.socket:
+    """Logged in at the broker as `client`, to publish events."""
     parts = urlsplit(url)
     opened = socket.create_connection((parts.hostname or "127.0.0.1", parts.port or 1883), timeout=10)
     opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     user, password = unquote(parts.username or ""), unquote(parts.password or "")
-    opened.sendall(packets.connect("bench-event", user, password, 5))
+    opened.sendall(packets.connect(client, user, password, 5))
     if packets.welcome((packets.first(opened.recv(4096)) or (0, b"\0\xff", 0))[1], 5).reason:
         raise BenchTrouble("the broker refused the event's publisher")
     return opened

@@ -27,7 +27,7 @@ def test_a_page_without_exactly_one_such_section_is_refused(page: str) -> None:
 
 def test_the_page_has_a_section_for_each_part() -> None:
     marks = [line.split()[2:-1] for line in benchmarks_page.PAGE.read_text().splitlines() if "<!-- begin " in line]
-    sections = {words[-1] for words in marks if words[0] == "ingest" or words == ["history"]}
+    sections = {words[-1] for words in marks if words[0] in ("ingest", "dispatch", "history")}
     parts = (Path(figure.__file__).parent / "parts.py").read_text().partition("PARTS: ")[2]
     names = {line.split('"')[1] for line in parts.splitlines() if line.startswith('    "')}
     assert "single" in names

@@ -1,0 +1,115 @@
+"""Many screens at once: bare websocket clients that count every frame, see that none is missing, and confirm each."""
+
+import asyncio
+import contextlib
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
+from typing import Any, Self
+
+import msgspec
+import psycopg
+from system import BenchTrouble, System
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+from api import key
+from api.identity import Role
+from api.token import Tokens
+from devices import store
+from devices.registry import Registry
+
+TOGETHER = 50
+"""Sockets opened at a time: a server's queue of connections has an end."""
+
+Heard = Callable[["Screen", dict[str, Any], float], None]
+
+
+class Screen:
+    """One socket. `seq` is the last number it heard; `counts` how many frames of each type, `octets` their length."""
+
+    def __init__(self, recipient: str, socket: ClientConnection, welcome: dict[str, Any]) -> None:
+        self.recipient = recipient
+        self.socket = socket
+        self.seq: int = welcome["seq"]
+        self.stream: str = welcome["stream"]
+        self.counts: Counter[str] = Counter()
+        self.octets = 0
+        self.gaps = 0
+        self.lost: str | None = None
+
+    async def listen(self, heard: Heard) -> None:
+        """Each frame is handed to `heard` with the moment it came (`time.perf_counter`), and confirmed."""
+        with contextlib.suppress(asyncio.CancelledError):
+            try:
+                async for text in self.socket:
+                    at = time.perf_counter()
+                    frame = msgspec.json.decode(text)
+                    self.counts[frame["type"]] += 1
+                    self.octets += len(text)
+                    if "seq" in frame and frame["type"] != "beat":
+                        self.gaps += frame["seq"] != self.seq + 1
+                        self.seq = frame["seq"]
+                        await self.socket.send(f'{{"type":"received","seq":{self.seq}}}')
+                    heard(self, frame, at)
+            except ConnectionClosed as closed:
+                self.lost = str(closed)
+
+
+class Crowd:
+    """Screens of `recipients` on a running system, each with a token; use it in `async with`. `heard` gets frames."""
+
+    def __init__(self, system: System, recipients: Iterable[str], heard: Heard) -> None:
+        self.system = system
+        self.recipients = list(recipients)
+        self.screens: list[Screen] = []
+        self._heard = heard
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        tokens = issuer(self.system)
+        until = datetime.now(UTC) + timedelta(days=1)
+        for first in range(0, len(self.recipients), TOGETHER):
+            some = self.recipients[first : first + TOGETHER]
+            self.screens += await asyncio.gather(*(self._open(one, tokens, until) for one in some))
+        for screen in self.screens:
+            task = asyncio.create_task(screen.listen(self._heard))
+            self._stack.callback(task.cancel)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for first in range(0, len(self.screens), TOGETHER):
+            await asyncio.gather(*(one.socket.close() for one in self.screens[first : first + TOGETHER]))
+        await self._stack.aclose()
+
+    async def _open(self, recipient: str, tokens: Tokens, until: datetime) -> Screen:
+        noun, _, code = recipient.partition(":")
+        token = tokens.issue(Role(noun), None if noun == "command" else code, until)
+        address = f"ws://127.0.0.1:{self.system.http_port}/ws"
+        opened = await connect(address, max_size=None, proxy=None, compression=None, open_timeout=60, max_queue=None)
+        await opened.send(msgspec.json.encode({"type": "hello", "token": token}).decode())
+        welcome = msgspec.json.decode(await opened.recv())
+        if welcome["type"] != "welcome":
+            raise BenchTrouble(f"{recipient} is not welcome: {welcome}")
+        return Screen(recipient, opened, welcome)
+
+    def require_whole(self) -> None:
+        """Raises BenchTrouble where a number was missing or a socket was lost."""
+        for one in self.screens:
+            if one.gaps or one.lost is not None:
+                state = one.lost or "connected"
+                raise BenchTrouble(f"{one.recipient}: {one.gaps} gaps before frame {one.seq}, {state}")
+
+
+def issuer(system: System) -> Tokens:
+    """Makes access tokens of the system."""
+    with psycopg.connect(system.postgres.url()) as connection:
+        return Tokens(key.settle(system.data, connection))
+
+
+def registered(system: System) -> Registry:
+    """The system's registry."""
+    with psycopg.connect(system.postgres.url()) as connection:
+        return store.read(connection)
