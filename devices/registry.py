@@ -47,6 +47,7 @@ class Registry:
     profiles: dict[str, Profile] = field(default_factory=dict)
     _holders: dict[tuple[DutyKind, str], tuple[str, ...]] = field(init=False, repr=False, compare=False)
     _shifts: dict[str, tuple[tuple[timedelta, timedelta, str], ...]] = field(init=False, repr=False, compare=False)
+    _serving: dict[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
     _places_in: dict[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
     _devices_at: dict[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
     _devices_behind: dict[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
@@ -58,6 +59,7 @@ class Registry:
         computed = {
             "_holders": _grouped(((kind, scope), person) for kind, scope, person in duties),
             "_shifts": _grouped((shift.station, (*_span(shift), shift.person)) for shift in self.shifts),
+            "_serving": _grouped((one.station, one.code) for one in self.people.values() if one.station is not None),
             "_places_in": _grouped(places),
             "_devices_at": _grouped((device.place, device.code) for device in self.devices.values()),
             "_devices_behind": _grouped((device.gateway, device.code) for device in self.devices.values()),
@@ -78,6 +80,10 @@ class Registry:
     def holders(self, duty: DutyKind, scope: str) -> tuple[str, ...]:
         """Codes of the people with `duty` over `scope`, in the pack's order."""
         return self._holders.get((duty, scope), ())
+
+    def serving(self, station: str) -> tuple[str, ...]:
+        """Codes of the people who serve at `station`, on shift or not."""
+        return self._serving.get(station, ())
 
     def on_shift(self, station: str, local: datetime) -> tuple[str, ...] | None:
         """Codes of who is on shift at `station` at local time `local`; None when the station has no roster."""

@@ -4,22 +4,17 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from math import isfinite
+from functools import cache
+from math import inf, isfinite
+
+import numpy as np
 
 from devices.model import Station, StationKind
-from dispatch.fact import Candidate
+from dispatch import standing
+from dispatch.ranking import NEAR_S, Ranked, Ranking, Times, Verdict
+from dispatch.standing import Standing
+from dispatch.state import State
 from dispatch.world import Point, World
-
-
-class Verdict(StrEnum):
-    """Why a candidate was or was not taken."""
-
-    FREE = "free"
-    AT_CAPACITY = "at_capacity"
-    OFF_DUTY = "off_duty"
-    ALREADY_CALLED = "already_called"
-    UNREACHABLE = "unreachable"
-    REPORTED_TO = "reported_to"
 
 
 class Reason(StrEnum):
@@ -39,52 +34,45 @@ class Reason(StrEnum):
     NO_MANAGER = "no_manager"
 
 
-@dataclass(frozen=True, slots=True)
-class Ranked:
-    """A station with its estimate (seconds from order to arrival, muster included) and how it stands."""
-
-    station: Station
-    eta_s: float
-    method: str
-    verdict: Verdict
-
-    def candidate(self) -> Candidate:
-        """As the ledger keeps it."""
-        reachable = isfinite(self.eta_s)
-        return Candidate(
-            self.station.code,
-            self.verdict.value,
-            round(self.eta_s) if reachable else None,
-            self.method if reachable else None,
-        )
-
-
 def rank(
-    world: World, place: Point, now: datetime, engagements: Mapping[str, int], called: Collection[str]
-) -> list[Ranked]:
-    """Every station, soonest first (ties by code), with its verdict at `now`.
+    world: World, state: State, place: Point, now: datetime, engagements: Mapping[str, int], called: Collection[str]
+) -> Ranking:
+    """Every station, soonest first and the demoted last, with its verdict at `now`.
 
     `engagements`: station -> open incidents; `called`: stations that this incident has ordered already.
     """
-    stations = list(world.registry.stations.values())
-    times = world.travel(place, stations)
-    local = world.local(now)
-    ranked = []
-    for station, (travel_s, method) in zip(stations, times, strict=True):
-        if station.kind is StationKind.BRIGADE:
-            verdict = Verdict.REPORTED_TO
-        elif station.code in called:
-            verdict = Verdict.ALREADY_CALLED
-        elif not isfinite(travel_s):
-            verdict = Verdict.UNREACHABLE
-        elif not world.registry.on_duty(station.code, local):
-            verdict = Verdict.OFF_DUTY
-        elif engagements.get(station.code, 0) >= station.capacity:
-            verdict = Verdict.AT_CAPACITY
-        else:
-            verdict = Verdict.FREE
-        ranked.append(Ranked(station, station.muster_s + travel_s, method, verdict))
-    return sorted(ranked, key=lambda one: (one.eta_s, one.station.code))
+    stations = tuple(world.registry.stations.values())
+
+    def weigh(station: Station, eta_s: float, method: str) -> Ranked:
+        stands = standing.of(world, state, station, now)
+        verdict = _verdict(station, eta_s, stands, engagements, called)
+        return Ranked(station, eta_s, method, verdict, stands.crew, stands.demoted)
+
+    @cache
+    def far() -> Times:
+        found = world.travel(place, stations)
+        return Times(np.array([seconds for seconds, _ in found]), found[0][1], inf)
+
+    @cache
+    def near() -> Times:
+        assert world.near is not None  # noqa: S101 - listed only then
+        return Times(world.near(place, stations, NEAR_S), "roads", NEAR_S)
+
+    return Ranking(stations, weigh, [far] if world.near is None or not stations else [near, far])
+
+
+def _verdict(
+    station: Station, eta_s: float, stands: Standing, engagements: Mapping[str, int], called: Collection[str]
+) -> Verdict:
+    if station.kind is StationKind.BRIGADE:
+        return Verdict.REPORTED_TO
+    if station.code in called:
+        return Verdict.ALREADY_CALLED
+    if not isfinite(eta_s):
+        return Verdict.UNREACHABLE
+    if not stands.on_duty:
+        return Verdict.OFF_DUTY
+    return Verdict.AT_CAPACITY if engagements.get(station.code, 0) >= station.capacity else Verdict.FREE
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,16 +83,16 @@ class Choice:
     reason: Reason
 
 
-def first(ranked: list[Ranked], own: str | None) -> list[Choice]:
+def first(ranked: Ranking, own: str | None) -> list[Choice]:
     """Whom a new fire calls: the unit's own station always, and the soonest free one; at capacity all, the soonest is
     stacked. Empty when nobody on duty can come.
     """
     choices: list[Choice] = []
     best = following(ranked, Reason.SOONEST)
-    mine = next((one for one in ranked if one.station.code == own and one.verdict in _OWN_GOES), None)
-    if mine is not None:
+    mine = ranked.of(own) if own is not None else None
+    if mine is not None and mine.verdict in _OWN_GOES:
         choices.append(Choice(mine, Reason.OWN_UNIT))
-    if best is not None and (mine is None or best.taken.station.code != mine.station.code):
+    if best is not None and all(best.taken.station is not one.taken.station for one in choices):
         choices.append(best)
     return choices
 
@@ -112,10 +100,12 @@ def first(ranked: list[Ranked], own: str | None) -> list[Choice]:
 _OWN_GOES = frozenset({Verdict.FREE, Verdict.AT_CAPACITY, Verdict.OFF_DUTY, Verdict.UNREACHABLE})
 
 
-def following(ranked: list[Ranked], reason: Reason) -> Choice | None:
-    """The next to call: the soonest free station, for `reason`; else the soonest on duty, `stacked`; else None."""
-    for verdict, why in ((Verdict.FREE, reason), (Verdict.AT_CAPACITY, Reason.STACKED)):
-        for one in ranked:
-            if one.verdict is verdict:
-                return Choice(one, why)
-    return None
+def following(ranked: Ranking, reason: Reason) -> Choice | None:
+    """The next to call: the first free station, for `reason`; else the first on duty, `stacked`; else None."""
+    stacked = None
+    for one in ranked:
+        if one.verdict is Verdict.FREE:
+            return Choice(one, reason)
+        if stacked is None and one.verdict is Verdict.AT_CAPACITY:
+            stacked = Choice(one, Reason.STACKED)
+    return stacked

@@ -9,6 +9,7 @@ from dispatch import choice, incident
 from dispatch.choice import Choice, Reason
 from dispatch.fact import Fact, OrderDrafted, Warned
 from dispatch.order import OrderKind
+from dispatch.ranking import Ranking
 from dispatch.state import Incident, State
 from dispatch.world import Point, World
 
@@ -41,8 +42,8 @@ class Drafter:
     def next_station(self, reason: Reason) -> Iterator[Fact]:
         """The next station is ordered, or command is told that nobody is left."""
         ranked = self._ranked()
-        chosen = choice.following(ranked, reason) if ranked else None
-        if chosen is None:
+        chosen = choice.following(ranked, reason) if ranked is not None else None
+        if ranked is None or chosen is None:
             yield from self._warn("nobody_left")
             return
         yield from self._respond(chosen, ranked)
@@ -71,16 +72,17 @@ class Drafter:
             yield self._order(recipient, OrderKind.INFORM, Reason.CALLED)
             return
         ranked = self._ranked()
-        taken = next(one for one in ranked if one.station.code == code)
-        yield from self._respond(Choice(taken, Reason.CALLED), ranked)
+        if ranked is not None and (taken := ranked.of(code)) is not None:
+            yield from self._respond(Choice(taken, Reason.CALLED), ranked)
 
     def _crew_first(self) -> Iterator[Fact]:
         ranked = self._ranked()
         registry = self._world.registry
         place = registry.places.get(self._about.place) if self._about.place is not None else None
-        chosen = choice.first(ranked, place.station if place is not None else None)
-        if not chosen:
+        chosen = choice.first(ranked, place.station if place is not None else None) if ranked is not None else []
+        if ranked is None or not chosen:
             yield from self._warn("nobody_on_duty")
+            return
         for one in chosen:
             yield from self._respond(one, ranked)
 
@@ -120,10 +122,10 @@ class Drafter:
             *registry.holders(DutyKind.DEPUTY, self._about.grid),
         ]
 
-    def _ranked(self) -> list[choice.Ranked]:
+    def _ranked(self) -> Ranking | None:
         point = self._point()
         if point is None:
-            return []
+            return None
         called = {
             order.drafted.recipient.removeprefix("station:")
             for order in self._state.orders_of(self._about)
@@ -131,7 +133,7 @@ class Drafter:
         }
         # a crew that plays breaks off for a real fire, so an exercise keeps no station from one
         busy = self._state.engagements(drills=self._about.drill is not None)
-        return choice.rank(self._world, point, self._now, busy, called)
+        return choice.rank(self._world, self._state, point, self._now, busy, called)
 
     def _warn(self, code: str) -> Iterator[Fact]:
         """Command is told once an incident."""
@@ -147,7 +149,7 @@ class Drafter:
     def _asked(self) -> set[str]:
         return {order.drafted.recipient for order in self._state.orders_of(self._about)}
 
-    def _respond(self, chosen: Choice, ranked: list[choice.Ranked]) -> Iterator[Fact]:
+    def _respond(self, chosen: Choice, ranked: Ranking) -> Iterator[Fact]:
         policy = self._world.policy
         opened = self._about.opened_at
         taken = chosen.taken
@@ -169,7 +171,8 @@ class Drafter:
             eta_method=taken.method if reachable else None,
             late=self._late,
             drill=self._about.drill,
-            candidates=tuple(one.candidate() for one in ranked),
+            candidates=ranked.candidates(taken),
+            weighed=len(ranked),
         )
         if self._world.screens(recipient) == 0:
             yield Warned(incident=self._about.id, code="no_screen", order=order, recipient=recipient)

@@ -95,17 +95,22 @@ class Warned(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="warned")
 
 class Candidate(msgspec.Struct, frozen=True, omit_defaults=True):
     """A station that was weighed. `verdict`: `free`, `at_capacity`, `off_duty`, `already_called`,
-    `unreachable`, `reported_to` (a brigade is never ordered).
+    `unreachable`, `reported_to` (a brigade is never ordered). `crew`: people who could go; `demoted`: it missed its
+    duty check.
     """
 
     station: str
     verdict: str
     eta_s: int | None = None
     method: str | None = None
+    crew: int | None = None
+    demoted: bool = False
 
 
 class OrderDrafted(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="order_drafted"):
-    """A new order. `reason` says why this recipient; `candidates` are the stations weighed, soonest first."""
+    """A new order. `reason` says why this recipient; `candidates` are the first of the stations
+    weighed, and the one taken; `weighed` how many there were.
+    """
 
     order: str
     incident: str
@@ -122,6 +127,7 @@ class OrderDrafted(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="or
     late: bool = False
     drill: str | None = None
     candidates: tuple[Candidate, ...] = ()
+    weighed: int | None = None
 
 
 class OrderChanged(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="order_changed"):

@@ -86,7 +86,15 @@ class _Graph:
         start, end, seconds = _strong_part(*_quickest(network, mode), count)
         # transposed: row = where an edge ends, so that a search from the place runs against the traffic
         transposed = csr_array((seconds, (end, start)), shape=(count, count))
-        self.data, self.indices, self.indptr = transposed.data, transposed.indices, transposed.indptr
+        # and node n for the place, with two ways that each search sets
+        self._searched = csr_array(
+            (
+                np.concatenate((transposed.data, np.zeros(2))),
+                np.concatenate((transposed.indices, [count, count])).astype(np.int32),
+                np.concatenate((transposed.indptr, [transposed.indptr[-1] + 2])).astype(np.int32),
+            ),
+            shape=(count + 1, count + 1),
+        )
         self._edges = start, end, seconds
         self.xy = xy
         key = np.minimum(start, end).astype(np.int64) * count + np.maximum(start, end)
@@ -119,17 +127,11 @@ class _Graph:
         """Seconds from every node to `place` (one point, standing): one search with the place as an extra node."""
         segment, along = place.segment[0], place.along[0]
         costs = _share(np.array([along, 1 - along]), np.array([self.up[segment], self.down[segment]]))
-        open_ = np.isfinite(costs)
-        nodes, costs = np.array([self.low[segment], self.high[segment]])[open_], costs[open_]
-        graph = csr_array(
-            (
-                np.concatenate((self.data, costs)),
-                np.concatenate((self.indices, nodes)).astype(np.int32),
-                np.concatenate((self.indptr, [self.indptr[-1] + len(nodes)])).astype(np.int32),
-            ),
-            shape=(len(self.xy) + 1, len(self.xy) + 1),
-        )
-        seconds, following = dijkstra(graph, indices=[len(self.xy)], limit=limit_s, return_predecessors=True)
+        nodes = np.array([self.low[segment], self.high[segment]])
+        # a closed direction becomes a way from the place to itself
+        self._searched.data[-2:] = np.where(np.isfinite(costs), costs, 0)
+        self._searched.indices[-2:] = np.where(np.isfinite(costs), nodes, len(self.xy))
+        seconds, following = dijkstra(self._searched, indices=[len(self.xy)], limit=limit_s, return_predecessors=True)
         return _Tree(limit_s, seconds[0], following[0])
 
     def reach(self, origins: _Footing, limit_s: float) -> _Reach:

@@ -22,5 +22,4 @@ def of(world: World, _state: State, station: Station, now: datetime) -> Standing
     on_shift = world.registry.on_shift(station.code, world.local(now))
     if on_shift is not None:
         return Standing(bool(on_shift), len(on_shift))
-    serving = sum(person.station == station.code for person in world.registry.people.values())
-    return Standing(on_duty=True, crew=serving or station.crew_min)
+    return Standing(on_duty=True, crew=len(world.registry.serving(station.code)) or station.crew_min)

@@ -4,6 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import numpy as np
+from numpy.typing import NDArray
+
 from devices.model import DutyKind, Station
 from devices.registry import Registry
 from dispatch.policy import Policy
@@ -12,6 +15,8 @@ Point = tuple[float, float]
 Travel = Callable[[Point, Sequence[Station]], "list[tuple[float, str]]"]
 """For a place (lon, lat) and stations: each one's travel time in seconds (inf: cannot come) and how it was estimated,
 `roads` or `line`."""
+Near = Callable[[Point, Sequence[Station], float], NDArray[np.float64]]
+"""Travel times by road alone, float64[k], searched so many seconds far; inf for who needs longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +29,7 @@ class World:
     screens: Callable[[str], int]
     local: Callable[[datetime], datetime]
     grid_at: Callable[[float, float], str | None]
+    near: Near | None = None
 
     def leader_of(self, grid: str) -> str | None:
         """Who answers for the grid: its leader, else its deputy; a person's code."""

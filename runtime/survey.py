@@ -1,7 +1,7 @@
 """Distances and areas of the district: travel times by road or line, and which small grid a point lies in."""
 
 from collections.abc import Sequence
-from math import isfinite
+from operator import is_
 
 import numpy as np
 import structlog
@@ -47,42 +47,59 @@ class Survey:
         self._roads = Roads(network) if network is not None else None
         self._limit_s = limit_s
         self.network = network
-        self._origins: dict[tuple[str, ...], NDArray[np.float64]] = {}
+        self._all = _Roll(tuple(registry.stations.values()))
         if registry.places and registry.stations:
             somewhere = next(iter(registry.places.values()))
-            self.travel((somewhere.lon, somewhere.lat), list(registry.stations.values()))
+            self.travel((somewhere.lon, somewhere.lat), self._all.stations)
 
     def grid_at(self, lon: float, lat: float) -> str | None:
         """The small grid that the point lies in; None outside all."""
         return self._areas.find([(lon, lat)])[0]
+
+    def near(self, place: Point, stations: Sequence[Station], within_s: float) -> NDArray[np.float64]:
+        """Each station's travel time to `place` by road, float64[k]; inf where it takes longer than `within_s`, or the
+        roads do not say.
+        """
+        if self._roads is not None and stations:
+            try:
+                return self._by_road(self._roads, place, stations, min(within_s, self._limit_s))
+            except Exception:
+                log.exception("roads_failed", lon=place[0], lat=place[1])
+        return np.full(len(stations), np.inf)
 
     def travel(self, place: Point, stations: Sequence[Station]) -> list[tuple[float, str]]:
         """Each station's travel time to `place` in seconds and its method; inf where it cannot come within the limit.
 
         By road where there are roads; by line where there are none, or none lead to the place at all.
         """
-        if self._roads is not None and stations:
-            try:
-                times = self._by_road(self._roads, place, stations)
-            except Exception:
-                log.exception("roads_failed", lon=place[0], lat=place[1])
-            else:
-                if any(isfinite(seconds) for seconds, _ in times):
-                    return times
+        seconds = self.near(place, stations, self._limit_s)
+        if np.isfinite(seconds).any():
+            return [(each, "roads") for each in seconds.tolist()]
         return [(line_seconds(place, (one.lon, one.lat), one.mode), "line") for one in stations]
 
-    def _by_road(self, roads: Roads, place: Point, stations: Sequence[Station]) -> list[tuple[float, str]]:
+    def _by_road(
+        self, roads: Roads, place: Point, stations: Sequence[Station], within_s: float
+    ) -> NDArray[np.float64]:
         seconds = np.full(len(stations), np.inf)
+        for mode, (rows, positions) in self._roll(stations).by_mode.items():
+            seconds[rows] = roads.seconds_to(place, mode, positions, within_s)
+        return seconds
+
+    def _roll(self, stations: Sequence[Station]) -> "_Roll":
+        """Nearly always all are asked for."""
+        known = self._all.stations
+        same = len(stations) == len(known) and all(map(is_, stations, known))
+        return self._all if same else _Roll(tuple(stations))
+
+
+class _Roll:
+    """Stations by how they travel: mode -> which of them (intp[k]) and where they are (float64[k, 2] of lon, lat)."""
+
+    def __init__(self, stations: tuple[Station, ...]) -> None:
+        self.stations = stations
+        self.by_mode: dict[Mode, tuple[NDArray[np.intp], NDArray[np.float64]]] = {}
         for mode in Mode:
             rows = [row for row, one in enumerate(stations) if one.mode is mode]
             if rows:
-                seconds[rows] = roads.seconds_to(place, mode, self._positions(stations, rows), self._limit_s)
-        return [(float(one), "roads") for one in seconds]
-
-    def _positions(self, stations: Sequence[Station], rows: list[int]) -> NDArray[np.float64]:
-        codes = tuple(stations[row].code for row in rows)
-        found = self._origins.get(codes)
-        if found is None:
-            found = np.array([(stations[row].lon, stations[row].lat) for row in rows], dtype=np.float64)
-            self._origins[codes] = found
-        return found
+                positions = np.array([(stations[row].lon, stations[row].lat) for row in rows], dtype=np.float64)
+                self.by_mode[mode] = np.array(rows, np.intp), positions

@@ -129,6 +129,7 @@ def _desk(
             screens=desk.screens,
             local=lambda at: at.astimezone(zone),
             grid_at=surveyor.survey.grid_at,
+            near=surveyor.survey.near,
         )
 
     desk = Desk(journal, database_url, world, clock)
