@@ -77,9 +77,7 @@ class Survey:
             return [(each, "roads") for each in seconds.tolist()]
         return [(line_seconds(place, (one.lon, one.lat), one.mode), "line") for one in stations]
 
-    def _by_road(
-        self, roads: Roads, place: Point, stations: Sequence[Station], within_s: float
-    ) -> NDArray[np.float64]:
+    def _by_road(self, roads: Roads, place: Point, stations: Sequence[Station], within_s: float) -> NDArray[np.float64]:
         seconds = np.full(len(stations), np.inf)
         for mode, (rows, positions) in self._roll(stations).by_mode.items():
             seconds[rows] = roads.seconds_to(place, mode, positions, within_s)

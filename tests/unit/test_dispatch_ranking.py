@@ -55,9 +55,7 @@ def _within(seconds: float, limit_s: float) -> float:
 
 def _slowly(world: World, drawn, called: set[str], busy: dict[str, int]) -> list[Ranked]:
     ranked = []
-    for station, (travel_s, muster_s, on_duty, demoted, _) in zip(
-        world.registry.stations.values(), drawn, strict=True
-    ):
+    for station, (travel_s, muster_s, on_duty, demoted, _) in zip(world.registry.stations.values(), drawn, strict=True):
         if station.code in called:
             verdict = Verdict.ALREADY_CALLED
         elif not isfinite(travel_s):
