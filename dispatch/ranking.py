@@ -1,4 +1,4 @@
-"""Stations in the order of their arrival, made as far as somebody reads: of thousands nearly all are never looked at."""
+"""Stations in the order of their arrival, made as far as somebody reads: of thousands most are never looked at."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
