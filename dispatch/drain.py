@@ -216,6 +216,8 @@ async def _insert(connection: psycopg.AsyncConnection, drops: Sequence[Drop]) ->
             "digests": [one.digest for one in entries],
         },
     )
+    if changes := [one for drop in drops for one in drop.changes]:
+        await connection.execute(statement("alarm_change"), {"rows": msgspec.json.encode(changes).decode()})
     for name, rows in (
         ("alarm_keep", _latest(drop.alarms for drop in drops)),
         ("incident_keep", _latest(drop.incidents for drop in drops)),

@@ -16,8 +16,16 @@ class _Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_f
     """Base of all facts: encoded as an object with its name under `fact`."""
 
 
+class Grids(msgspec.Struct, frozen=True, array_like=True):
+    """The codes of the grids something lies in, at the time of the fact: the registry may change later."""
+
+    small: str | None = None
+    middle: str | None = None
+    large: str | None = None
+
+
 class AlarmRaised(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="alarm_raised"):
-    """A new alarm is on. `value` in the unit of `column`."""
+    """A new alarm is on. `value` in the unit of `column`; `grids` of its place, absent from old ledgers."""
 
     alarm: str
     device: str
@@ -30,6 +38,7 @@ class AlarmRaised(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="ala
     value: float | None = None
     drill: str | None = None
     flags: tuple[str, ...] = ()
+    grids: Grids | None = None
 
 
 class AlarmChanged(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="alarm_changed"):
@@ -51,7 +60,10 @@ class AlarmAcknowledged(_Fact, frozen=True, kw_only=True, omit_defaults=True, ta
 
 
 class IncidentOpened(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="incident_opened"):
-    """A new incident at a place, or at a point where no place is registered. `severity` 1 to 4, 4 the gravest."""
+    """A new incident at a place, or at a point where no place is registered. `severity` 1 to 4, 4 the gravest.
+
+    `category` is the place's; it and `grids` are absent from old ledgers.
+    """
 
     incident: str
     kind: str
@@ -65,6 +77,8 @@ class IncidentOpened(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="
     by: str | None = None
     case_number: str | None = None
     note: str | None = None
+    grids: Grids | None = None
+    category: str | None = None
 
 
 class AlarmJoined(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="alarm_joined"):

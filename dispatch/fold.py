@@ -80,7 +80,7 @@ def take(state: State, one: fact.Fact, at: datetime) -> None:  # noqa: C901, PLR
         case fact.AlarmJoined():
             _alarm_joined(state, one, at)
         case fact.IncidentVerified():
-            _change_incident(state, one.incident, at, verification=one.verification, severity=one.severity)
+            _incident_verified(state, one, at)
         case fact.Warned():
             told = state.incidents[one.incident].warnings
             _change_incident(state, one.incident, at, warnings=(*told, one))
@@ -89,7 +89,8 @@ def take(state: State, one: fact.Fact, at: datetime) -> None:  # noqa: C901, PLR
         case fact.OrderChanged():
             _order_changed(state, one, at)
         case fact.VerdictGiven():
-            _change_incident(state, one.incident, at, verdict=one.verdict, cause=one.cause, outcome=one.outcome)
+            judged: dict[str, Any] = {"verdict": one.verdict, "cause": one.cause, "outcome": one.outcome}
+            _change_incident(state, one.incident, at, **judged, judged_at=at)
         case fact.IncidentClosed():
             _change_incident(state, one.incident, at, closed_at=at)
         case fact.DrillOpened():
@@ -136,6 +137,7 @@ def _alarm_raised(state: State, one: fact.AlarmRaised, at: datetime) -> None:
         value=one.value,
         drill=one.drill,
         flags=one.flags,
+        grids=one.grids,
     )
     state.on[slot(one.device, one.kind, one.drill)] = one.alarm
 
@@ -145,7 +147,7 @@ def _alarm_changed(state: State, one: fact.AlarmChanged, at: datetime) -> None:
     if one.value is not None:
         changes["value"] = one.value
     if one.state is AlarmState.RESTORED:
-        changes["restored_ts"] = one.ts
+        changes |= {"restored_ts": one.ts, "restored_at": at}
     if one.state is AlarmState.ACTIVE and one.ts is not None:
         changes["raised_ts"] = one.ts
     if one.state is AlarmState.CLEARED:
@@ -178,8 +180,20 @@ def _incident_opened(state: State, one: fact.IncidentOpened, at: datetime) -> No
         last_alarm_at=at,
         drill=one.drill,
         case_number=one.case_number,
+        grids=one.grids,
+        category=one.category,
     )
     state.untold.setdefault(one.incident, at)
+
+
+def _incident_verified(state: State, one: fact.IncidentVerified, at: datetime) -> None:
+    about = state.incidents[one.incident]
+    changes: dict[str, Any] = {"verification": one.verification, "severity": one.severity}
+    if one.verification == "confirmed":
+        changes |= {"confirmed_at": about.confirmed_at or at, "denied_at": None}
+    else:
+        changes["denied_at"] = about.denied_at or at
+    _change_incident(state, one.incident, at, **changes)
 
 
 def _alarm_joined(state: State, one: fact.AlarmJoined, at: datetime) -> None:
@@ -218,6 +232,8 @@ def _order_changed(state: State, one: fact.OrderChanged, at: datetime) -> None:
     steps = [Step(f"{step}_skipped", at) for step in one.skipped]
     history = (*order.history, *steps, Step(_HISTORY[one.event], at, one.by))
     changed = replace(order, state=one.state, history=history)
+    if one.event is OrderEvent.DECLINE:
+        changed = replace(changed, decline_reason=(one.value or {}).get("reason"))
     if changed.open != order.open:
         changed = replace(changed, ended_at=None if changed.open else at)
     state.orders[one.order] = changed

@@ -183,6 +183,7 @@ def open_by_hand(turn: Turn, actor: Actor, request: Mapping[str, Any], note: str
     spot = _spot(turn, request)
     if isinstance(spot, str):
         return spot
+    place = turn.world.registry.places.get(spot[0]) if spot[0] is not None else None
     turn.open_incident(
         IncidentOpened(
             incident=turn.number("I"),
@@ -196,6 +197,8 @@ def open_by_hand(turn: Turn, actor: Actor, request: Mapping[str, Any], note: str
             by=actor.recipient,
             case_number=case_number,
             note=note,
+            grids=turn.world.grids_of(spot[3]),
+            category=place.category if place is not None else None,
         )
     )
     return None

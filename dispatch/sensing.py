@@ -45,13 +45,14 @@ def _drill(turn: Turn, signal: Signal) -> str | None:
 def _raise(turn: Turn, signal: Signal, finding: Finding, device: Device | None, drill: str | None) -> None:
     before = turn.state.alarm_of(signal.device, finding.kind, drill)
     if before is None:
-        number = turn.number("A")
+        number, where = turn.number("A"), device.place if device is not None else signal.place
+        place = turn.world.registry.places.get(where)
         turn.add(
             AlarmRaised(
                 alarm=number,
                 device=signal.device,
                 kind=finding.kind,
-                place=device.place if device is not None else signal.place,
+                place=where,
                 since=signal.ts,
                 floor=device.floor if device is not None else None,
                 room=device.room if device is not None else None,
@@ -59,6 +60,7 @@ def _raise(turn: Turn, signal: Signal, finding: Finding, device: Device | None, 
                 value=finding.value,
                 drill=drill,
                 flags=signal.flags,
+                grids=turn.world.grids_of(place.grid if place is not None else None),
             )
         )
         _call(turn, turn.state.alarms[number])
@@ -121,6 +123,8 @@ def _call(turn: Turn, raised: Alarm) -> None:
             lat=place.lat if place is not None else None,
             grid=place.grid if place is not None else None,
             drill=raised.drill,
+            grids=turn.world.grids_of(place.grid if place is not None else None),
+            category=place.category if place is not None else None,
         ),
         raised,
     )

@@ -7,13 +7,13 @@ import msgspec
 
 from dispatch import fact
 from dispatch.alarm import AlarmKind, AlarmState
-from dispatch.fact import Candidate, OrderDrafted, Warned
+from dispatch.fact import Candidate, Grids, OrderDrafted, Warned
 from dispatch.order import ENDED, OrderKind, OrderState
 
 
 class Alarm(msgspec.Struct, frozen=True, kw_only=True):
     """One kind of alarm at one device, from raised to cleared. `since`, `raised_ts` (the latest raise after a restore)
-    and `restored_ts` are device times.
+    and `restored_ts` are device times; `restored_at` is when the desk learned of the latest restore.
     """
 
     id: str
@@ -35,6 +35,8 @@ class Alarm(msgspec.Struct, frozen=True, kw_only=True):
     cleared_at: datetime | None = None
     shelved_until: datetime | None = None
     acknowledged_by: str | None = None
+    grids: Grids | None = None
+    restored_at: datetime | None = None
 
 
 class Step(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -46,7 +48,9 @@ class Step(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
-    """An order and what happened to it. `frame` is the recipient's frame that first carried it."""
+    """An order and what happened to it. `frame` is the recipient's frame that first carried it; `decline_reason` a
+    code.
+    """
 
     drafted: OrderDrafted
     state: OrderState
@@ -54,6 +58,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     frame: int = 0
     history: tuple[Step, ...] = ()
     ended_at: datetime | None = None
+    decline_reason: str | None = None
 
     @property
     def id(self) -> str:
@@ -72,7 +77,11 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Incident(msgspec.Struct, frozen=True, kw_only=True):
-    """Alarms of one place within a window, or one opened by hand, with the orders it gave rise to."""
+    """Alarms of one place within a window, or one opened by hand, with the orders it gave rise to.
+
+    `confirmed_at`: first found to be a fire; `denied_at`: found to be none, and not confirmed since; `judged_at`: its
+    latest verdict. `grids` and `category` are the place's when it was opened.
+    """
 
     id: str
     kind: str
@@ -94,6 +103,11 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     cause: str | None = None
     outcome: dict[str, Any] | None = None
     closed_at: datetime | None = None
+    grids: Grids | None = None
+    category: str | None = None
+    confirmed_at: datetime | None = None
+    denied_at: datetime | None = None
+    judged_at: datetime | None = None
 
     @property
     def open(self) -> bool:

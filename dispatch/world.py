@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from devices.model import DutyKind, Station
 from devices.registry import Registry
+from dispatch.fact import Grids
 from dispatch.policy import Policy
 
 Point = tuple[float, float]
@@ -31,6 +32,10 @@ class World:
     grid_at: Callable[[float, float], str | None]
     near: Near | None = None
 
+    def grids_of(self, grid: str | None) -> Grids:
+        """The codes of the grid and of those above it, by level."""
+        return grids_of(self.registry, grid)
+
     def leader_of(self, grid: str) -> str | None:
         """Who answers for the grid: its leader, else its deputy; a person's code."""
         for duty in (DutyKind.LEADER, DutyKind.DEPUTY):
@@ -44,3 +49,9 @@ class World:
             return []
         people = (self.leader_of(above.code) for above in self.registry.grid_chain(grid))
         return list(dict.fromkeys(person for person in people if person is not None))
+
+
+def grids_of(registry: Registry, grid: str | None) -> Grids:
+    """The codes of the grid and of those above it, by level; none where it is not registered."""
+    by_level = {one.level: one.code for one in registry.grid_chain(grid)} if grid is not None else {}
+    return Grids(by_level.get(3), by_level.get(2), by_level.get(1))

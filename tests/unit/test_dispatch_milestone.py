@@ -1,0 +1,110 @@
+"""When steps and milestones were reached, as statistics count them."""
+
+from datetime import timedelta
+
+import pytest
+from stories import NOON, Story
+
+from devices.registry import Registry
+from dispatch import milestone, pressing
+from dispatch.actor import Actor
+from dispatch.fact import Grids
+from dispatch.milestone import Milestones
+from dispatch.projection import project
+from dispatch.state import Incident
+
+
+@pytest.fixture
+def story(small_registry: Registry) -> Story:
+    return Story(small_registry)
+
+
+def _after(story: Story, seconds: float) -> None:
+    story.now = NOON + timedelta(seconds=seconds)
+
+
+def _milestones(story: Story, about: Incident | None = None) -> Milestones:
+    about = about or story.incident()
+    return milestone.of(about, story.state.orders_of(about))
+
+
+def _judge(story: Story, verdict: str) -> None:
+    about, actor = story.incident(), Actor("command", "command:main")
+    story.turn(lambda turn: pressing.give_verdict(turn, actor, about, {"verdict": verdict}, None))
+
+
+def test_nobody_has_come_yet(story: Story) -> None:
+    story.event("fire", "S-1")
+    known = _milestones(story)
+    assert known.own
+    assert (known.own_responded_at, known.first_arrival_at, known.second_arrival_at) == (None, None, None)
+    assert [known.respond_by, known.arrive_by, known.support_by] == [
+        NOON + timedelta(seconds=after) for after in (60, 180, 300)
+    ]
+
+
+def test_a_place_without_a_station_of_its_own_has_no_first_milestone(story: Story) -> None:
+    story.event("fire", "S-4")
+    assert not _milestones(story).own
+
+
+def test_who_arrives_without_having_acknowledged_has_responded_when_it_arrived(story: Story) -> None:
+    story.event("fire", "S-1")
+    _after(story, 40)
+    story.press("station:ST-U", "arrive")
+    assert _milestones(story).own_responded_at == NOON + timedelta(seconds=40)
+
+
+def test_the_second_arrival_is_another_stations(story: Story) -> None:
+    story.event("fire", "S-1")
+    _after(story, 50)
+    story.press("station:ST-U", "arrive")
+    _after(story, 60)
+    story.press("station:ST-U", "control")
+    assert _milestones(story).second_arrival_at is None
+    _after(story, 90)
+    story.press("station:ST-1", "control")
+    known = _milestones(story)
+    assert known.first_arrival_at == NOON + timedelta(seconds=50)
+    assert known.second_arrival_at == NOON + timedelta(seconds=90)
+
+
+def test_a_station_that_declined_after_arriving_nowhere_counts_as_no_arrival(story: Story) -> None:
+    story.event("fire", "S-4")
+    story.press("station:ST-1", "decline", {"reason": "no_crew"})
+    assert _milestones(story).first_arrival_at is None
+    declined = story.orders()[0]
+    assert declined.decline_reason == "no_crew"
+    assert milestone.first(declined, "declined") == NOON
+
+
+def test_what_was_denied_and_then_confirmed_was_never_harmless(story: Story) -> None:
+    story.event("fire", "S-1")
+    story.press("station:ST-U", "acknowledge")
+    story.press("station:ST-1", "acknowledge")
+    _after(story, 20)
+    story.press("station:ST-U", "report_false")
+    assert _milestones(story).harmless_at == NOON + timedelta(seconds=20)
+    _after(story, 30)
+    story.press("station:ST-1", "confirm_fire")
+    assert _milestones(story).harmless_at is None
+    assert story.incident().confirmed_at == NOON + timedelta(seconds=30)
+
+
+@pytest.mark.parametrize(("verdict", "harmless"), [("real", False), ("false", True), ("test", True)])
+def test_a_verdict_says_whether_anybody_had_to_come(story: Story, verdict: str, *, harmless: bool) -> None:
+    story.event("fire", "S-1")
+    _after(story, 70)
+    _judge(story, verdict)
+    assert _milestones(story).harmless_at == (story.now if harmless else None)
+
+
+def test_grids_are_those_of_the_time_of_the_alarm(story: Story, small_registry: Registry) -> None:
+    story.event("fire", "S-1")
+    before = Grids("G3-1", "G2", "G1")
+    assert story.state.alarms["A-000001"].grids == story.incident().grids == before
+    moved = small_registry.places["P-1"]
+    object.__setattr__(moved, "grid", "G3-2")
+    drop = project(story.state, small_registry, story.entries, ())
+    rows = [*drop.alarms, *drop.incidents, *drop.orders, *drop.changes]
+    assert {(one["grid_small"], one["grid_middle"], one["grid_large"]) for one in rows} == {("G3-1", "G2", "G1")}
