@@ -30,7 +30,7 @@ class Verb(StrEnum):
     READ_STATISTICS = "read_statistics"
     OPEN_INCIDENT = "open_incident"
     DECIDE = "decide"
-    """Verdict, further calls, stand-down."""
+    """Verdict, split, merge, further calls, stand-down."""
     HANDLE_ALARM = "handle_alarm"
     """Acknowledge, shelve, reset."""
     DRILL = "drill"

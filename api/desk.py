@@ -62,6 +62,14 @@ class Desk(Protocol):
         """What it was. The body is the INCIDENT."""
         ...
 
+    async def split(self, actor: Actor, incident: str, alarms: Sequence[str], note: str | None) -> Outcome:
+        """These alarms are another matter. The body is the new INCIDENT."""
+        ...
+
+    async def merge(self, actor: Actor, incident: str, into: str, note: str | None) -> Outcome:
+        """The incident is the other one. The body is the other INCIDENT."""
+        ...
+
     async def call(self, actor: Actor, incident: str, recipient: str) -> Outcome:
         """One more recipient is ordered. The body is the INCIDENT."""
         ...

@@ -70,6 +70,20 @@ class Verdict(BaseModel):
     note: Note = None
 
 
+class Split(BaseModel):
+    """These alarms of the incident are another matter."""
+
+    alarms: list[Code] = Field(min_length=1, max_length=1000, examples=[["A-000017"]])
+    note: Note = None
+
+
+class Merge(BaseModel):
+    """The incident is the same as another."""
+
+    into: Code
+    note: Note = None
+
+
 class Call(BaseModel):
     """One more recipient."""
 

@@ -1,9 +1,9 @@
 """The registry in memory: one immutable snapshot, replaced whole when it changes."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from devices.model import (
     Device,
@@ -23,6 +23,7 @@ from devices.profile import Profile
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
+Made = TypeVar("Made")
 
 
 _WEEK = timedelta(days=7)
@@ -52,6 +53,7 @@ class Registry:
     _devices_at: dict[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
     _devices_behind: dict[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
     _codes: dict[int, str] = field(init=False, repr=False, compare=False)
+    _made: dict[Any, Any] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         duties = ((duty.duty, duty.scope, duty.person) for duty in self.duties)
@@ -67,6 +69,13 @@ class Registry:
         }
         for name, value in computed.items():
             object.__setattr__(self, name, value)
+
+    def once(self, make: Callable[["Registry"], Made]) -> Made:
+        """What `make` makes of this registry; made at the first asking, for what not every process needs."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        made: Made = self._made[make]
+        return made
 
     def grid_chain(self, grid: str) -> tuple[Grid, ...]:
         """The grid and those above it, small to large; empty when unknown."""

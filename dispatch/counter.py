@@ -4,12 +4,12 @@ import hashlib
 import secrets
 from abc import ABC, abstractmethod
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from devices.model import CODE
-from dispatch import pressing, view
+from dispatch import joining, pressing, view
 from dispatch.actor import Actor, Outcome
 from dispatch.cause import Cause
 from dispatch.fact import IncidentOpened
@@ -96,6 +96,37 @@ class Counter(ABC):
             return self._incident_outcome(turn, incident, pressing.give_verdict(turn, actor, about, request, digest))
 
         return await self._outcome("verdict", {"by": actor.recipient, "incident": incident[:64]}, decide, note)
+
+    async def split(self, actor: Actor, incident: str, alarms: Sequence[str], note: str | None) -> Outcome:
+        """These alarms are an incident of their own; the body is that INCIDENT."""
+        kept = _note(note)
+        digest = kept.digest if kept is not None else None
+
+        def decide(turn: Turn) -> Outcome:
+            about = turn.state.incidents.get(incident)
+            if about is None:
+                return _missing("incident", incident)
+            error = joining.split(turn, actor, about, alarms, digest)
+            opened = next((one.incident for one in turn.facts if isinstance(one, IncidentOpened)), None)
+            return self._incident_outcome(turn, opened, error)
+
+        return await self._outcome("split", {"by": actor.recipient, "incident": incident[:64]}, decide, kept)
+
+    async def merge(self, actor: Actor, incident: str, into: str, note: str | None) -> Outcome:
+        """The incident is closed as merged into the other; the body is the other INCIDENT."""
+        kept = _note(note)
+        digest = kept.digest if kept is not None else None
+
+        def decide(turn: Turn) -> Outcome:
+            found = {id: turn.state.incidents.get(id) for id in (incident, into)}
+            about, other = found[incident], found[into]
+            if about is None:
+                return _missing("incident", incident)
+            if other is None:
+                return Outcome(ok=False, error=f"no open incident {into[:64]!r} to merge into")
+            return self._incident_outcome(turn, into, joining.merge(turn, actor, about, other, digest))
+
+        return await self._outcome("merge", {"by": actor.recipient, "incident": incident[:64]}, decide, kept)
 
     async def call(self, actor: Actor, incident: str, recipient: str) -> Outcome:
         """The recipient is ordered to the incident; the body is the INCIDENT."""

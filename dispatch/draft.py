@@ -39,6 +39,20 @@ class Drafter:
         if self._about.kind in incident.LIKE_FIRE and not crews:
             yield from self._crew_first()
 
+    def further(self, place: str) -> Iterator[Fact]:
+        """The fire has reached `place` too: its own station goes and its small grid's leader attends, unless asked."""
+        found = self._world.registry.places.get(place)
+        if found is None:
+            return
+        if found.station is not None and f"station:{found.station}" not in self._asked():
+            ranked = self._ranked()
+            for one in choice.first(ranked, found.station):
+                if one.reason is Reason.OWN_UNIT:
+                    yield from self._respond(one, ranked)
+        for leader in self._world.leaders_upward(found.grid)[:1]:
+            if f"person:{leader}" not in self._asked():
+                yield self._order(f"person:{leader}", OrderKind.ATTEND, Reason.LEADER)
+
     def next_station(self, reason: Reason) -> Iterator[Fact]:
         """The next station is ordered, or command is told that nobody is left."""
         ranked = self._ranked()

@@ -82,11 +82,38 @@ class IncidentOpened(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="
 
 
 class AlarmJoined(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="alarm_joined"):
-    """The alarm belongs to the incident, whose severity is now `severity`."""
+    """The alarm belongs to the incident, whose severity is now `severity`. `further`: it is the first at its place."""
 
     incident: str
     alarm: str
     severity: int
+    further: bool = False
+
+
+class IncidentSplit(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="incident_split"):
+    """A person said that these alarms are another matter: they belong to `into`, opened for them. `severity` is that
+    of `into`, `left_severity` that of `incident` without them.
+    """
+
+    incident: str
+    into: str
+    alarms: tuple[str, ...]
+    severity: int
+    left_severity: int
+    by: str
+    note: str | None = None
+
+
+class IncidentMerged(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="incident_merged"):
+    """A person said that `incident` is `into`: its alarms and these orders belong there now, and it is closed."""
+
+    incident: str
+    into: str
+    alarms: tuple[str, ...]
+    orders: tuple[str, ...]
+    severity: int
+    by: str
+    note: str | None = None
 
 
 class IncidentVerified(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="incident_verified"):
@@ -207,6 +234,8 @@ Fact = (
     | AlarmAcknowledged
     | IncidentOpened
     | AlarmJoined
+    | IncidentSplit
+    | IncidentMerged
     | IncidentVerified
     | Warned
     | OrderDrafted

@@ -11,7 +11,7 @@ from dispatch import fact
 from dispatch.alarm import AlarmState
 from dispatch.entry import Content, Entry
 from dispatch.order import UNANSWERED, OrderEvent, OrderState
-from dispatch.state import Alarm, Drill, Incident, Order, Pressed, State, Step, slot, timer
+from dispatch.state import NOWHERE, Alarm, Drill, Incident, Order, Pressed, State, Step, slot, timer
 
 _NUMBERED = re.compile(r"([A-Z])-(\d+)")
 
@@ -79,6 +79,10 @@ def take(state: State, one: fact.Fact, at: datetime) -> None:  # noqa: C901, PLR
             _incident_opened(state, one, at)
         case fact.AlarmJoined():
             _alarm_joined(state, one, at)
+        case fact.IncidentSplit():
+            _incident_split(state, one, at)
+        case fact.IncidentMerged():
+            _incident_merged(state, one, at)
         case fact.IncidentVerified():
             _incident_verified(state, one, at)
         case fact.Warned():
@@ -93,6 +97,7 @@ def take(state: State, one: fact.Fact, at: datetime) -> None:  # noqa: C901, PLR
             _change_incident(state, one.incident, at, **judged, judged_at=at)
         case fact.IncidentClosed():
             _change_incident(state, one.incident, at, closed_at=at)
+            _leave(state, state.incidents[one.incident])
         case fact.DrillOpened():
             _count(state, one.drill)
             state.drills[one.drill] = Drill(
@@ -183,6 +188,7 @@ def _incident_opened(state: State, one: fact.IncidentOpened, at: datetime) -> No
         grids=one.grids,
         category=one.category,
     )
+    _enter(state, state.incidents[one.incident])
     state.untold.setdefault(one.incident, at)
 
 
@@ -198,12 +204,70 @@ def _incident_verified(state: State, one: fact.IncidentVerified, at: datetime) -
 
 def _alarm_joined(state: State, one: fact.AlarmJoined, at: datetime) -> None:
     joined = state.alarms[one.alarm]
-    kept = [id for id in state.incidents[one.incident].alarms if not _replaced(state, id, joined)]
+    before = state.incidents[one.incident]
+    kept = [id for id in before.alarms if not _replaced(state, id, joined)]
+    if any(state.alarms[id].place != joined.place for id in before.alarms if id in state.alarms and id not in kept):
+        _leave(state, before)  # the device has been registered at another place meanwhile
     _change_incident(state, one.incident, at, alarms=(*kept, one.alarm), severity=one.severity, last_alarm_at=at)
     state.alarms[one.alarm] = replace(state.alarms[one.alarm], incident=one.incident)
+    _enter(state, state.incidents[one.incident], [joined.place] if len(kept) == len(before.alarms) else None)
     for order in state.orders_of(state.incidents[one.incident]):
         if order.open:
             state.untold.setdefault(order.id, at)
+
+
+def _incident_split(state: State, one: fact.IncidentSplit, at: datetime) -> None:
+    before, into = state.incidents[one.incident], state.incidents[one.into]
+    kept = tuple(id for id in before.alarms if id not in one.alarms)
+    _leave(state, before)
+    _change_incident(state, one.incident, at, alarms=kept, severity=one.left_severity)
+    _enter(state, state.incidents[one.incident])
+    _take_in(state, into, one.alarms, at, severity=one.severity, split_from=one.incident)
+
+
+def _incident_merged(state: State, one: fact.IncidentMerged, at: datetime) -> None:
+    before, into = state.incidents[one.incident], state.incidents[one.into]
+    _leave(state, before)
+    _change_incident(
+        state,
+        one.incident,
+        at,
+        alarms=tuple(id for id in before.alarms if id not in one.alarms),
+        orders=tuple(id for id in before.orders if id not in one.orders),
+        closed_at=at,
+        merged_into=one.into,
+    )
+    for id in one.orders:
+        moved = state.orders[id]
+        state.orders[id] = replace(moved, drafted=replace(moved.drafted, incident=one.into))
+    _take_in(state, into, one.alarms, at, severity=one.severity, orders=(*into.orders, *one.orders))
+    for key in [key for key in state.timers if key.partition(" ")[2] == one.incident]:
+        del state.timers[key]
+
+
+def _take_in(state: State, into: Incident, alarms: tuple[str, ...], at: datetime, **changes: object) -> None:
+    for id in alarms:
+        state.alarms[id] = replace(state.alarms[id], incident=into.id)
+    came = max([into.last_alarm_at, *(state.alarms[id].raised_at for id in alarms)])
+    held = dict.fromkeys((*into.alarms, *alarms))
+    _change_incident(state, into.id, at, alarms=tuple(held), last_alarm_at=came, **changes)
+    _enter(state, state.incidents[into.id])
+
+
+def _enter(state: State, about: Incident, places: list[str] | None = None) -> None:
+    """An open incident is found at these of its places, or at each."""
+    if about.open:
+        for place in places or [about.place or NOWHERE, *state.places_of(about)]:
+            state.open_at.setdefault(place, set()).add(about.id)
+
+
+def _leave(state: State, about: Incident) -> None:
+    """The incident is found at no place."""
+    for place in {about.place or NOWHERE, *state.places_of(about)}:
+        found = state.open_at.get(place, set())
+        found.discard(about.id)
+        if not found:
+            state.open_at.pop(place, None)
 
 
 def _replaced(state: State, id: str, by: Alarm) -> bool:
@@ -262,6 +326,8 @@ def rearm(state: State) -> None:
     """
     for order in state.orders.values():
         index(state, order)
+    for about in state.incidents.values():
+        _enter(state, about)
     for drill in state.drills.values():
         _await(state, "drill_over", drill.id, drill.until if drill.closed_at is None else None)
     for id in state.on.values():

@@ -79,13 +79,14 @@ def to_join(
 def severity(kind: str, alarms: Sequence[Alarm], *, confirmed: bool, by_hand: bool = False) -> int:
     """1 to 4, 4 the gravest: grows with detectors and floors involved; the scheme is ours, no notice publishes one.
 
-    Fire: 2 for one detector, 3 for two or for a person's call, 4 when confirmed or on two floors.
+    Fire: 2 for one detector, 3 for two or for a person's call, 4 when confirmed, on two floors or at two places.
     Electrical: 1, an arc 2.
     """
     if kind == ELECTRICAL_DANGER:
         return 2 if any(alarm.kind is AlarmKind.ARC for alarm in alarms) else 1
     floors = {alarm.floor for alarm in alarms if alarm.floor is not None}
-    if confirmed or len(floors) > 1:
+    places = {alarm.place for alarm in alarms}
+    if confirmed or len(floors) > 1 or len(places) > 1:
         return 4
     devices = {alarm.device for alarm in alarms}
     called = by_hand or any(alarm.kind is AlarmKind.MANUAL for alarm in alarms)

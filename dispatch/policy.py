@@ -9,10 +9,12 @@ class Policy:
     """Durations and limits of alarm joining, calling and the 1-3-5 clocks (DOMAIN 0 and 1.1).
 
     1-3-5 counts arrivals: by 1 minute the unit's own station has responded, by 3 a crew is on scene, by 5 neighbours
-    and brigade fight together. A station that travels longer than `travel_limit_s` is no candidate.
+    and brigade fight together. A station that travels longer than `travel_limit_s` is no candidate. A fire takes in the
+    alarms of places no farther than `join_distance_m` from its own (straight line, metres; an assumption).
     """
 
     join_window: timedelta = timedelta(minutes=30)
+    join_distance_m: float = 50.0
     acknowledge_within: timedelta = timedelta(seconds=60)
     turn_out_within: timedelta = timedelta(seconds=60)
     arrive_within: timedelta = timedelta(seconds=180)

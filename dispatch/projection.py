@@ -13,7 +13,7 @@ from dispatch.alarm import PRIORITY, AlarmState
 from dispatch.entry import Content, Entry
 from dispatch.fact import Grids
 from dispatch.journal import Note
-from dispatch.state import Alarm, State, incident_of
+from dispatch.state import Alarm, State, incidents_of
 from dispatch.world import grids_of
 
 Row = dict[str, Any]
@@ -80,7 +80,7 @@ def notes_named(content: Content) -> list[str]:
     return [one.note for one in content.facts if isinstance(one, _NOTED) and one.note is not None]
 
 
-_NOTED = (fact.OrderChanged, fact.VerdictGiven, fact.IncidentOpened)
+_NOTED = (fact.OrderChanged, fact.VerdictGiven, fact.IncidentOpened, fact.IncidentSplit, fact.IncidentMerged)
 
 
 def _touched(state: State, content: Content) -> tuple[dict[str, None], dict[str, None], dict[str, None]]:
@@ -93,10 +93,14 @@ def _touched(state: State, content: Content) -> tuple[dict[str, None], dict[str,
                 alarms[one.alarm] = None
             case fact.OrderDrafted() | fact.OrderChanged():
                 orders[one.order] = None
+            case fact.IncidentSplit():
+                alarms |= dict.fromkeys(one.alarms)
+            case fact.IncidentMerged():
+                alarms |= dict.fromkeys(one.alarms)
+                orders |= dict.fromkeys(one.orders)
             case _:
                 pass
-        if (about := incident_of(state, one)) is not None:
-            incidents[about] = None
+        incidents |= dict.fromkeys(incidents_of(state, one))
     return alarms, incidents, orders
 
 

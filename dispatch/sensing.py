@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 
 from devices.model import Device
 from devices.signal import Signal
-from dispatch import alarm, incident
+from dispatch import alarm, incident, joining
 from dispatch.alarm import AlarmEvent, AlarmState, Finding
-from dispatch.fact import AlarmChanged, AlarmJoined, AlarmRaised, IncidentOpened
+from dispatch.fact import AlarmChanged, AlarmRaised, IncidentOpened
 from dispatch.state import Alarm, State
 from dispatch.turn import Turn
 
@@ -103,13 +103,9 @@ def _call(turn: Turn, raised: Alarm) -> None:
     kind = incident.kind_for(raised.kind)
     if kind is None:
         return
-    here = (one for one in turn.state.incidents.values() if one.place == raised.place)
-    manned = (one for one in here if not incident.left(one, turn.state.orders_of(one)))
-    joined = incident.to_join(manned, kind, raised.drill, turn.now, turn.world.policy.join_window)
+    joined = joining.home(turn, kind, raised)
     if joined is not None:
-        severity = turn.severity_now(joined, also=raised)
-        turn.add(AlarmJoined(incident=joined.id, alarm=raised.id, severity=severity))
-        turn.extend(turn.drafter(joined).crew_if_none())
+        joining.join(turn, joined, raised)
         return
     place = turn.world.registry.places.get(raised.place)
     turn.open_incident(

@@ -77,7 +77,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Incident(msgspec.Struct, frozen=True, kw_only=True):
-    """Alarms of one place within a window, or one opened by hand, with the orders it gave rise to.
+    """Alarms of one place (a fire: and of those beside it) within a window, or one opened by hand, with the orders it
+    gave rise to. `place` is where it began.
 
     `confirmed_at`: first found to be a fire; `denied_at`: found to be none, and not confirmed since; `judged_at`: its
     latest verdict. `grids` and `category` are the place's when it was opened.
@@ -108,10 +109,12 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     confirmed_at: datetime | None = None
     denied_at: datetime | None = None
     judged_at: datetime | None = None
+    split_from: str | None = None
+    merged_into: str | None = None
 
     @property
     def open(self) -> bool:
-        """True until it is closed by verdict and the end of its orders."""
+        """True until it is closed by verdict and the end of its orders, or as merged into another."""
         return self.closed_at is None
 
 
@@ -143,11 +146,16 @@ def timer(kind: str, subject: str) -> str:
     return f"{kind} {subject}"
 
 
+NOWHERE = ""
+"""Among places: where an incident began at a point of the map."""
+
+
 class State(msgspec.Struct, kw_only=True):
     """Everything the ledger's facts add up to, but for what ended long ago (that is in the projections).
 
-    `on` finds alarms that have not cleared by slot, `open_by` the ids of open orders by recipient, `timers` when
-    something is to be looked at again. `told`: when the last frame about an order or incident was numbered; `untold`:
+    `on` finds alarms that have not cleared by slot, `open_by` the ids of open orders by recipient, `open_at` those of
+    open incidents by each place they involve (by NOWHERE where they began at no place), `timers` when something is to
+    be looked at again. `told`: when the last frame about an order or incident was numbered; `untold`:
     since when one is owed.
     """
 
@@ -161,6 +169,7 @@ class State(msgspec.Struct, kw_only=True):
     incidents: dict[str, Incident] = {}
     orders: dict[str, Order] = {}
     open_by: dict[str, set[str]] = {}
+    open_at: dict[str, set[str]] = {}
     drills: dict[str, Drill] = {}
     refs: dict[str, Pressed] = {}
     signals: dict[str, datetime] = {}
@@ -176,6 +185,15 @@ class State(msgspec.Struct, kw_only=True):
     def alarms_of(self, incident: Incident) -> list[Alarm]:
         """The incident's alarms, oldest first."""
         return [self.alarms[id] for id in incident.alarms if id in self.alarms]
+
+    def places_of(self, incident: Incident) -> list[str]:
+        """Codes of the places the incident involves: where it began, then those of its alarms as they came."""
+        began = [incident.place] if incident.place is not None else []
+        return list(dict.fromkeys([*began, *(alarm.place for alarm in self.alarms_of(incident))]))
+
+    def incidents_at(self, place: str) -> list[Incident]:
+        """The open incidents that involve the place, by id."""
+        return [self.incidents[id] for id in sorted(self.open_at.get(place, ()))]
 
     def orders_of(self, incident: Incident) -> list[Order]:
         """The incident's orders, oldest first."""
@@ -202,6 +220,14 @@ class State(msgspec.Struct, kw_only=True):
     def watched(self) -> set[str]:
         """Devices with an alarm that has not cleared: every reading of theirs is a signal."""
         return {self.alarms[id].device for id in self.on.values()}
+
+
+def incidents_of(state: State, one: fact.Fact) -> tuple[str, ...]:
+    """The incidents that the fact is about: two where alarms move from one to another."""
+    about = incident_of(state, one)
+    if isinstance(one, fact.IncidentSplit | fact.IncidentMerged):
+        return one.incident, one.into
+    return (about,) if about is not None else ()
 
 
 def incident_of(state: State, one: fact.Fact) -> str | None:

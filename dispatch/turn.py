@@ -11,13 +11,15 @@ from dispatch.fact import (
     AlarmJoined,
     Fact,
     IncidentClosed,
+    IncidentMerged,
     IncidentOpened,
+    IncidentSplit,
     IncidentVerified,
     OrderChanged,
     OrderDrafted,
 )
 from dispatch.order import OrderEvent, OrderState, advance
-from dispatch.state import Alarm, Incident, Order, State, incident_of
+from dispatch.state import Alarm, Incident, Order, State, incidents_of
 from dispatch.world import World
 
 QUIET = frozenset({OrderEvent.SEND, OrderEvent.DELIVER})
@@ -107,7 +109,8 @@ class Turn:
         untold = self.state.untold
         if not self.facts:
             return set(untold)
-        abouts = {about for one in self.facts if (about := incident_of(self.state, one)) in self.state.incidents}
+        named = {about for one in self.facts for about in incidents_of(self.state, one)}
+        abouts = {about for about in named if about in self.state.incidents}
         orders = {id for about in abouts for id in self.state.incidents[about].orders}
         return {one for one in abouts | orders if one in untold}
 
@@ -129,9 +132,16 @@ class Turn:
                     owed[one.order] = None
                 case OrderChanged() if one.event not in QUIET:
                     owed[one.order] = None
-                case IncidentVerified():
-                    about = self.state.incidents[one.incident]
-                    owed.update({order.id: None for order in self.state.orders_of(about) if order.open})
+                case IncidentVerified() | IncidentSplit():
+                    owed.update(self._open_orders(one.incident))
+                case AlarmJoined() if one.further:
+                    owed.update(self._open_orders(one.incident))
+                case IncidentMerged():
+                    owed.update(self._open_orders(one.into))
                 case _:
                     pass
         return owed
+
+    def _open_orders(self, incident: str) -> dict[str, None]:
+        about = self.state.incidents[incident]
+        return {order.id: None for order in self.state.orders_of(about) if order.open}

@@ -1,5 +1,6 @@
 """Alarms, orders and incidents as the outside sees them (CONTRACT sections 3 and 4): JSON-ready dicts."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -41,6 +42,7 @@ def _scene(registry: Registry, about: Incident, alarms: list[Alarm]) -> dict[str
     """What all orders of an incident say alike."""
     return {
         "place": _place(registry, about, alarms),
+        "places": _places(registry, about, alarms),
         "grid": _grids(registry, about.grid),
         "alarms": [_brief(found) for found in alarms],
     }
@@ -86,12 +88,15 @@ def incident(state: State, registry: Registry, one: Incident) -> dict[str, Any]:
         "source": one.source,
         "case_number": one.case_number,
         "place": scene["place"],
+        "places": scene["places"],
         "grid": scene["grid"],
         "drill": one.drill is not None,
         "drill_id": one.drill,
         "verification": one.verification,
         "opened_at": instant.text(one.opened_at),
         "closed_at": _text(one.closed_at),
+        "split_from": one.split_from,
+        "merged_into": one.merged_into,
         "verdict": one.verdict,
         "cause": one.cause,
         "outcome": one.outcome,
@@ -135,18 +140,39 @@ def _brief(one: Alarm) -> dict[str, Any]:
 
 
 def _place(registry: Registry, about: Incident, alarms: list[Alarm]) -> dict[str, Any]:
-    place = registry.places.get(about.place) if about.place is not None else None
-    located = next((one for one in alarms if one.floor is not None or one.room is not None), None)
+    located = _located(one for one in alarms if about.place in (None, one.place))
+    return _spot(registry, about.place, located, about.lon, about.lat)
+
+
+def _places(registry: Registry, about: Incident, alarms: list[Alarm]) -> list[dict[str, Any]]:
+    """Where it began, and the further places that its alarms are at."""
+    spots = [_place(registry, about, alarms)]
+    for code in dict.fromkeys(one.place for one in alarms if one.place != about.place):
+        place = registry.places.get(code)
+        located = _located(one for one in alarms if one.place == code)
+        lon, lat = (place.lon, place.lat) if place is not None else (None, None)
+        spots.append(_spot(registry, code, located, lon, lat))
+    return spots
+
+
+def _located(alarms: Iterable[Alarm]) -> Alarm | None:
+    return next((one for one in alarms if one.floor is not None or one.room is not None), None)
+
+
+def _spot(
+    registry: Registry, code: str | None, located: Alarm | None, lon: float | None, lat: float | None
+) -> dict[str, Any]:
+    place = registry.places.get(code) if code is not None else None
     return {
-        "code": about.place,
+        "code": code,
         "name": place.name if place is not None else None,
         "address": place.address if place is not None else None,
         "category": place.category if place is not None else None,
         "floors": place.floors if place is not None else None,
         "floor": located.floor if located is not None else None,
         "room": located.room if located is not None else None,
-        "lon": about.lon,
-        "lat": about.lat,
+        "lon": lon,
+        "lat": lat,
     }
 
 

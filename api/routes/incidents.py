@@ -81,6 +81,21 @@ async def verdict(incident: str, asked: shapes.Verdict, who: Caller, here: Here)
     return _changed(await here.desk.verdict(who.actor, incident, asked.model_dump(exclude_none=True)))
 
 
+@router.post("/{incident}/split", responses=shapes.one(shapes.Incident))
+async def split(incident: str, asked: shapes.Split, who: Caller, here: Here) -> Response:
+    """The alarms are an incident of their own, with orders of its own; answers that one."""
+    await _decidable(here, who, incident)
+    return _changed(await here.desk.split(who.actor, incident, asked.alarms, asked.note))
+
+
+@router.post("/{incident}/merge", responses=shapes.one(shapes.Incident))
+async def merge(incident: str, asked: shapes.Merge, who: Caller, here: Here) -> Response:
+    """Alarms and open orders are the other incident's, this one is closed as merged; answers the other."""
+    await _decidable(here, who, incident)
+    await _decidable(here, who, asked.into)
+    return _changed(await here.desk.merge(who.actor, incident, asked.into, asked.note))
+
+
 @router.post("/{incident}/calls", responses=shapes.one(shapes.Incident))
 async def call(incident: str, asked: shapes.Call, who: Caller, here: Here) -> Response:
     """One more station or person has an order."""
@@ -134,7 +149,7 @@ def _decides(here: Context, who: Identity, found: Shape) -> bool:
 async def _decidable(here: Context, who: Identity, incident: str) -> None:
     found = await _visible(here, who, incident)
     if not _decides(here, who, found):
-        raise forbidden("verdicts, calls and stand-downs are for command and for the leaders of the incident's grids")
+        raise forbidden("verdicts, splits, merges, calls and stand-downs are for command and for the leaders of the incident's grids")
 
 
 def _digests(timeline: list[Shape]) -> set[str]:

@@ -1,6 +1,7 @@
 -- why: orders as they stand after these entries; their grids as they were when each was first written
 INSERT INTO orders SELECT * FROM jsonb_populate_recordset(NULL::orders, %(rows)s::jsonb)
 ON CONFLICT (id) DO UPDATE SET
+    incident = excluded.incident,
     state = excluded.state, ended_at = excluded.ended_at, eta_s = excluded.eta_s,
     acknowledge_by = excluded.acknowledge_by, turn_out_by = excluded.turn_out_by, arrive_by = excluded.arrive_by,
     support_by = excluded.support_by, sent_at = excluded.sent_at, delivered_at = excluded.delivered_at,

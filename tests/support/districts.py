@@ -29,7 +29,10 @@ def _smoke(code: str, place: str, floor: int) -> Device:
 
 
 def small() -> Registry:
-    """`P-1` has its own station ST-U and a manager; `P-2` has neither. ST-1 is nearest to both, then ST-2, ST-3."""
+    """`P-1` has its own station ST-U and a manager; `P-2` has neither. ST-1 is nearest to both, then ST-2, ST-3.
+
+    `P-4` stands 44 m from `P-1`, in another small grid, and has its own station ST-3; the others are a kilometre apart.
+    """
     grids = [
         Grid("G1", "large", 1, None, ()),
         Grid("G2", "middle", 2, "G1", ()),
@@ -38,8 +41,9 @@ def small() -> Registry:
     ]
     places = [
         Place("P-1", "mall", "mall", "1 Road", 120.0, 30.0, 5, "G3-1", "ST-U"),
-        Place("P-2", "flats", "residential", "2 Road", 120.0, 30.0, 9, "G3-1"),
-        Place("P-3", "empty", "shop", "3 Road", 120.0, 30.0, 1, "G3-2"),
+        Place("P-2", "flats", "residential", "2 Road", 120.0, 30.01, 9, "G3-1"),
+        Place("P-3", "empty", "shop", "3 Road", 120.0, 30.02, 1, "G3-2"),
+        Place("P-4", "annex", "shop", "1a Road", 120.0, 30.0004, 2, "G3-2", "ST-3"),
     ]
     stations = [
         _station("ST-1", 120.001),
@@ -80,6 +84,7 @@ def small() -> Registry:
         _smoke("S-2", "P-1", 1),
         _smoke("S-3", "P-1", 3),
         _smoke("S-4", "P-2", 2),
+        _smoke("S-9", "P-4", 1),
         Device("E-1", "electric-3p", "GW-1", "P-1", 1, "meter room", id=7),
         Device("E-3", "electric-3p", "GW-1", "P-3", 1, "meter room", id=8),
     ]

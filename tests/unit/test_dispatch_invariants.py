@@ -12,13 +12,13 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from stories import Story
 
 from devices.model import StationKind
-from dispatch import escalation, fold, incident, pressing, sensing
+from dispatch import escalation, fold, incident, joining, pressing, sensing
 from dispatch.actor import Actor
 from dispatch.alarm import FIRE_LIKE, AlarmState
 from dispatch.fact import OrderChanged, OrderDrafted
 from dispatch.order import ACTIONS, UNANSWERED, OrderEvent, OrderKind, OrderState, advance
 from dispatch.policy import Policy
-from dispatch.state import Incident, Order, State, slot
+from dispatch.state import NOWHERE, Incident, Order, State, slot
 from dispatch.turn import Turn
 
 REGISTRY = districts.small()
@@ -27,7 +27,7 @@ COMMAND = Actor("command", "command:main")
 CHOSEN = {"soonest", "not_acknowledged", "declined", "help_requested"}
 """Reasons for which only a station below its capacity is taken."""
 
-detectors = st.sampled_from(["S-1", "S-2", "S-3", "S-4", "U-1"])
+detectors = st.sampled_from(["S-1", "S-2", "S-3", "S-4", "S-9", "U-1"])
 instants = st.integers(-90, 0)
 picks = st.integers(0, 50)
 
@@ -55,6 +55,7 @@ class Desk(RuleBasedStateMachine):
         self.states: dict[str, OrderState] = {}
         self.read = 0
         self.refs = 0
+        self.merged_into: set[str] = set()
 
     # ---- what happens
 
@@ -110,6 +111,18 @@ class Desk(RuleBasedStateMachine):
     @rule(pick=picks, verdict=st.sampled_from(pressing.VERDICTS))
     def verdict(self, pick: int, verdict: str) -> None:
         self._about(pick, lambda turn, one: pressing.give_verdict(turn, COMMAND, one, {"verdict": verdict}, None))
+
+    @rule(pick=picks, chosen=st.sets(picks, min_size=1, max_size=3))
+    def split(self, pick: int, chosen: set[int]) -> None:
+        if (one := self._any(list(self.story.state.incidents.values()), pick)) is not None and one.alarms:
+            alarms = [one.alarms[each % len(one.alarms)] for each in sorted(chosen)]
+            self.story.turn(lambda turn: joining.split(turn, COMMAND, one, alarms, None))
+
+    @rule(pick=picks, other=picks)
+    def merge(self, pick: int, other: int) -> None:
+        if (into := self._any(list(self.story.state.incidents.values()), other)) is not None:
+            self.merged_into.add(into.id)
+            self._about(pick, lambda turn, one: joining.merge(turn, COMMAND, one, into, None))
 
     @rule(pick=picks)
     def stand_down(self, pick: int) -> None:
@@ -189,14 +202,15 @@ class Desk(RuleBasedStateMachine):
         for one in state.incidents.values():
             orders = state.orders_of(one)
             crews = [each for each in orders if each.drafted.kind is OrderKind.RESPOND]
-            assert one.kind not in incident.LIKE_FIRE or crews or one.warnings
-            assert one.kind in incident.LIKE_FIRE or orders or one.warnings
+            assert one.kind not in incident.LIKE_FIRE or crews or one.warnings or one.merged_into
+            assert one.kind in incident.LIKE_FIRE or orders or one.warnings or one.merged_into
             asked = [each.drafted.recipient for each in crews if each.drafted.reason != "called"]
-            assert len(asked) == len(set(asked))
+            assert len(asked) == len(set(asked)) or one.id in self.merged_into
             assert all(each.drafted.drill == one.drill for each in orders)
             assert all(each.drill == one.drill for each in state.alarms_of(one))
             ended = not any(each.open for each in orders)
-            assert one.open == (one.verdict is None or not ended)
+            assert one.merged_into or one.open == (one.verdict is None or not ended)
+            assert not (one.merged_into and (one.open or any(each.open for each in orders)))
 
     @invariant()
     def indexes_say_what_is_there(self) -> None:
@@ -206,6 +220,30 @@ class Desk(RuleBasedStateMachine):
         assert {one.id for one in state.open_orders()} == {one.id for one in state.orders.values() if one.open}
         for one in state.open_orders():
             assert one in state.open_orders(one.drafted.recipient)
+
+    @invariant()
+    def each_alarm_and_each_open_order_is_of_one_incident(self) -> None:
+        state = self.story.state
+        for one in state.orders.values():
+            holding = [each.id for each in state.incidents.values() if one.id in each.orders]
+            assert holding == [one.drafted.incident]
+            assert not one.open or state.incidents[holding[0]].open
+        for one in state.alarms.values():
+            home = state.incidents.get(one.incident) if one.incident is not None else None
+            if home is None:
+                continue
+            listed = [(each.device, each.kind) for each in state.alarms_of(home)]
+            assert (one.device, one.kind) in listed
+            assert len(listed) == len(set(listed)) or home.id in self.merged_into
+
+    @invariant()
+    def open_incidents_are_found_at_their_places_and_no_others(self) -> None:
+        state = self.story.state
+        places: dict[str, set[str]] = {}
+        for one in state.incidents.values():
+            for place in {one.place or NOWHERE, *state.places_of(one)} if one.open else ():
+                places.setdefault(place, set()).add(one.id)
+        assert state.open_at == places
 
     # ---- how it is looked at
 

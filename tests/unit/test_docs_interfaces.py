@@ -149,7 +149,7 @@ def test_every_warning_is_listed():
 def test_the_policy_is_listed_with_its_numbers():
     table = WEBSOCKET.table("number")
     assert set(table) == set(Policy.__slots__)
-    units = {"min": 60, "s": 1, "h": 3600, "days": 86400}
+    units = {"min": 60, "s": 1, "h": 3600, "days": 86400, "m": 1}
     for name, (said, _) in table.items():
         number, unit = said.split()
         known = getattr(Policy(), name)

@@ -80,6 +80,8 @@ export interface Order {
   drill: boolean;
   late: boolean;
   place: Place;
+  /** Where it began, then the further places of its alarms. */
+  places?: Place[];
   grid: GridName[];
   alarms: OrderAlarm[];
   eta_s: number | null;
@@ -119,6 +121,9 @@ export interface Incident {
   kind: string;
   source: string;
   place: Place;
+  places?: Place[];
+  split_from?: string | null;
+  merged_into?: string | null;
   grid: GridName[];
   drill: boolean;
   verification: "unverified" | "confirmed" | "false";

@@ -51,6 +51,14 @@ function tellFact(fact: Fact, codes: ReadonlyMap<string, string>): Told {
       return null; // the alarm itself was told, and that it is here shows that it joined
     case "incident_verified":
       return line("story.incident_verified", "strong", { what: word("verification", fact["verification"]), who: who(fact["by"]) });
+    case "incident_split":
+      return line("story.incident_split", "strong", { who: who(fact["by"]), into: { text: text(fact["into"]) } });
+    case "incident_merged":
+      return line("story.incident_merged", "strong", {
+        who: who(fact["by"]),
+        incident: { text: text(fact["incident"]) },
+        into: { text: text(fact["into"]) },
+      });
     case "warned":
       return line("story.warned", "warning", { what: word("warning.short", fact["code"]), who: who(fact["recipient"]) });
     case "order_drafted":

@@ -331,6 +331,8 @@ export const STRINGS = {
   "story.order_drafted": ["{kind} → {who}（{reason}）", "{kind} → {who} ({reason})"],
   "story.order_drafted_eta": ["{kind} → {who}（{reason}，预计 {eta} 到场）", "{kind} → {who} ({reason}, on scene in {eta})"],
   "story.order_changed": ["{who} {what} {note}", "{who}: {what} {note}"],
+  "story.incident_split": ["{who} 将部分报警另立警情 {into}", "{who} made some alarms an incident of their own, {into}"],
+  "story.incident_merged": ["{who} 将 {incident} 并入 {into}", "{who} merged {incident} into {into}"],
   "story.verdict_given": ["结论：{verdict}（{who}）", "Verdict: {verdict} ({who})"],
   "story.incident_closed": ["警情办结", "Incident closed"],
   "story.other": ["{fact}", "{fact}"],

@@ -1,0 +1,35 @@
+"""Which of some points lie near a position: a grid of cells, made once, asked often. Pure."""
+
+import math
+from collections.abc import Iterable
+
+from devices.geometry import distance_m
+
+_CELL_DEG = 0.001  # 111 m from south to north: a neighbour's distance is a few cells at most
+_METRES_A_DEGREE = 111_195.0
+
+
+class Nearby:
+    """Points (code, lon, lat), found by where they lie."""
+
+    def __init__(self, points: Iterable[tuple[str, float, float]]) -> None:
+        self._cells: dict[tuple[int, int], list[tuple[str, float, float]]] = {}
+        for code, lon, lat in points:
+            self._cells.setdefault((_cell(lon), _cell(lat)), []).append((code, lon, lat))
+
+    def within(self, lon: float, lat: float, metres: float) -> list[tuple[float, str]]:
+        """Each point no farther than `metres`, with its distance in metres; nearest first, ties by code."""
+        north = metres / _METRES_A_DEGREE
+        east = north / max(math.cos(math.radians(lat)), 0.01)
+        found = [
+            (away, code)
+            for x in range(_cell(lon - east), _cell(lon + east) + 1)
+            for y in range(_cell(lat - north), _cell(lat + north) + 1)
+            for code, at_lon, at_lat in self._cells.get((x, y), ())
+            if (away := distance_m((lon, lat), (at_lon, at_lat))) <= metres
+        ]
+        return sorted(found)
+
+
+def _cell(degrees: float) -> int:
+    return math.floor(degrees / _CELL_DEG)
