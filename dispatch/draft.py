@@ -45,13 +45,16 @@ class Drafter:
         if found is None:
             return
         if found.station is not None and f"station:{found.station}" not in self._asked():
-            ranked = self._ranked()
-            for one in choice.first(ranked, found.station):
-                if one.reason is Reason.OWN_UNIT:
-                    yield from self._respond(one, ranked)
+            yield from self._own(found.station)
         for leader in self._world.leaders_upward(found.grid)[:1]:
             if f"person:{leader}" not in self._asked():
                 yield self._order(f"person:{leader}", OrderKind.ATTEND, Reason.LEADER)
+
+    def _own(self, station: str) -> Iterator[Fact]:
+        ranked = self._ranked()
+        for one in choice.first(ranked, station) if ranked is not None else ():
+            if one.reason is Reason.OWN_UNIT and ranked is not None:
+                yield from self._respond(one, ranked)
 
     def next_station(self, reason: Reason) -> Iterator[Fact]:
         """The next station is ordered, or command is told that nobody is left."""

@@ -1,4 +1,4 @@
-"""Which incident an alarm belongs to; and a person's saying that some alarms are another matter, or two incidents one."""
+"""Which incident an alarm belongs to; and what a person says: these alarms are another matter, these two are one."""
 
 from collections.abc import Iterable, Sequence
 
@@ -44,7 +44,9 @@ def _begun_near(turn: Turn, place: str, within_m: float) -> list[Incident]:
     return [
         one
         for one in turn.state.incidents_at(NOWHERE)
-        if one.lon is not None and one.lat is not None and distance_m((one.lon, one.lat), (here.lon, here.lat)) <= within_m
+        if one.lon is not None
+        and one.lat is not None
+        and distance_m((one.lon, one.lat), (here.lon, here.lat)) <= within_m
     ]
 
 

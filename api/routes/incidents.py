@@ -149,7 +149,9 @@ def _decides(here: Context, who: Identity, found: Shape) -> bool:
 async def _decidable(here: Context, who: Identity, incident: str) -> None:
     found = await _visible(here, who, incident)
     if not _decides(here, who, found):
-        raise forbidden("verdicts, splits, merges, calls and stand-downs are for command and for the leaders of the incident's grids")
+        raise forbidden(
+            "verdicts, splits, mergers, calls and stand-downs are for command and the leaders of the incident's grids"
+        )
 
 
 def _digests(timeline: list[Shape]) -> set[str]:

@@ -72,7 +72,7 @@ def test_a_fire_takes_in_the_alarm_of_a_place_beside_it_and_is_graver_for_it(sto
 def test_everybody_on_the_fire_is_told_of_the_further_place_at_once(story: Story) -> None:
     story.event("fire", "S-1")
     story.event("fire", "S-9")
-    orders = [one for one in story.state.open_orders("station:ST-1")]
+    orders = story.state.open_orders("station:ST-1")
     assert _frames(story, "station:ST-1") == [orders[0].id]
     shown = view.order(story.state, story.registry, orders[0])
     assert [(one["code"], one["name"], one["floor"]) for one in shown["places"]] == [
