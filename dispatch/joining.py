@@ -86,6 +86,8 @@ def split(turn: Turn, actor: Actor, about: Incident, alarms: Sequence[str], note
             lon=place.lon if place is not None else about.lon,
             lat=place.lat if place is not None else about.lat,
             grid=place.grid if place is not None else about.grid,
+            grids=turn.world.grids_of(place.grid) if place is not None else about.grids,
+            category=place.category if place is not None else about.category,
             drill=about.drill,
             by=actor.recipient,
         ),
