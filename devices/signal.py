@@ -33,6 +33,16 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     drill: str | None = None
 
 
+URGENT = frozenset({"fire", "manual_call"})
+SMOKE = frozenset({"smoke_db_m", "smoke_pct_m", "temperature_c"})
+"""Columns whose levels are those of a fire (CONTRACT section 1)."""
+
+
+def urgent(one: Signal) -> bool:
+    """True for what may be a fire; it is decided before anything else."""
+    return one.event in URGENT or (one.event is None and not SMOKE.isdisjoint(one.values))
+
+
 _encoder = msgspec.json.Encoder(order="deterministic")
 _decoder = msgspec.json.Decoder(Signal)
 

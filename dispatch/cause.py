@@ -3,19 +3,30 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from enum import IntEnum
 from typing import Any
 
+from devices import signal
 from devices.signal import Signal
 from dispatch.entry import Entry
 from dispatch.journal import KeptFrame, Note
 from dispatch.turn import Turn
 
 
+class Rank(IntEnum):
+    """How pressing a cause is: fires and what persons ask for; what time brings and screens report; all else."""
+
+    PRESSING = 0
+    DUE = 1
+    ROUTINE = 2
+
+
 @dataclass(slots=True)
 class Cause:
     """Something to decide. `answer` is set once the entry is on disk (`at_once`) or has taken effect.
 
-    `key` names what is tried again when it failed: a signal, or what is due by time.
+    `key` names what is tried again when it failed: a signal, or what is due by time. Causes of one `line` (a device, a
+    recipient) are decided in the order they came.
     """
 
     kind: str
@@ -25,6 +36,8 @@ class Cause:
     at_once: bool = False
     signal: Signal | None = None
     notes: tuple[Note, ...] = ()
+    rank: Rank = Rank.PRESSING
+    line: str | None = None
     answer: "asyncio.Future[Any]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
 
@@ -51,4 +64,5 @@ def of_signal(one: Signal, decide: Callable[[Turn], Any]) -> Cause:
     if one.event is not None:
         about["event"] = one.event
     about["received_at"] = one.received_at
-    return Cause("signal", about, decide, key=one.id, at_once=True, signal=one)
+    rank = Rank.PRESSING if signal.urgent(one) else Rank.ROUTINE
+    return Cause("signal", about, decide, one.id, at_once=True, signal=one, rank=rank, line=one.device)

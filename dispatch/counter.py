@@ -198,7 +198,7 @@ class Counter(ABC):
     async def _outcome(
         self, kind: str, about: dict[str, Any], decide: Callable[[Turn], Outcome], note: Note | None = None
     ) -> Outcome:
-        cause = Cause(kind, about, decide, notes=(note,) if note is not None else ())
+        cause = Cause(kind, about, decide, notes=(note,) if note is not None else (), line=about["by"])
         outcome: Outcome = await self._submit(cause)
         return outcome
 

@@ -16,11 +16,12 @@ from devices.signal import Signal
 from dispatch import cause as causes
 from dispatch import escalation, fold, metrics, pressing, sensing, view
 from dispatch.actor import Outcome
-from dispatch.cause import Cause, Decided
+from dispatch.cause import Cause, Decided, Rank
 from dispatch.counter import Counter
 from dispatch.drain import NAME, Drain, Forked, entries_after
 from dispatch.entry import Content, Entry, Frame, seal
 from dispatch.escalation import Due
+from dispatch.inbox import Inbox
 from dispatch.journal import Batch, Journal, KeptFrame
 from dispatch.order import OrderState
 from dispatch.projection import Drop, notes_named, project
@@ -65,7 +66,7 @@ class Desk(Counter, Recall):
         self._url = database_url
         self._now = Steady(clock)
         self._state = State()
-        self._inbox: asyncio.Queue[Cause] = asyncio.Queue()
+        self._inbox = Inbox()
         self._effects: asyncio.Queue[tuple[float, list[Decided]]] = asyncio.Queue()
         self._seen = Seen({})
         self._pending: list[Entry] = []
@@ -142,7 +143,7 @@ class Desk(Counter, Recall):
 
     def _busy(self) -> bool:
         behind = self.drain.connected and self.drain.position < self._state.last_entry
-        return behind or bool(self._pending) or not self._inbox.empty() or not self._effects.empty()
+        return behind or bool(self._pending) or bool(self._inbox) or not self._effects.empty()
 
     def leading(self) -> bool:
         """True while this process decides."""
@@ -153,8 +154,8 @@ class Desk(Counter, Recall):
             cause = await self._inbox.get()
             started = monotonic()
             decided = [self._decide(cause)]
-            while len(decided) < BATCH and monotonic() - started < TURN_S and not self._inbox.empty():
-                decided.append(self._decide(self._inbox.get_nowait()))
+            while len(decided) < BATCH and monotonic() - started < TURN_S and (more := self._inbox.pop()) is not None:
+                decided.append(self._decide(more))
             await self._keep(decided)
             metrics.turn_seconds.observe(monotonic() - started)
             self._drain(decided)
@@ -320,15 +321,32 @@ class Desk(Counter, Recall):
 
         What cannot be decided is neither: the sweep brings it again, and it is tried again after a rest.
         """
+        if (decided := self.take(one, came_by)) is not None:
+            await asyncio.wait((decided,))
+
+    def take(self, one: Signal, came_by: str) -> "asyncio.Future[Any] | None":
+        """The signal waits to be decided, once however often it is given; done when it is decided and durable.
+
+        None when nothing is to be waited for: it was decided before, or rests because its decision failed.
+        """
         if self._rests(one.id):
             metrics.signals.labels(came_by, "failed").inc()
-            return
+            return None
+        waiting = self._inbox.waiting(one)
+        if waiting is not None and waiting.signal is not None and self._repeats(one, waiting.signal.received_at):
+            metrics.signals.labels(came_by, "repeat").inc()
+            return waiting.answer
         if one.id not in self._undurable and self._known(one):
             self.drain.mark([one.id])
             metrics.signals.labels(came_by, "repeat").inc()
-            return
-        outcome = await self._submit(causes.of_signal(one, lambda turn: self._sense(turn, one)))
-        metrics.signals.labels(came_by, outcome if isinstance(outcome, str) else "failed").inc()
+            return None
+        cause = causes.of_signal(one, lambda turn: self._sense(turn, one))
+        cause.answer.add_done_callback(partial(_count, came_by))
+        self._inbox.put(cause)
+        return cause.answer
+
+    def _repeats(self, one: Signal, before: datetime) -> bool:
+        return sensing.repeats(one, before, self._world().policy.undated_repeat)
 
     def _known(self, one: Signal) -> bool:
         repeat_within = self._world().policy.undated_repeat
@@ -366,14 +384,19 @@ class Desk(Counter, Recall):
         return found is not None and found.drafted.recipient == recipient and found.state is state
 
     async def _about(self, kind: str, about: dict[str, Any], decide: Callable[[Turn], Any]) -> None:
-        await self._submit(Cause(kind, about, decide))
+        await self._submit(Cause(kind, about, decide, rank=Rank.DUE, line=about["recipient"]))
 
     def _later(self, due: Due) -> None:
         """Submitted, unless it waits already or has just failed; nobody waits for the answer."""
         if due.key not in self._due and not self._rests(due.key):
             self._due.add(due.key)
-            self._inbox.put_nowait(Cause(due.kind, due.about, due.decide, due.key))
+            self._inbox.put(Cause(due.kind, due.about, due.decide, due.key, rank=Rank.DUE))
 
     async def _submit(self, cause: Cause) -> Any:  # noqa: ANN401 - whatever the cause's decision answers
-        self._inbox.put_nowait(cause)
+        self._inbox.put(cause)
         return await cause.answer
+
+
+def _count(came_by: str, answer: "asyncio.Future[Any]") -> None:
+    outcome = None if answer.cancelled() else answer.result()
+    metrics.signals.labels(came_by, outcome if isinstance(outcome, str) else "failed").inc()

@@ -1,8 +1,9 @@
 """Signals as messages: the fast hint, acknowledged to the broker once the journal has what came of them."""
 
 import asyncio
+from collections import deque
 from collections.abc import Iterable
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 import structlog
@@ -25,34 +26,67 @@ class Message(Protocol):
 
 M = TypeVar("M", bound=Message)
 
-AT_MOST = 200
-"""Signals decided together."""
+AT_MOST = 2000
+"""Messages read in one go, some 20 ms: a fire behind as many is seen before the next turn."""
 
 
 class Link(Protocol[M]):
-    """An MQTT session that hands over messages in order and takes acknowledgements (`ingest.link` fits it)."""
+    """An MQTT session that hands over messages in order and takes acknowledgements (`ingest.link` fits it). What it
+    hands over unacknowledged is bounded.
+    """
 
     async def take(self, limit: int) -> list[M]:
         """The next messages, at least one; none once the link is held."""
         ...
 
     def acknowledge(self, deliveries: Iterable[M]) -> None:
-        """The broker may forget these."""
+        """The broker may forget these, the next in the order they were handed over."""
         ...
 
 
 async def run(link: Link[M], desk: Decider) -> None:
-    """Decides what the link hands over, until it is held."""
-    while messages := await link.take(AT_MOST):
-        await asyncio.gather(*(_decide(one.payload, desk) for one in messages))
-        link.acknowledge(messages)
+    """Decides what the link hands over, until it is held.
+
+    All that the broker sends is before the desk at once, which chooses what is most pressing; it is acknowledged in
+    the order it came. What the broker sends ahead of that is bounded by the link, and by nothing else.
+    """
+    flying: deque[tuple[M, asyncio.Future[Any] | None]] = deque()
+    taken = asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        acknowledging = group.create_task(_acknowledge(link, flying, taken))
+        while messages := await link.take(AT_MOST):
+            flying.extend((one, _put(one.payload, desk)) for one in messages)
+            taken.set()
+            await asyncio.sleep(0)
+        await _all(decided for _, decided in flying)
+        acknowledging.cancel()
+        link.acknowledge([one for one, _ in flying])
 
 
-async def _decide(payload: bytes, desk: Decider) -> None:
+async def _acknowledge(
+    link: Link[M], flying: "deque[tuple[M, asyncio.Future[Any] | None]]", taken: asyncio.Event
+) -> None:
+    while True:
+        while not flying:
+            taken.clear()
+            await taken.wait()
+        await _all([flying[0][1]])
+        done = []
+        while flying and ((decided := flying[0][1]) is None or decided.done()):
+            done.append(flying.popleft()[0])
+        link.acknowledge(done)
+
+
+async def _all(decided: "Iterable[asyncio.Future[Any] | None]") -> None:
+    if waiting := [one for one in decided if one is not None]:
+        await asyncio.wait(waiting)
+
+
+def _put(payload: bytes, desk: Decider) -> "asyncio.Future[Any] | None":
     try:
         one = signal.decode(payload)
     except (msgspec.ValidationError, msgspec.DecodeError) as error:
         metrics.signals.labels("message", "unreadable").inc()
         log.error("signal_unreadable", error=str(error))  # noqa: TRY400 - nothing is known of it but this
-        return
-    await desk.signal(one, "message")
+        return None
+    return desk.take(one, "message")

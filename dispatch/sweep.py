@@ -2,7 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 import psycopg
@@ -17,13 +17,16 @@ log = structlog.get_logger()
 
 EVERY_S = 1.0
 AT_MOST = 1000
+"""Rows read at a time."""
+TOGETHER = 20_000
+"""Signals before the desk together: the most pressing among so many is the first to be decided."""
 
 
 class Decider(Protocol):
     """What the sweep needs of the desk."""
 
-    async def signal(self, one: Signal, came_by: str) -> None:
-        """The signal is decided and durable."""
+    def take(self, one: Signal, came_by: str) -> "asyncio.Future[Any] | None":
+        """The signal waits to be decided; done once it is decided and durable. None: nothing is to be waited for."""
         ...
 
 
@@ -44,13 +47,17 @@ async def run(database_url: str, desk: Decider) -> None:
 async def _sweep(connection: psycopg.AsyncConnection, desk: Decider, unreadable: set[str]) -> None:
     """Every row not yet marked is decided once, page by page: what cannot be decided stands in nobody's way."""
     after: tuple[datetime, str] = (_BEGINNING, "")
+    waiting: list[asyncio.Future[Any]] = []
     while True:
         cursor = await connection.execute(
             statement("signals_open"), {"received_at": after[0], "id": after[1], "limit": AT_MOST}
         )
         rows = await cursor.fetchall()
         found = [one for id, _, body in rows if (one := _read(id, bytes(body), unreadable)) is not None]
-        await asyncio.gather(*(desk.signal(one, "sweep") for one in found))
+        waiting += [decided for one in found if (decided := desk.take(one, "sweep")) is not None]
+        if waiting and (len(rows) < AT_MOST or len(waiting) >= TOGETHER):
+            await asyncio.wait(waiting)
+            waiting.clear()
         if len(rows) < AT_MOST:
             return
         after = (rows[-1][1], rows[-1][0])

@@ -1,7 +1,8 @@
 """One websocket: what the session and the line decide is read and written here.
 
 Three tasks share it. The reader hears the client; the writer empties the line and beats; the reporter tells the desk,
-in order, what was sent, received and pressed. Writing never waits for the desk; a press heard is always carried out.
+in order, what was sent, received and pressed. Writing never waits for the desk; a press heard is always carried out,
+and waits for no answer to what was reported before it.
 """
 
 import asyncio
@@ -196,15 +197,23 @@ class _Screen:
 
     async def _report(self) -> Close | None:
         desk = self._door.desk
-        while (report := await self._reports.next()) is not None:
-            match report:
-                case Received():
-                    await desk.received(self._recipient, report.seq)
-                case Act():
-                    await self._act(report)
-                case _:
-                    await desk.sent(self._recipient, report)
+        async with asyncio.TaskGroup() as group:
+            while (report := await self._reports.next()) is not None:
+                match report:
+                    case Received():
+                        await self._unless_pressed(group.create_task(desk.received(self._recipient, report.seq)))
+                    case Act():
+                        await self._act(report)
+                    case _:
+                        await self._unless_pressed(group.create_task(desk.sent(self._recipient, report)))
         return None
+
+    async def _unless_pressed(self, telling: asyncio.Task[None]) -> None:
+        """The desk was told, or a press is behind it, which does not wait for that: the desk keeps their order."""
+        pressed = asyncio.create_task(self._reports.pressed.wait())
+        await asyncio.wait((telling, pressed), return_when=asyncio.FIRST_COMPLETED)
+        pressed.cancel()
+        await asyncio.sleep(0)  # the task has begun, so that its report is before the desk
 
     async def _act(self, act: Act) -> None:
         started = time.monotonic()
@@ -224,6 +233,8 @@ class _Reports:
         self._roomy = asyncio.Event()
         self._roomy.set()
         self._ended = False
+        self.pressed = asyncio.Event()
+        """Set while an act is among what was heard."""
 
     def sent(self, orders: tuple[str, ...]) -> None:
         if orders:
@@ -235,6 +246,8 @@ class _Reports:
             self._heard[-1] = said  # the higher number says both
         else:
             self._heard.append(said)
+        if isinstance(said, Act):
+            self.pressed.set()
         if len(self._heard) >= INBOX:
             self._roomy.clear()
         self._wake.set()
@@ -258,6 +271,8 @@ class _Reports:
             return orders
         said = self._heard.popleft()
         self._roomy.set()
+        if not any(isinstance(one, Act) for one in self._heard):
+            self.pressed.clear()
         return said
 
 

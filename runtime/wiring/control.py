@@ -32,6 +32,8 @@ from runtime.trouble import Trouble
 log = structlog.get_logger()
 
 STANDBY_LOOK_S = 0.2
+SIGNALS = 30_000
+"""Signals before the desk that it has not decided yet, some 60 MB; the broker keeps what is beyond."""
 STOP_S = 5.0
 
 
@@ -63,6 +65,7 @@ async def play(settings: Settings, clock: Callable[[], datetime]) -> None:
             mqtt_url,
             f"firegrid-signals-{socket.gethostname()}",
             [Subscription(f"{settings.mqtt_prefix}/_/signals")],
+            receive_max=SIGNALS,
         )
         parts = [
             registrar.run(),

@@ -36,36 +36,46 @@ class Tape:
 class Slow:
     """A desk that decides when it is told to."""
 
-    def __init__(self) -> None:
-        self.go_on = asyncio.Event()
-        self.decided: list[Signal] = []
+    def __init__(self, *, at_once: bool = False) -> None:
+        self.at_once = at_once
+        self.waiting: dict[str, asyncio.Future[None]] = {}
 
-    async def signal(self, one: Signal, came_by: str) -> None:
+    def take(self, one: Signal, came_by: str) -> asyncio.Future[None]:
         assert came_by == "message"
-        await self.go_on.wait()
-        self.decided.append(one)
+        self.waiting[one.id] = asyncio.get_running_loop().create_future()
+        if self.at_once:
+            self.waiting[one.id].set_result(None)
+        return self.waiting[one.id]
 
 
-async def test_a_message_is_acknowledged_only_once_its_signal_is_decided() -> None:
+async def _turns() -> None:
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
+async def test_all_messages_are_before_the_desk_at_once_and_acknowledged_in_order_once_decided() -> None:
     batches = [[Message(signals.encode(fire(1))), Message(signals.encode(fire(2)))], [Message(signals.encode(fire(3)))]]
     tape, desk = Tape(*batches), Slow()
     running = asyncio.create_task(intake.run(tape, desk))
-    for _ in range(5):
-        await asyncio.sleep(0)
+    await _turns()
+    assert list(desk.waiting) == ["e:1", "e:2", "e:3"]
+    desk.waiting["e:3"].set_result(None)  # the most pressing one first
+    await _turns()
     assert tape.acknowledged == []
-    desk.go_on.set()
+    desk.waiting["e:1"].set_result(None)
+    await _turns()
+    assert not running.done()
+    desk.waiting["e:2"].set_result(None)
     await running
-    assert [one.id for one in desk.decided] == ["e:1", "e:2", "e:3"]
     assert tape.acknowledged == [one for batch in batches for one in batch]
 
 
 @pytest.mark.parametrize("payload", [b"", b"[]", b"\xff", b'{"id":1}'])
 async def test_a_message_that_is_no_signal_is_acknowledged_and_stops_nobody(payload: bytes) -> None:
     batch = [Message(payload), Message(signals.encode(fire(1)))]
-    tape, desk = Tape(batch), Slow()
-    desk.go_on.set()
+    tape, desk = Tape(batch), Slow(at_once=True)
     await intake.run(tape, desk)
-    assert [one.id for one in desk.decided] == ["e:1"]
+    assert list(desk.waiting) == ["e:1"]
     assert tape.acknowledged == batch
 
 
