@@ -8,6 +8,7 @@ from datetime import date
 from enum import StrEnum
 from typing import TypeVar
 
+from devices import webhook
 from devices.model import CODE
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
@@ -53,6 +54,13 @@ class Cells:
                 "a letter or digit first)"
             )
         return value or None
+
+    def maybe_address(self, column: str) -> str | None:
+        """The address of a webhook; None when empty."""
+        value = self.maybe_text(column)
+        if value is not None and (wrong := webhook.flaw(value)):
+            self.problems.append(f"{column}: {value[:_SHOWN]!r} {wrong}")
+        return value
 
     def code(self, column: str = "code") -> str:
         """A code that must be given."""

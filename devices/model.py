@@ -103,7 +103,7 @@ class Place:
 @dataclass(frozen=True, slots=True)
 class Station:
     """A micro fire station (微型消防站) or a larger one. `muster_s` seconds from order to leaving; `capacity` incidents
-    at once.
+    at once; `fallback` the webhook (SMS, voice) that reaches it where no screen does.
     """
 
     code: str
@@ -117,16 +117,20 @@ class Station:
     muster_s: int
     mode: Mode
     capacity: int = 1
+    fallback: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A named responsible person; `station` where they serve, if anywhere."""
+    """A named responsible person; `station` where they serve, if anywhere; `fallback` the webhook (SMS, voice) that
+    reaches them where no page does.
+    """
 
     code: str
     name: str
     phone: str
     station: str | None = None
+    fallback: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

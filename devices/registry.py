@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 from typing import Any, TypeVar
 
 from devices.model import (
+    STATION_DUTIES,
     Device,
     Duty,
     DutyKind,
@@ -60,8 +61,8 @@ class Registry:
         places = ((grid.code, place.code) for place in self.places.values() for grid in self.grid_chain(place.grid))
         computed = {
             "_holders": _grouped(((kind, scope), person) for kind, scope, person in duties),
+            "_serving": _serving(self.people, self.duties),
             "_shifts": _grouped((shift.station, (*_span(shift), shift.person)) for shift in self.shifts),
-            "_serving": _grouped((one.station, one.code) for one in self.people.values() if one.station is not None),
             "_places_in": _grouped(places),
             "_devices_at": _grouped((device.place, device.code) for device in self.devices.values()),
             "_devices_behind": _grouped((device.gateway, device.code) for device in self.devices.values()),
@@ -90,10 +91,6 @@ class Registry:
         """Codes of the people with `duty` over `scope`, in the pack's order."""
         return self._holders.get((duty, scope), ())
 
-    def serving(self, station: str) -> tuple[str, ...]:
-        """Codes of the people who serve at `station`, on shift or not."""
-        return self._serving.get(station, ())
-
     def on_shift(self, station: str, local: datetime) -> tuple[str, ...] | None:
         """Codes of who is on shift at `station` at local time `local`; None when the station has no roster."""
         shifts = self._shifts.get(station)
@@ -108,6 +105,10 @@ class Registry:
         """True when the station has no roster (always on duty) or somebody's shift covers `local`."""
         people = self.on_shift(station, local)
         return people is None or bool(people)
+
+    def serving(self, station: str) -> tuple[str, ...]:
+        """Codes of the people who serve at `station` or have a duty there, on shift or not."""
+        return self._serving.get(station, ())
 
     def duties_of(self, person: str) -> tuple[Duty, ...]:
         """Everything `person` is responsible for."""
@@ -154,6 +155,12 @@ def _grouped(pairs: Iterable[tuple[Key, Value]]) -> dict[Key, tuple[Value, ...]]
     for key, value in pairs:
         groups.setdefault(key, []).append(value)
     return {key: tuple(values) for key, values in groups.items()}
+
+
+def _serving(people: dict[str, Person], duties: Iterable[Duty]) -> dict[str, tuple[str, ...]]:
+    pairs = [(one.station, one.code) for one in people.values() if one.station is not None]
+    pairs += [(duty.scope, duty.person) for duty in duties if duty.duty in STATION_DUTIES]
+    return {station: tuple(dict.fromkeys(codes)) for station, codes in _grouped(pairs).items()}
 
 
 def _span(shift: Shift) -> tuple[timedelta, timedelta]:

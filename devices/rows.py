@@ -32,9 +32,9 @@ COLUMNS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     "stations.csv": (
         ("code", "name", "kind", "lon", "lat", "grid", "phone", "crew_min", "muster_s", "mode"),
-        ("capacity",),
+        ("capacity", "fallback"),
     ),
-    "people.csv": (("code", "name", "phone"), ("station",)),
+    "people.csv": (("code", "name", "phone"), ("station", "fallback")),
     "duties.csv": (("person", "duty", "scope"), ()),
     "rosters.csv": (("station", "weekday", "from", "to", "person"), ()),
     "gateways.csv": (("code", "name", "place"), ()),
@@ -98,12 +98,19 @@ def station(cells: Cells) -> Station:
         muster_s=cells.integer("muster_s", 0, 3600),
         mode=cells.choice("mode", Mode),
         capacity=cells.maybe_integer("capacity", 1, 100) or 1,
+        fallback=cells.maybe_address("fallback"),
     )
 
 
 def person(cells: Cells) -> Person:
     """A person."""
-    return Person(cells.code(), cells.text("name"), cells.text("phone"), cells.maybe_code("station"))
+    return Person(
+        cells.code(),
+        cells.text("name"),
+        cells.text("phone"),
+        cells.maybe_code("station"),
+        cells.maybe_address("fallback"),
+    )
 
 
 def duty(cells: Cells) -> Duty:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from devices.model import CODE
-from dispatch import joining, pressing, view
+from dispatch import joining, outcall, pressing, view
 from dispatch.actor import Actor, Outcome
 from dispatch.cause import Cause
 from dispatch.fact import IncidentOpened
@@ -188,6 +188,15 @@ class Counter(ABC):
             return Outcome(ok=True, body=view.drill(turn.state.drills[drill]))
 
         return await self._outcome("drill", {"by": actor.recipient}, decide)
+
+    async def rung(self, call: str, status: int | None, reason: str | None) -> bool:
+        """What came of an attempt at an outgoing call is durable; False when it could not be decided."""
+
+        def decide(turn: Turn) -> Outcome:
+            outcall.rung(turn, call, status, reason)
+            return Outcome(ok=True)
+
+        return (await self._outcome("rung", {"call": call}, decide)).ok
 
     def _incident_outcome(self, turn: Turn, incident: str | None, error: str | None) -> Outcome:
         if error is not None or incident is None:

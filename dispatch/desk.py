@@ -75,6 +75,7 @@ class Desk(Counter, Recall):
         self._failed: dict[str, float] = {}
         self._writing = asyncio.Lock()
         self._snapshot_at = 0
+        self._effective = 0
         self._leading = False
         self.stream = journal.stream
         self.screens: Callable[[str], int] = lambda _recipient: 0
@@ -108,6 +109,7 @@ class Desk(Counter, Recall):
         if self._state.last_at is not None:
             self._now.not_before(self._state.last_at)
         self._out = dict(self._state.seqs)
+        self._effective = self._state.last_entry
         log.info("desk_started", entry=self._state.last_entry, open_incidents=len(self._open_incidents()))
 
     def _load(self) -> None:
@@ -259,6 +261,7 @@ class Desk(Counter, Recall):
             for one in decided:
                 if one.entry is not None:
                     await self.drain.reached(one.entry.content.n, journaled + DATABASE_WAIT_S - monotonic())
+                    self._effective = one.entry.content.n
                 for frame in one.frames:
                     self._out[frame.recipient] = frame.seq
                     for deliver in self._listeners:

@@ -188,6 +188,7 @@ class Drafter:
             eta_method=taken.method if reachable else None,
             late=self._late,
             drill=self._about.drill,
+            deliver_by=self._deliver_by(),
             candidates=ranked.candidates(taken),
             weighed=len(ranked),
         )
@@ -205,7 +206,14 @@ class Drafter:
             acknowledge_by=self._now + self._world.policy.acknowledge_within,
             late=self._late,
             drill=self._about.drill,
+            deliver_by=self._deliver_by(),
         )
+
+    def _deliver_by(self) -> datetime | None:
+        """By when a screen must have it, or a webhook is called; an exercise calls none unless the policy says so."""
+        policy = self._world.policy
+        plays = self._about.drill is not None and not policy.drill_calls
+        return None if plays else self._now + policy.deliver_within
 
     def _priority(self) -> int:
         return 1 if self._about.kind in incident.LIKE_FIRE else 2

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from dispatch import pressing, sensing
+from dispatch import outcall, pressing, sensing
 from dispatch.fact import Awaited
 from dispatch.policy import Policy
 from dispatch.state import State, timer
@@ -17,6 +17,7 @@ Handler = Callable[[Turn, str], None]
 
 HANDLERS: dict[str, tuple[str, Handler]] = {
     "lapse": ("order", pressing.lapse_overdue),
+    "undelivered": ("order", outcall.undelivered),
     "drill_over": ("drill", pressing.end_drill),
     "unshelve": ("alarm", sensing.unshelve_overdue),
 }

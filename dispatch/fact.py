@@ -167,6 +167,7 @@ class OrderDrafted(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="or
     eta_method: str | None = None
     late: bool = False
     drill: str | None = None
+    deliver_by: datetime | None = None
     candidates: tuple[Candidate, ...] = ()
     weighed: int | None = None
 
@@ -184,6 +185,39 @@ class OrderChanged(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="or
     value: dict[str, Any] | None = None
     reason: str | None = None
     skipped: tuple[str, ...] = ()
+
+
+class CallPlanned(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="call_planned"):
+    """`recipient` is to be called by webhook about `subject` (an order, an incident or a duty check), for the reason
+    that `kind` is: `fallback`, `brigade` (whose recipient is none of ours), `duty_check`, `off_post`.
+    """
+
+    call: str
+    kind: str
+    subject: str
+    recipient: str | None = None
+    incident: str | None = None
+    drill: str | None = None
+
+
+class CallTried(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="call_tried"):
+    """The call's attempt number `attempt` failed: `status` is HTTP's, else `reason` says why there is none."""
+
+    call: str
+    attempt: int
+    again_at: datetime
+    status: int | None = None
+    reason: str | None = None
+
+
+class CallEnded(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="call_ended"):
+    """`outcome`: `delivered` (the webhook took it), `failed` after `attempts`, or `not_needed` any more."""
+
+    call: str
+    outcome: str
+    attempts: int = 0
+    status: int | None = None
+    reason: str | None = None
 
 
 class VerdictGiven(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="verdict_given"):
@@ -240,6 +274,9 @@ Fact = (
     | Warned
     | OrderDrafted
     | OrderChanged
+    | CallPlanned
+    | CallTried
+    | CallEnded
     | VerdictGiven
     | IncidentClosed
     | DrillOpened

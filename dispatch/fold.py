@@ -10,8 +10,8 @@ from msgspec.structs import replace
 from dispatch import fact
 from dispatch.alarm import AlarmState
 from dispatch.entry import Content, Entry
-from dispatch.order import UNANSWERED, OrderEvent, OrderState
-from dispatch.state import NOWHERE, Alarm, Drill, Incident, Order, Pressed, State, Step, slot, timer
+from dispatch.order import UNANSWERED, UNDELIVERED, OrderEvent, OrderState
+from dispatch.state import NOWHERE, Alarm, Call, Drill, Incident, Order, Pressed, State, Step, call_key, slot, timer
 
 _NUMBERED = re.compile(r"([A-Z])-(\d+)")
 
@@ -92,6 +92,15 @@ def take(state: State, one: fact.Fact, at: datetime) -> None:  # noqa: C901, PLR
             _order_drafted(state, one, at)
         case fact.OrderChanged():
             _order_changed(state, one, at)
+        case fact.CallPlanned():
+            _call_planned(state, one, at)
+        case fact.CallTried():
+            call = state.calls[one.call]
+            state.calls[one.call] = replace(
+                call, attempts=one.attempt, again_at=one.again_at, status=one.status, reason=one.reason
+            )
+        case fact.CallEnded():
+            _call_ended(state, one, at)
         case fact.VerdictGiven():
             judged: dict[str, Any] = {"verdict": one.verdict, "cause": one.cause, "outcome": one.outcome}
             _change_incident(state, one.incident, at, **judged, judged_at=at)
@@ -241,6 +250,11 @@ def _incident_merged(state: State, one: fact.IncidentMerged, at: datetime) -> No
         moved = state.orders[id]
         state.orders[id] = replace(moved, drafted=replace(moved.drafted, incident=one.into))
     _take_in(state, into, one.alarms, at, severity=one.severity, orders=(*into.orders, *one.orders))
+    for call in state.calls_of(before):
+        state.calls[call.id] = replace(call, planned=replace(call.planned, incident=one.into))
+    if before.calls:
+        _change_incident(state, one.incident, at, calls=())
+        _change_incident(state, one.into, at, calls=(*into.calls, *before.calls))
     for key in [key for key in state.timers if key.partition(" ")[2] == one.incident]:
         del state.timers[key]
 
@@ -287,6 +301,7 @@ def _order_drafted(state: State, one: fact.OrderDrafted, at: datetime) -> None:
         drafted=one, state=OrderState.DRAFTED, drafted_at=at, history=(Step("drafted", at),)
     )
     index(state, state.orders[one.order])
+    _await(state, "undelivered", one.order, one.deliver_by)
     incident = state.incidents[one.incident]
     _change_incident(state, one.incident, at, orders=(*incident.orders, one.order))
 
@@ -302,9 +317,48 @@ def _order_changed(state: State, one: fact.OrderChanged, at: datetime) -> None:
         changed = replace(changed, ended_at=None if changed.open else at)
     state.orders[one.order] = changed
     index(state, changed)
+    if one.state not in UNDELIVERED:
+        _await(state, "undelivered", one.order, None)
     if one.ref is not None and one.actor is not None:
         state.refs[f"{one.actor} {one.ref}"] = Pressed(one.order, at)
     state.untold.setdefault(order.drafted.incident, at)
+
+
+def _call_planned(state: State, one: fact.CallPlanned, at: datetime) -> None:
+    _count(state, one.call)
+    state.calls[one.call] = Call(planned=one, planned_at=at, entry=state.last_entry + 1)
+    state.ringing.add(one.call)
+    state.called[call_key(one.kind, one.subject, one.recipient)] = one.call
+    _note_in_history(state, one.subject, Step("fallback_called", at, one.recipient))
+    if one.incident is not None:
+        calls = state.incidents[one.incident].calls
+        _change_incident(state, one.incident, at, calls=(*calls, one.call))
+
+
+_CALL_HISTORY = {"delivered": "fallback_answered", "failed": "fallback_failed"}
+
+
+def _call_ended(state: State, one: fact.CallEnded, at: datetime) -> None:
+    call = state.calls[one.call]
+    state.calls[one.call] = replace(
+        call,
+        attempts=one.attempts,
+        again_at=None,
+        outcome=one.outcome,
+        status=one.status,
+        reason=one.reason,
+        ended_at=at,
+    )
+    state.ringing.discard(one.call)
+    if (step := _CALL_HISTORY.get(one.outcome)) is not None:
+        _note_in_history(state, call.planned.subject, Step(step, at, call.planned.recipient))
+    if call.planned.incident in state.incidents:
+        state.untold.setdefault(call.planned.incident, at)
+
+
+def _note_in_history(state: State, subject: str, step: Step) -> None:
+    if (order := state.orders.get(subject)) is not None:
+        state.orders[subject] = replace(order, history=(*order.history, step))
 
 
 def index(state: State, order: Order) -> None:
@@ -339,6 +393,8 @@ def forget(state: State, ended: Callable[[Incident], bool], refs_before: datetim
     for incident in [one for one in state.incidents.values() if not one.open and ended(one)]:
         for order in incident.orders:
             state.orders.pop(order, None)
+        for call in incident.calls:
+            _forget_call(state, call)
         del state.incidents[incident.id]
         for subject in (incident.id, *incident.orders):
             state.told.pop(subject, None)
@@ -346,10 +402,19 @@ def forget(state: State, ended: Callable[[Incident], bool], refs_before: datetim
     kept = {alarm for incident in state.incidents.values() for alarm in incident.alarms}
     for alarm in [id for id, one in state.alarms.items() if id not in kept and _before(one.cleared_at, refs_before)]:
         del state.alarms[alarm]
+    for call in [id for id, one in state.calls.items() if one.planned.incident is None]:
+        if _before(state.calls[call].ended_at, refs_before):
+            _forget_call(state, call)
     state.refs = {ref: pressed for ref, pressed in state.refs.items() if pressed.at >= refs_before}
     state.signals = {id: at for id, at in state.signals.items() if at >= signals_before}
     for drill in [id for id, one in state.drills.items() if _before(one.closed_at, refs_before)]:
         del state.drills[drill]
+
+
+def _forget_call(state: State, call: str) -> None:
+    if (known := state.calls.pop(call, None)) is not None:
+        state.ringing.discard(call)
+        state.called.pop(call_key(known.planned.kind, known.planned.subject, known.planned.recipient), None)
 
 
 def _before(at: datetime | None, limit: datetime) -> bool:

@@ -22,6 +22,7 @@ open_alarms = Gauge("firegrid_alarms_open", "Alarms that have not cleared")
 open_incidents = Gauge("firegrid_incidents_open", "Incidents that are not closed")
 open_orders = Gauge("firegrid_orders_open", "Orders that have not ended", ["kind"])
 orders = Counter("firegrid_orders_drafted_total", "Orders drafted", ["kind", "reason"])
+calls = Counter("firegrid_calls_tried_total", "Attempts at outgoing calls, by HTTP status or reason", ["outcome"])
 
 
 def count(entry: Entry) -> None:

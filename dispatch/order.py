@@ -67,6 +67,8 @@ DECLINE_REASONS = frozenset({"crew_out", "no_crew", "vehicle_fault", "too_far", 
 ENDED = frozenset({OrderState.CLOSED, OrderState.DECLINED, OrderState.LAPSED, OrderState.CANCELLED})
 """Nothing more is expected; only `lapsed` may still be acknowledged late."""
 
+UNDELIVERED = frozenset({OrderState.DRAFTED, OrderState.SENT})
+"""No screen has it yet."""
 UNANSWERED = frozenset({OrderState.DRAFTED, OrderState.SENT, OrderState.DELIVERED})
 NOT_YET_THERE = UNANSWERED | {OrderState.ACKNOWLEDGED, OrderState.TURNED_OUT}
 

@@ -11,6 +11,9 @@ class Policy:
     1-3-5 counts arrivals: by 1 minute the unit's own station has responded, by 3 a crew is on scene, by 5 neighbours
     and brigade fight together. A station that travels longer than `travel_limit_s` is no candidate. A fire takes in the
     alarms of places no farther than `join_distance_m` from its own (straight line, metres; an assumption).
+
+    An order that no screen confirms within `deliver_within` (GB 26875.1: fire information within 10 s) is told by
+    webhook too, in an exercise only with `drill_calls`; a webhook that fails is tried until `call_within` has passed.
     """
 
     join_window: timedelta = timedelta(minutes=30)
@@ -19,6 +22,9 @@ class Policy:
     turn_out_within: timedelta = timedelta(seconds=60)
     arrive_within: timedelta = timedelta(seconds=180)
     support_within: timedelta = timedelta(seconds=300)
+    deliver_within: timedelta = timedelta(seconds=10)
+    call_within: timedelta = timedelta(minutes=2)
+    drill_calls: bool = False
     frame_every: timedelta = timedelta(seconds=1)
     drill_at_most: timedelta = timedelta(hours=4)
     travel_limit_s: float = 3600.0

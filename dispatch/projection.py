@@ -98,6 +98,10 @@ def _touched(state: State, content: Content) -> tuple[dict[str, None], dict[str,
             case fact.IncidentMerged():
                 alarms |= dict.fromkeys(one.alarms)
                 orders |= dict.fromkeys(one.orders)
+            case fact.CallPlanned():
+                orders[one.subject] = None
+            case fact.CallEnded() if one.call in state.calls:
+                orders[state.calls[one.call].planned.subject] = None
             case _:
                 pass
         incidents |= dict.fromkeys(incidents_of(state, one))

@@ -1,11 +1,13 @@
 """What can be read of the desk: from memory, without waiting for anybody."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
-from dispatch import view
+from dispatch import outcall, view
 from dispatch.journal import Journal
+from dispatch.outcall import Ring
 from dispatch.state import State
+from dispatch.steady import Steady
 from dispatch.world import World
 
 Deliver = Callable[[str, int, bytes, tuple[str, ...]], None]
@@ -15,6 +17,9 @@ class Recall:
     """Reads the state, and the frames that have taken effect."""
 
     _state: State
+    _now: Steady
+    _effective: int
+    """The last entry of the ledger that has taken effect."""
 
     def __init__(self, journal: Journal, world: Callable[[], World]) -> None:
         self._journal = journal
@@ -72,6 +77,14 @@ class Recall:
         """The ALARM, if it is in memory."""
         one = self._state.alarms.get(id)
         return view.alarm(self._world().registry, one) if one is not None else None
+
+    def calls_due(self, limit: int, busy: Collection[str]) -> list[str]:
+        """The most urgent outgoing calls to be made now, but for `busy` and those whose entry has not taken effect."""
+        return outcall.due(self._state, self._now(), self._effective, busy)[:limit] if limit > 0 else []
+
+    def ring(self, call: str) -> Ring:
+        """The attempt at the outgoing call as it is to be made now."""
+        return outcall.ring(self._world(), self._state, self._state.calls[call])
 
     def engaged(self, station: str) -> int:
         """How many incidents the station has an open `respond` order for."""

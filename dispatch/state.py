@@ -7,7 +7,7 @@ import msgspec
 
 from dispatch import fact
 from dispatch.alarm import AlarmKind, AlarmState
-from dispatch.fact import Candidate, Grids, OrderDrafted, Warned
+from dispatch.fact import CallPlanned, Candidate, Grids, OrderDrafted, Warned
 from dispatch.order import ENDED, OrderKind, OrderState
 
 
@@ -99,6 +99,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     verification: str = "unverified"
     alarms: tuple[str, ...] = ()
     orders: tuple[str, ...] = ()
+    calls: tuple[str, ...] = ()
     warnings: tuple[Warned, ...] = ()
     verdict: str | None = None
     cause: str | None = None
@@ -116,6 +117,25 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     def open(self) -> bool:
         """True until it is closed by verdict and the end of its orders, or as merged into another."""
         return self.closed_at is None
+
+
+class Call(msgspec.Struct, frozen=True, kw_only=True):
+    """An outgoing call and what came of it. `entry` is the ledger's that planned it."""
+
+    planned: CallPlanned
+    planned_at: datetime
+    entry: int
+    attempts: int = 0
+    again_at: datetime | None = None
+    outcome: str | None = None
+    status: int | None = None
+    reason: str | None = None
+    ended_at: datetime | None = None
+
+    @property
+    def id(self) -> str:
+        """The call's id."""
+        return self.planned.call
 
 
 class Drill(msgspec.Struct, frozen=True, kw_only=True):
@@ -136,6 +156,11 @@ class Pressed(msgspec.Struct, frozen=True, array_like=True):
     at: datetime
 
 
+def call_key(kind: str, subject: str, recipient: str | None) -> str:
+    """Where the one outgoing call of this kind about `subject` to `recipient` is found."""
+    return f"{kind} {subject} {recipient or ''}"
+
+
 def slot(device: str, kind: AlarmKind, drill: str | None) -> str:
     """Where the one alarm of this kind at this device is found while it has not cleared."""
     return f"{device} {kind.value} {drill or ''}"
@@ -154,9 +179,9 @@ class State(msgspec.Struct, kw_only=True):
     """Everything the ledger's facts add up to, but for what ended long ago (that is in the projections).
 
     `on` finds alarms that have not cleared by slot, `open_by` the ids of open orders by recipient, `open_at` those of
-    open incidents by each place they involve (by NOWHERE where they began at no place), `timers` when something is to
-    be looked at again. `told`: when the last frame about an order or incident was numbered; `untold`:
-    since when one is owed.
+    open incidents by each place they involve (by NOWHERE where they began at no place), `ringing` the outgoing calls
+    that have not ended, `called` each by `call_key`, `timers` when something is to be looked at again. `told`: when the
+    last frame about an order or incident was numbered; `untold`: since when one is owed.
     """
 
     last_entry: int = 0
@@ -171,6 +196,9 @@ class State(msgspec.Struct, kw_only=True):
     open_by: dict[str, set[str]] = {}
     open_at: dict[str, set[str]] = {}
     drills: dict[str, Drill] = {}
+    calls: dict[str, Call] = {}
+    ringing: set[str] = set()
+    called: dict[str, str] = {}
     refs: dict[str, Pressed] = {}
     signals: dict[str, datetime] = {}
     timers: dict[str, datetime] = {}
@@ -198,6 +226,10 @@ class State(msgspec.Struct, kw_only=True):
     def orders_of(self, incident: Incident) -> list[Order]:
         """The incident's orders, oldest first."""
         return [self.orders[id] for id in incident.orders if id in self.orders]
+
+    def calls_of(self, incident: Incident) -> list[Call]:
+        """The incident's outgoing calls, oldest first."""
+        return [self.calls[id] for id in incident.calls if id in self.calls]
 
     def open_orders(self, recipient: str | None = None) -> list[Order]:
         """Orders that have not ended, most urgent first."""
@@ -239,6 +271,9 @@ def incident_of(state: State, one: fact.Fact) -> str | None:
         case fact.OrderChanged():
             order = state.orders.get(one.order)
             return order.drafted.incident if order is not None else None
+        case fact.CallTried() | fact.CallEnded():
+            call = state.calls.get(one.call)
+            return call.planned.incident if call is not None else None
         case fact.DrillOpened() | fact.DrillClosed() | fact.Awaited():
             return None
         case _:

@@ -6,7 +6,7 @@ from typing import Any
 
 from devices import instant
 from devices.registry import Registry
-from dispatch.state import Alarm, Drill, Incident, Order, State, Step
+from dispatch.state import Alarm, Call, Drill, Incident, Order, State, Step
 
 
 def alarm(registry: Registry, one: Alarm) -> dict[str, Any]:
@@ -102,7 +102,24 @@ def incident(state: State, registry: Registry, one: Incident) -> dict[str, Any]:
         "outcome": one.outcome,
         "alarms": [_alarm(found, grids[found.place]) for found in alarms],
         "orders": [_order(found, scene) for found in state.orders_of(one)],
+        "calls": [call(found) for found in state.calls_of(one)],
         "warnings": [{"code": told.code, "order": told.order, "recipient": told.recipient} for told in one.warnings],
+    }
+
+
+def call(one: Call) -> dict[str, Any]:
+    """An outgoing call and what has come of it."""
+    return {
+        "id": one.id,
+        "kind": one.planned.kind,
+        "recipient": one.planned.recipient,
+        "order": one.planned.subject if one.planned.subject.startswith("O-") else None,
+        "state": one.outcome or "open",
+        "attempts": one.attempts,
+        "status": one.status,
+        "reason": one.reason,
+        "planned_at": instant.text(one.planned_at),
+        "ended_at": _text(one.ended_at),
     }
 
 

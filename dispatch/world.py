@@ -21,6 +21,14 @@ Near = Callable[[Point, Sequence[Station], float], NDArray[np.float64]]
 
 
 @dataclass(frozen=True, slots=True)
+class Webhooks:
+    """Addresses the district has set: `fallback` for whoever has none of their own, `brigade` the fire brigade's."""
+
+    fallback: str | None = None
+    brigade: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class World:
     """Values and lookups a decision may use. `local` gives a moment in the district's time zone (rosters)."""
 
@@ -31,6 +39,7 @@ class World:
     local: Callable[[datetime], datetime]
     grid_at: Callable[[float, float], str | None]
     near: Near | None = None
+    webhooks: Webhooks = Webhooks()
 
     def grids_of(self, grid: str | None) -> Grids:
         """The codes of the grid and of those above it, by level."""

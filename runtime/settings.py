@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
-from devices import broker_address
+from devices import broker_address, webhook
 
 
 def default_data() -> Path:
@@ -59,6 +59,11 @@ class Settings(BaseSettings):
     quarantine_bytes: int = Field(
         1024**3, ge=1024**2, description="how many bytes of refused items the database keeps; beyond that the oldest go"
     )
+    fallback_url: str | None = Field(
+        None, description="webhook (SMS, voice) for whom no screen reaches in time and who has none of their own"
+    )
+    brigade_url: str | None = Field(None, description="webhook of the fire brigade's centre")
+    webhook_secret: str | None = Field(None, description="what outgoing calls are signed with (HMAC-SHA256)")
     log_level: str = Field("info")
 
     @model_validator(mode="before")
@@ -75,6 +80,13 @@ class Settings(BaseSettings):
     def _is_an_address(cls, url: str | None) -> str | None:
         if url is not None:
             broker_address.parse(url)
+        return url
+
+    @field_validator("fallback_url", "brigade_url")
+    @classmethod
+    def _can_be_posted_to(cls, url: str | None) -> str | None:
+        if url is not None and (wrong := webhook.flaw(url)):
+            raise ValueError(f"{url[:80]!r} {wrong}")
         return url
 
     @field_validator("mqtt_ca")

@@ -105,11 +105,11 @@ async def stations(who: Caller, here: Here, grid: InGrid = None, limit: Limit = 
         if _inside(registry, one.grid, grid) and area.covers_grid(registry, one.grid)
     ]
     chosen, following = by_code(found, lambda one: one.code, limit, cursor)
-    phones = not _optional(here, who, Verb.READ_PHONES).empty
-    return answer.page([_station(here, registry, one, phones=phones) for one in chosen], following)
+    phones, edits = (not _optional(here, who, verb).empty for verb in (Verb.READ_PHONES, Verb.EDIT))
+    return answer.page([_station(here, registry, one, phones=phones, edits=edits) for one in chosen], following)
 
 
-def _station(here: Context, registry: Registry, one: Station, *, phones: bool) -> dict[str, Any]:
+def _station(here: Context, registry: Registry, one: Station, *, phones: bool, edits: bool) -> dict[str, Any]:
     local = here.clock().astimezone(here.timezone)
     shape: dict[str, Any] = {
         "code": one.code,
@@ -129,6 +129,8 @@ def _station(here: Context, registry: Registry, one: Station, *, phones: bool) -
     }
     if phones:
         shape["phone"] = one.phone
+    if edits:
+        shape["fallback"] = one.fallback
     return shape
 
 
@@ -139,8 +141,8 @@ async def people(who: Caller, here: Here, grid: InGrid = None, limit: Limit = 10
     area = here.area(who, Verb.READ_REGISTRY)
     found = [one for one in registry.people.values() if _seen(registry, area, one, grid)]
     chosen, following = by_code(found, lambda one: one.code, limit, cursor)
-    phones = not _optional(here, who, Verb.READ_PHONES).empty
-    return answer.page([_person(registry, one, phones=phones) for one in chosen], following)
+    phones, edits = (not _optional(here, who, verb).empty for verb in (Verb.READ_PHONES, Verb.EDIT))
+    return answer.page([_person(registry, one, phones=phones, edits=edits) for one in chosen], following)
 
 
 def _seen(registry: Registry, area: Area, one: Person, wanted: str | None) -> bool:
@@ -164,7 +166,7 @@ def _grid_of(registry: Registry, scope: str) -> str | None:
     return found.grid if found is not None else None
 
 
-def _person(registry: Registry, one: Person, *, phones: bool) -> dict[str, Any]:
+def _person(registry: Registry, one: Person, *, phones: bool, edits: bool) -> dict[str, Any]:
     shape: dict[str, Any] = {
         "code": one.code,
         "name": one.name,
@@ -173,6 +175,8 @@ def _person(registry: Registry, one: Person, *, phones: bool) -> dict[str, Any]:
     }
     if phones:
         shape["phone"] = one.phone
+    if edits:
+        shape["fallback"] = one.fallback
     return shape
 
 

@@ -1,2 +1,2 @@
 -- why: the registry's people
-SELECT code, name, phone, station FROM people ORDER BY code
+SELECT code, name, phone, station, fallback FROM people ORDER BY code

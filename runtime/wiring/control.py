@@ -15,11 +15,11 @@ from api import app as http
 from api import key, revocation
 from api.database import Database
 from api.token import Tokens
-from dispatch import intake, sweep, watch
+from dispatch import intake, ringer, sweep, watch
 from dispatch.desk import Desk
 from dispatch.journal import Held, Journal
 from dispatch.policy import Policy
-from dispatch.world import World
+from dispatch.world import Webhooks, World
 from ingest.interest import Subscription
 from ingest.link import Link
 from runtime import located
@@ -74,6 +74,7 @@ async def play(settings: Settings, clock: Callable[[], datetime]) -> None:
             intake.run(signals, desk),
             sweep.run(database_url, desk),
             announcer.run(),
+            ringer.run(desk, settings.webhook_secret),
             watch.run(settings.mqtt_prefix, desk.watched, announcer),
             _serve(server, settings),
         ]
@@ -123,6 +124,7 @@ def _desk(
     clock: Callable[[], datetime],
 ) -> Desk:
     zone, policy = ZoneInfo(settings.timezone), Policy()
+    webhooks = Webhooks(settings.fallback_url, settings.brigade_url)
 
     def world() -> World:
         return World(
@@ -133,6 +135,7 @@ def _desk(
             local=lambda at: at.astimezone(zone),
             grid_at=surveyor.survey.grid_at,
             near=surveyor.survey.near,
+            webhooks=webhooks,
         )
 
     desk = Desk(journal, database_url, world, clock)

@@ -16,11 +16,12 @@ from dispatch.actor import Actor
 from dispatch.desk import Desk
 from dispatch.journal import Journal
 from dispatch.policy import Policy
-from dispatch.world import World
+from dispatch.world import Webhooks, World
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 COMMAND = Actor("command", "command:main")
 STATION = Actor("station", "station:ST-1")
+NO_WEBHOOKS = Webhooks()
 AWAY = "postgresql://nobody@127.0.0.1:1/none"
 
 
@@ -50,11 +51,19 @@ def reading(number: int, at: datetime = NOON) -> Signal:
 
 @contextlib.asynccontextmanager
 async def leading(
-    folder: Path, url: str, registry: Registry, hands: Hands, *, drained: bool = True
+    folder: Path,
+    url: str,
+    registry: Registry,
+    hands: Hands,
+    *,
+    drained: bool = True,
+    webhooks: Webhooks = NO_WEBHOOKS,
 ) -> AsyncIterator[Desk]:
     """A desk that leads; on leaving, the database has everything if it is there and `drained`."""
     with Journal(folder) as journal:
-        world = World(registry, Policy(), travel, lambda _: 1, lambda at: at, lambda _lon, _lat: "G3-1")
+        world = World(
+            registry, Policy(), travel, lambda _: 1, lambda at: at, lambda _lon, _lat: "G3-1", webhooks=webhooks
+        )
         desk = Desk(journal, url, lambda: world, hands.clock)
         desk.listen(hands.deliver)
         await desk.start()

@@ -14,7 +14,7 @@ from dispatch.entry import Content, Entry, seal
 from dispatch.policy import Policy
 from dispatch.state import Incident, Order, State
 from dispatch.turn import Turn
-from dispatch.world import Travel, World
+from dispatch.world import Travel, Webhooks, World
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 MIDNIGHT = datetime(2026, 11, 21, 23, 30, tzinfo=UTC)
@@ -32,12 +32,22 @@ class Story:
     now: datetime = NOON
     screens: Callable[[str], int] = lambda _recipient: 1
     travel: Travel = travel
+    webhooks: Webhooks = field(default_factory=Webhooks)
+    policy: Policy = field(default_factory=Policy)
     state: State = field(default_factory=State)
     entries: list[Entry] = field(default_factory=list)
     signals: int = 0
 
     def world(self) -> World:
-        return World(self.registry, Policy(), self.travel, self.screens, lambda at: at, lambda _lon, _lat: "G3-2")
+        return World(
+            self.registry,
+            self.policy,
+            self.travel,
+            self.screens,
+            lambda at: at,
+            lambda _lon, _lat: "G3-2",
+            webhooks=self.webhooks,
+        )
 
     def turn(self, decide: Callable[[Turn], Any], **cause: Any) -> Any:
         turn = Turn(self.world(), self.state, self.now)

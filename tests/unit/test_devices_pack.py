@@ -41,11 +41,11 @@ def good():
             "P-4,set by hand,shop,x,121.45,31.25,1,G3-B,,,,,\n"
         ).encode(),
         "stations.csv": (
-            b"code,name,kind,lon,lat,grid,phone,crew_min,muster_s,mode,capacity\n"
-            b"ST-1,one,unit,121.45,31.2,G3-A,000-1,3,60,foot,\n"
-            b"ST-2,two,community,121.55,31.21,G3-B,000-2,5,45,ebike,2\n"
+            b"code,name,kind,lon,lat,grid,phone,crew_min,muster_s,mode,capacity,fallback\n"
+            b"ST-1,one,unit,121.45,31.2,G3-A,000-1,3,60,foot,,\n"
+            b"ST-2,two,community,121.55,31.21,G3-B,000-2,5,45,ebike,2,https://sms.example/st-2\n"
         ),
-        "people.csv": b"code,name,phone,station\nA,ann,000-3,ST-1\nB,bob,000-4,\n",
+        "people.csv": b"code,name,phone,station,fallback\nA,ann,000-3,ST-1,http://sms.example/?to=a\nB,bob,000-4,,\n",
         "duties.csv": b"person,duty,scope\nB,leader,G3-A\nA,leader,G3-A\nA,chief,ST-1\nB,manager,P-2\nB,commander,\n",
         "rosters.csv": (
             b"station,weekday,from,to,person\nST-1,1-5,08:00,20:00,A\nST-1,*,20:00,08:00,B\nST-1,7,00:00,24:00,A\n"

@@ -126,6 +126,15 @@ def test_all_bad_cells_of_a_row_are_named_at_once():
     assert len(problems(rows.station, **{**STATION, "kind": "x", "mode": "", "crew_min": "-1", "capacity": "0"})) == 4
 
 
+def test_a_webhook_is_an_address_or_absent():
+    person = {"code": "A", "name": "ann", "phone": "000"}
+    assert rows.person(Cells(person)).fallback is None
+    assert rows.person(Cells({**person, "fallback": "https://sms.example/a"})).fallback == "https://sms.example/a"
+    (problem,) = problems(rows.person, **person, fallback="sms.example")
+    assert problem.startswith("fallback: 'sms.example' is no address to post to: give one like https://")
+    assert len(problems(rows.station, **{**STATION, "fallback": "ftp://x/"})) == 1
+
+
 def test_capacity_is_one_unless_said():
     assert rows.station(Cells(STATION)).capacity == 1
 

@@ -133,7 +133,8 @@ def test_every_state_kind_reason_and_action_of_an_order_is_listed():
 def test_every_event_of_a_history_is_listed():
     said = next(part for part in section_parts("ORDER") if part.startswith("`history` events"))
     skipped = {f"{state}_skipped" for state in ("acknowledged", "turned_out", "arrived", "controlled")}
-    assert pages.named(said) - {"history"} == {"drafted", *fold._HISTORY.values()} | skipped
+    called = {"fallback_called", *fold._CALL_HISTORY.values()}
+    assert pages.named(said) - {"history"} == {"drafted", *fold._HISTORY.values()} | skipped | called
 
 
 def section_parts(heading: str) -> list[str]:
@@ -141,8 +142,10 @@ def section_parts(heading: str) -> list[str]:
 
 
 def test_every_warning_is_listed():
-    source = "".join((pages.ROOT / "dispatch" / name).read_text() for name in ("draft.py", "turn.py", "pressing.py"))
-    codes = set(re.findall(r'code="(\w+)"|_warn\("(\w+)"\)', source))
+    source = "".join(
+        (pages.ROOT / "dispatch" / name).read_text() for name in ("draft.py", "turn.py", "pressing.py", "outcall.py")
+    )
+    codes = set(re.findall(r'code="(\w+)"|_warn\((?:turn, [\w.]+, )?"(\w+)"', source))
     assert set(WEBSOCKET.section("INCIDENT").table("warning")) == {first or second for first, second in codes}
 
 
@@ -151,8 +154,11 @@ def test_the_policy_is_listed_with_its_numbers():
     assert set(table) == set(Policy.__slots__)
     units = {"min": 60, "s": 1, "h": 3600, "days": 86400, "m": 1}
     for name, (said, _) in table.items():
-        number, unit = said.split()
         known = getattr(Policy(), name)
+        if isinstance(known, bool):
+            assert said == ("yes" if known else "no"), name
+            continue
+        number, unit = said.split()
         assert float(number) * units[unit] == (known if isinstance(known, float) else known.total_seconds()), name
 
 

@@ -35,11 +35,11 @@ P-1,梧桐里,住宅,梧桐路 1 号,121.45,31.2,6,,ST-1,高,"充电
 P-2,"药房, 一店",九小场所,梧桐路 2 号,121.55000000000001,31.2,2,,,,,,
 P-3,手动,商铺,梧桐路 3 号,121.45,31.25,1,G3-B,,,,,
 """,
-    "stations.csv": """code,name,kind,lon,lat,grid,phone,crew_min,muster_s,mode,capacity
-ST-1,一站,unit,121.45,31.2,G3-A,000-1,3,60,foot,
-ST-2,二站,community,121.55,31.21,G3-B,000-2,5,45,ebike,2
+    "stations.csv": """code,name,kind,lon,lat,grid,phone,crew_min,muster_s,mode,capacity,fallback
+ST-1,一站,unit,121.45,31.2,G3-A,000-1,3,60,foot,,
+ST-2,二站,community,121.55,31.21,G3-B,000-2,5,45,ebike,2,https://sms.example/st-2
 """,
-    "people.csv": "code,name,phone,station\nA,甲,000-3,ST-1\nB,乙,000-4,\n",
+    "people.csv": "code,name,phone,station,fallback\nA,甲,000-3,ST-1,http://sms.example/?to=a\nB,乙,000-4,,\n",
     "duties.csv": "person,duty,scope\nB,leader,G3-A\nA,leader,G3-A\nA,chief,ST-1\nB,manager,P-2\nB,commander,\n",
     "rosters.csv": """station,weekday,from,to,person
 ST-1,1-5,08:00,20:00,A

@@ -65,6 +65,15 @@ function tellFact(fact: Fact, codes: ReadonlyMap<string, string>): Told {
       return drafted(fact);
     case "order_changed":
       return changed(fact, codes);
+    case "call_planned":
+      return line("story.call_planned", "plain", { who: who(fact["recipient"]), kind: word("call", fact["kind"]) });
+    case "call_tried":
+      return null; // how it ended is told
+    case "call_ended":
+      return line("story.call_ended", fact["outcome"] === "failed" ? "warning" : "plain", {
+        call: { text: text(fact["call"]) },
+        outcome: word("call.outcome", fact["outcome"]),
+      });
     case "verdict_given":
       return line("story.verdict_given", "strong", { verdict: word("verdict", fact["verdict"]), who: who(fact["by"]) });
     case "incident_closed":

@@ -248,6 +248,8 @@ export const STRINGS = {
   "warning.nobody_on_duty": ["没有在岗的站可派", "No station on duty can be called"],
   "warning.nobody_left": ["已无更多的站可派", "No further station can be called"],
   "warning.no_leader": ["该网格没有网格长", "The grid has no leader"],
+  "warning.no_fallback": ["{who} 未收到指令，短信和语音也无法通知，请电话通知", "{who} has not received the order, nor could a text or voice call be made: call by telephone"],
+  "warning.brigade_not_told": ["未能自动上报消防救援机构，请拨打 119", "The fire brigade could not be told automatically: call 119"],
   "warning.other": ["注意：{code}", "Attention: {code}"],
 
   "station.crew": ["在岗人数", "crew on duty"],
@@ -335,7 +337,14 @@ export const STRINGS = {
   "story.incident_merged": ["{who} 将 {incident} 并入 {into}", "{who} merged {incident} into {into}"],
   "story.verdict_given": ["结论：{verdict}（{who}）", "Verdict: {verdict} ({who})"],
   "story.incident_closed": ["警情办结", "Incident closed"],
+  "story.call_planned": ["{kind} → {who}", "{kind} → {who}"],
+  "story.call_ended": ["外呼 {call}：{outcome}", "Outgoing call {call}: {outcome}"],
   "story.other": ["{fact}", "{fact}"],
+  "call.fallback": ["短信或语音通知", "Text or voice call"],
+  "call.brigade": ["上报消防救援机构", "Report to the fire brigade"],
+  "call.outcome.delivered": ["网关已接受", "taken by the gateway"],
+  "call.outcome.failed": ["未成功", "failed"],
+  "call.outcome.not_needed": ["已无需通知", "not needed any more"],
   "event.send": ["已下发", "sent"],
   "event.deliver": ["已送达", "delivered"],
   "event.acknowledge": ["接令", "acknowledged"],
@@ -352,6 +361,8 @@ export const STRINGS = {
   "warning.short.no_screen": ["无值班屏在线", "No screen connected:"],
   "warning.short.nobody_on_duty": ["没有在岗的站可派", "No station on duty"],
   "warning.short.nobody_left": ["已无更多的站可派", "No further station"],
+  "warning.short.no_fallback": ["指令未送达且无法另行通知", "Order not received, no other way to tell"],
+  "warning.short.brigade_not_told": ["未能自动上报 119", "Fire brigade not told automatically"],
   "warning.short.no_leader": ["该网格没有网格长", "The grid has no leader"],
 
   // who
