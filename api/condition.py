@@ -14,7 +14,8 @@ from devices.registry import Registry
 from dispatch.alarm import PRIORITY, AlarmKind
 
 _FAULTS = frozenset({AlarmKind.FAULT, AlarmKind.TAMPER, AlarmKind.LOW_BATTERY, AlarmKind.CONTAMINATION})
-_ON = frozenset({"pending", "active", "restored"})
+_ON = frozenset({"active", "restored"})
+"""A pending alarm is none yet."""
 _GATEWAY = "gateway"
 _GRACE = timedelta(seconds=2)
 """What comes so shortly after a last will may have been sent before it."""

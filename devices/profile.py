@@ -7,6 +7,7 @@ import math
 from dataclasses import dataclass, field
 
 from devices.model import Kind
+from devices.rule import ALARM, PLAIN, Rise, Rule
 
 CANONICAL: dict[Kind, tuple[str, ...]] = {
     Kind.SMOKE: (
@@ -68,7 +69,7 @@ ALARMS = frozenset(
 """Kinds of alarm (CONTRACT section 3)."""
 
 LATCHING = frozenset({"fire", "manual", "arc"})
-"""Kinds that stay until a person's reset (CONTRACT section 3; GB 31252-2014 4.3.1 for arcs)."""
+"""Kinds that always stay until a person's reset (CONTRACT section 3; GB 31252-2014 4.3.1 for arcs)."""
 
 
 def smoke_db_m(smoke_pct_m: float) -> float:
@@ -87,7 +88,8 @@ class Level:
     """A column at or over `at_least` (or at or under `at_most`) raises `alarm`; the alarm's kind of CONTRACT section 3.
 
     It is left again only under `clear_below` (over `clear_above`) where given, so that a value at the level does not
-    chatter. `latching` alarms stay until a person's reset.
+    chatter. `latching` alarms stay until a person's reset. `level` is how grave it is, `prealarm` or `alarm`; `delay_s`
+    is the delay of its kind's rule unless given here.
     """
 
     column: str
@@ -97,6 +99,8 @@ class Level:
     latching: bool = False
     clear_below: float | None = None
     clear_above: float | None = None
+    level: str = ALARM
+    delay_s: float | None = None
 
     def reached(self, value: float) -> bool:
         """True when `value` (in the column's unit) raises the alarm."""
@@ -129,7 +133,8 @@ class Profile:
     """One device model. `limits` are physical ranges per column (inclusive), outside which a value is refused.
 
     The columns in `limits` are those it measures. `fields` are the vendor's words beside the contract's; two words may
-    mean one column. A device silent for `offline_after_s` is offline; it is expected to send every `interval_s`.
+    mean one column. `rules` say by kind of alarm how it behaves, `rises` (at most one a kind) which values alarm by
+    their haste. A device silent for `offline_after_s` is offline; it is expected to send every `interval_s`.
     """
 
     code: str
@@ -140,3 +145,9 @@ class Profile:
     fields: dict[str, Field] = field(default_factory=dict)
     interval_s: int = 60
     offline_after_s: int = 600
+    rules: dict[str, Rule] = field(default_factory=dict)
+    rises: tuple[Rise, ...] = ()
+
+    def rule(self, alarm: str) -> Rule:
+        """How alarms of this kind behave."""
+        return self.rules.get(alarm, PLAIN)

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from dispatch import outcall, pressing, sensing
+from dispatch import lasting, outcall, pressing, ripening, sensing
 from dispatch.fact import Awaited
 from dispatch.policy import Policy
 from dispatch.state import State, timer
@@ -20,6 +20,9 @@ HANDLERS: dict[str, tuple[str, Handler]] = {
     "undelivered": ("order", outcall.undelivered),
     "drill_over": ("drill", pressing.end_drill),
     "unshelve": ("alarm", sensing.unshelve_overdue),
+    "hold": ("alarm", ripening.hold_over),
+    "grow": ("alarm", ripening.grow),
+    "stale": ("alarms", lasting.find_stale),
 }
 """Kind of timer -> what its subject is, and who decides."""
 

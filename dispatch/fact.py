@@ -8,7 +8,8 @@ from typing import Any
 
 import msgspec
 
-from dispatch.alarm import AlarmKind, AlarmState
+from devices.rule import ALARM
+from dispatch.alarm import AlarmKind, AlarmState, Held
 from dispatch.order import OrderEvent, OrderKind, OrderState
 
 
@@ -25,7 +26,11 @@ class Grids(msgspec.Struct, frozen=True, array_like=True):
 
 
 class AlarmRaised(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="alarm_raised"):
-    """A new alarm is on. `value` in the unit of `column`; `grids` of its place, absent from old ledgers."""
+    """A new alarm is on, or with `held` pending, at the latest until `until`. `value` in the unit of `column`.
+
+    `level`: `prealarm` or `alarm`. `latching` beside the kinds that always do. `escalated_from`: the alarm that lasted
+    so long that this one was raised. `grids` of its place, absent from old ledgers.
+    """
 
     alarm: str
     device: str
@@ -39,10 +44,20 @@ class AlarmRaised(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="ala
     drill: str | None = None
     flags: tuple[str, ...] = ()
     grids: Grids | None = None
+    level: str = ALARM
+    latching: bool = False
+    held: Held | None = None
+    until: datetime | None = None
+    escalated_from: str | None = None
 
 
 class AlarmChanged(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="alarm_changed"):
-    """An alarm moved to `state`. `until` is the end of a shelving."""
+    """An alarm moved to `state`, and waits for nothing any more. `until` is the end of a shelving.
+
+    `reason`, where no signal or person says it: `delay` it lasted long enough, `confirmed` by a second detector,
+    `alone` nobody confirmed it in time, `off_delay` it was gone long enough, `calm` it chatters no more, `silent`
+    nothing was heard of a rise any more.
+    """
 
     alarm: str
     state: AlarmState
@@ -50,6 +65,45 @@ class AlarmChanged(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="al
     value: float | None = None
     by: str | None = None
     until: datetime | None = None
+    reason: str | None = None
+
+
+class AlarmHeld(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="alarm_held"):
+    """The alarm stays as it is for `held`, at the latest until `until`; without, it waits for nothing any more.
+
+    `gone`: its condition is gone at this moment. `ts`: when the device said so.
+    """
+
+    alarm: str
+    held: Held | None = None
+    until: datetime | None = None
+    gone: bool = False
+    ts: datetime | None = None
+
+
+class AlarmGraded(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="alarm_graded"):
+    """The alarm is now a `prealarm` or an `alarm`, by its value or by how long it has lasted (`reason`: `duration`)."""
+
+    alarm: str
+    level: str
+    reason: str = "value"
+    column: str | None = None
+    value: float | None = None
+
+
+class AlarmTracked(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="alarm_tracked"):
+    """A value that haste is measured from, at the device's `ts`; a pending alarm that hears no more ends at `until`."""
+
+    alarm: str
+    ts: datetime
+    value: float
+    until: datetime | None = None
+
+
+class AlarmStale(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="alarm_stale"):
+    """The alarm has been on for more than a day (ISA-18.2)."""
+
+    alarm: str
 
 
 class AlarmAcknowledged(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="alarm_acknowledged"):
@@ -265,6 +319,10 @@ class Awaited(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="awaited
 Fact = (
     AlarmRaised
     | AlarmChanged
+    | AlarmHeld
+    | AlarmGraded
+    | AlarmTracked
+    | AlarmStale
     | AlarmAcknowledged
     | IncidentOpened
     | AlarmJoined

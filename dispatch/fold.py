@@ -1,19 +1,28 @@
 """The fold: an entry applied to the state. The only place where state changes."""
 
-import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, assert_never
 
 from msgspec.structs import replace
 
-from dispatch import fact
-from dispatch.alarm import AlarmState
+from dispatch import alarm_fold, fact
 from dispatch.entry import Content, Entry
+from dispatch.mark import count as _count
+from dispatch.mark import wait as _await
 from dispatch.order import UNANSWERED, UNDELIVERED, OrderEvent, OrderState
-from dispatch.state import NOWHERE, Alarm, Call, Drill, Incident, Order, Pressed, State, Step, call_key, slot, timer
-
-_NUMBERED = re.compile(r"([A-Z])-(\d+)")
+from dispatch.state import (
+    NOWHERE,
+    Alarm,
+    Call,
+    Drill,
+    Incident,
+    Order,
+    Pressed,
+    State,
+    Step,
+    call_key,
+)
 
 _HISTORY = {
     OrderEvent.SEND: "sent",
@@ -69,12 +78,16 @@ def _received_at(content: Content) -> datetime:
 def take(state: State, one: fact.Fact, at: datetime) -> None:  # noqa: C901, PLR0912 - one case per fact
     """The state has taken one fact in, which became true at `at`."""
     match one:
-        case fact.AlarmRaised():
-            _alarm_raised(state, one, at)
-        case fact.AlarmChanged():
-            _alarm_changed(state, one, at)
-        case fact.AlarmAcknowledged():
-            _change_alarm(state, one.alarm, at, acknowledged_by=one.by)
+        case (
+            fact.AlarmRaised()
+            | fact.AlarmChanged()
+            | fact.AlarmAcknowledged()
+            | fact.AlarmHeld()
+            | fact.AlarmGraded()
+            | fact.AlarmTracked()
+            | fact.AlarmStale()
+        ):
+            alarm_fold.take(state, one, at)
         case fact.IncidentOpened():
             _incident_opened(state, one, at)
         case fact.AlarmJoined():
@@ -120,63 +133,6 @@ def take(state: State, one: fact.Fact, at: datetime) -> None:  # noqa: C901, PLR
             _await(state, one.kind, one.subject, one.at)
         case _:
             assert_never(one)
-
-
-def _count(state: State, new: str) -> None:
-    if numbered := _NUMBERED.fullmatch(new):
-        letter, number = numbered.groups()
-        state.counters[letter] = max(state.counters.get(letter, 0), int(number))
-
-
-def _await(state: State, kind: str, subject: str, at: datetime | None) -> None:
-    if at is None:
-        state.timers.pop(timer(kind, subject), None)
-    else:
-        state.timers[timer(kind, subject)] = at
-
-
-def _alarm_raised(state: State, one: fact.AlarmRaised, at: datetime) -> None:
-    _count(state, one.alarm)
-    state.alarms[one.alarm] = Alarm(
-        id=one.alarm,
-        device=one.device,
-        kind=one.kind,
-        place=one.place,
-        state=AlarmState.ACTIVE,
-        since=one.since,
-        raised_at=at,
-        floor=one.floor,
-        room=one.room,
-        column=one.column,
-        value=one.value,
-        drill=one.drill,
-        flags=one.flags,
-        grids=one.grids,
-    )
-    state.on[slot(one.device, one.kind, one.drill)] = one.alarm
-
-
-def _alarm_changed(state: State, one: fact.AlarmChanged, at: datetime) -> None:
-    changes: dict[str, Any] = {"state": one.state, "shelved_until": one.until}
-    if one.value is not None:
-        changes["value"] = one.value
-    if one.state is AlarmState.RESTORED:
-        changes |= {"restored_ts": one.ts, "restored_at": at}
-    if one.state is AlarmState.ACTIVE and one.ts is not None:
-        changes["raised_ts"] = one.ts
-    if one.state is AlarmState.CLEARED:
-        changes["cleared_at"] = at
-    _change_alarm(state, one.alarm, at, **changes)
-    _await(state, "unshelve", one.alarm, one.until)
-    changed = state.alarms[one.alarm]
-    if one.state is AlarmState.CLEARED:
-        state.on.pop(slot(changed.device, changed.kind, changed.drill), None)
-
-
-def _change_alarm(folded: State, alarm: str, at: datetime, **changes: object) -> None:
-    folded.alarms[alarm] = changed = replace(folded.alarms[alarm], **changes)
-    if changed.incident in folded.incidents:
-        folded.untold.setdefault(changed.incident, at)
 
 
 def _incident_opened(state: State, one: fact.IncidentOpened, at: datetime) -> None:
@@ -409,6 +365,7 @@ def forget(state: State, ended: Callable[[Incident], bool], refs_before: datetim
     state.signals = {id: at for id, at in state.signals.items() if at >= signals_before}
     for drill in [id for id, one in state.drills.items() if _before(one.closed_at, refs_before)]:
         del state.drills[drill]
+    alarm_fold.forget(state, refs_before)
 
 
 def _forget_call(state: State, call: str) -> None:

@@ -14,6 +14,9 @@ class Policy:
 
     An order that no screen confirms within `deliver_within` (GB 26875.1: fire information within 10 s) is told by
     webhook too, in an exercise only with `drill_calls`; a webhook that fails is tried until `call_within` has passed.
+
+    A chattering alarm is held on until `chatter_calm` has passed without a change (assumption). One that is on for
+    `stale_after` is stale (ISA-18.2: 24 h).
     """
 
     join_window: timedelta = timedelta(minutes=30)
@@ -33,3 +36,5 @@ class Policy:
     keep_frames: timedelta = timedelta(hours=26)
     keep_refs: timedelta = timedelta(hours=24)
     keep_signals: timedelta = timedelta(days=7)
+    chatter_calm: timedelta = timedelta(minutes=2)
+    stale_after: timedelta = timedelta(hours=24)

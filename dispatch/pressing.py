@@ -300,7 +300,7 @@ def act_on_alarm(turn: Turn, actor: Actor, one: Alarm, action: str, until: datet
             event = AlarmEvent.SHELVE
         case _:
             return f"unknown action {action[:40]!r}: use acknowledge, shelve or reset"
-    after = alarm.advance(one.kind, one.state, event)
+    after = one.after(event)
     if after is None:
         return f"{action} is not allowed while the alarm is {one.state}"
     turn.add(AlarmChanged(alarm=one.id, state=after, by=actor.recipient, until=until if action == "shelve" else None))

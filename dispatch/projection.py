@@ -89,7 +89,15 @@ def _touched(state: State, content: Content) -> tuple[dict[str, None], dict[str,
     orders: dict[str, None] = {}
     for one in content.facts:
         match one:
-            case fact.AlarmRaised() | fact.AlarmChanged() | fact.AlarmAcknowledged() | fact.AlarmJoined():
+            case (
+                fact.AlarmRaised()
+                | fact.AlarmChanged()
+                | fact.AlarmAcknowledged()
+                | fact.AlarmJoined()
+                | fact.AlarmHeld()
+                | fact.AlarmGraded()
+                | fact.AlarmStale()
+            ):
                 alarms[one.alarm] = None
             case fact.OrderDrafted() | fact.OrderChanged():
                 orders[one.order] = None
@@ -115,7 +123,8 @@ def _changes(state: State, registry: Registry, entries: Sequence[Entry]) -> Iter
             if not isinstance(told, fact.AlarmRaised | fact.AlarmChanged) or told.alarm not in state.alarms:
                 continue
             one = state.alarms[told.alarm]
-            after = told.state if isinstance(told, fact.AlarmChanged) else AlarmState.ACTIVE
+            begun = AlarmState.PENDING if isinstance(told, fact.AlarmRaised) and told.held else AlarmState.ACTIVE
+            after = told.state if isinstance(told, fact.AlarmChanged) else begun
             yield {
                 "entry": entry.content.n,
                 "nr": nr,

@@ -5,8 +5,9 @@ from typing import Any
 
 import msgspec
 
+from devices.rule import ALARM
 from dispatch import fact
-from dispatch.alarm import AlarmKind, AlarmState
+from dispatch.alarm import LATCHING, AlarmEvent, AlarmKind, AlarmState, Held, advance
 from dispatch.fact import CallPlanned, Candidate, Grids, OrderDrafted, Warned
 from dispatch.order import ENDED, OrderKind, OrderState
 
@@ -14,6 +15,10 @@ from dispatch.order import ENDED, OrderKind, OrderState
 class Alarm(msgspec.Struct, frozen=True, kw_only=True):
     """One kind of alarm at one device, from raised to cleared. `since`, `raised_ts` (the latest raise after a restore)
     and `restored_ts` are device times; `restored_at` is when the desk learned of the latest restore.
+
+    `active_at`: since when it is on, None while it never was. `level`: `prealarm` or `alarm`, `grown` when it became
+    graver by lasting. It waits for `held` until `held_until`; `gone`: its condition is gone, though it is still on.
+    `samples`: device time and value, from which the haste of a rise is measured.
     """
 
     id: str
@@ -37,6 +42,25 @@ class Alarm(msgspec.Struct, frozen=True, kw_only=True):
     acknowledged_by: str | None = None
     grids: Grids | None = None
     restored_at: datetime | None = None
+    level: str = ALARM
+    latching: bool = False
+    held: Held | None = None
+    held_until: datetime | None = None
+    gone: bool = False
+    active_at: datetime | None = None
+    grown: bool = False
+    stale: bool = False
+    escalated_from: str | None = None
+    samples: tuple[tuple[datetime, float], ...] = ()
+
+    @property
+    def latches(self) -> bool:
+        """True when only a person's reset ends it."""
+        return self.latching or self.kind in LATCHING
+
+    def after(self, event: AlarmEvent) -> AlarmState | None:
+        """Its state after `event`; None when that changes nothing."""
+        return advance(self.kind, self.state, event, latching=self.latching)
 
 
 class Step(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -166,6 +190,11 @@ def slot(device: str, kind: AlarmKind, drill: str | None) -> str:
     return f"{device} {kind.value} {drill or ''}"
 
 
+def hint(place: str, drill: str | None) -> str:
+    """Where it is found which devices of a place may burn; an exercise's apart from the real."""
+    return f"{place} {drill or ''}"
+
+
 def timer(kind: str, subject: str) -> str:
     """Where the one timer of this kind about this subject is found."""
     return f"{kind} {subject}"
@@ -180,8 +209,9 @@ class State(msgspec.Struct, kw_only=True):
 
     `on` finds alarms that have not cleared by slot, `open_by` the ids of open orders by recipient, `open_at` those of
     open incidents by each place they involve (by NOWHERE where they began at no place), `ringing` the outgoing calls
-    that have not ended, `called` each by `call_key`, `timers` when something is to be looked at again. `told`: when the
-    last frame about an order or incident was numbered; `untold`: since when one is owed.
+    that have not ended, `called` each by `call_key`, `timers` when something is to be looked at again. `flips`: by
+    slot, when its alarm lately came on; `hints`: by place (and drill), when each device there last said that it may
+    burn. `told`: when the last frame about an order or incident was numbered; `untold`: since when one is owed.
     """
 
     last_entry: int = 0
@@ -202,6 +232,8 @@ class State(msgspec.Struct, kw_only=True):
     refs: dict[str, Pressed] = {}
     signals: dict[str, datetime] = {}
     timers: dict[str, datetime] = {}
+    flips: dict[str, tuple[datetime, ...]] = {}
+    hints: dict[str, dict[str, datetime]] = {}
     told: dict[str, datetime] = {}
     untold: dict[str, datetime] = {}
 
@@ -265,7 +297,15 @@ def incidents_of(state: State, one: fact.Fact) -> tuple[str, ...]:
 def incident_of(state: State, one: fact.Fact) -> str | None:
     """The incident that the fact is about, if any."""
     match one:
-        case fact.AlarmRaised() | fact.AlarmChanged() | fact.AlarmAcknowledged():
+        case (
+            fact.AlarmRaised()
+            | fact.AlarmChanged()
+            | fact.AlarmAcknowledged()
+            | fact.AlarmHeld()
+            | fact.AlarmGraded()
+            | fact.AlarmTracked()
+            | fact.AlarmStale()
+        ):
             alarm = state.alarms.get(one.alarm)
             return alarm.incident if alarm is not None else None
         case fact.OrderChanged():

@@ -6,6 +6,7 @@ from typing import Any
 
 from devices import instant
 from devices.registry import Registry
+from dispatch.alarm import Held
 from dispatch.state import Alarm, Call, Drill, Incident, Order, State, Step
 
 
@@ -28,7 +29,11 @@ def _alarm(one: Alarm, grids: list[dict[str, Any]]) -> dict[str, Any]:
         "acknowledged_by": one.acknowledged_by,
         "drill": one.drill is not None,
         "drill_id": one.drill,
-        "latching": one.kind.value in ("fire", "manual", "arc"),
+        "latching": one.latches,
+        "active_at": _text(one.active_at),
+        "held": one.held.value if one.held is not None else None,
+        "held_until": _text(one.held_until),
+        "escalated_from": one.escalated_from,
     }
 
 
@@ -152,8 +157,14 @@ def _brief(one: Alarm) -> dict[str, Any]:
         "unit_of": one.column,
         "floor": one.floor,
         "room": one.room,
-        "flags": list(one.flags),
+        "level": one.level,
+        "flags": _flags(one),
     }
+
+
+def _flags(one: Alarm) -> list[str]:
+    chattering = one.held is Held.CHATTERING
+    return [*one.flags, *(["chattering"] if chattering else []), *(["stale"] if one.stale else [])]
 
 
 def _place(registry: Registry, about: Incident, alarms: list[Alarm]) -> dict[str, Any]:

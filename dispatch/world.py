@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from devices.model import DutyKind, Station
 from devices.registry import Registry
+from devices.rule import PLAIN, Rule
 from dispatch.fact import Grids
 from dispatch.policy import Policy
 
@@ -44,6 +45,12 @@ class World:
     def grids_of(self, grid: str | None) -> Grids:
         """The codes of the grid and of those above it, by level."""
         return grids_of(self.registry, grid)
+
+    def rule(self, device: str, kind: str) -> Rule:
+        """How alarms of this kind behave at the device; plainly where it is not registered."""
+        found = self.registry.devices.get(device)
+        profile = self.registry.profiles.get(found.profile) if found is not None else None
+        return profile.rule(kind) if profile is not None else PLAIN
 
     def leader_of(self, grid: str) -> str | None:
         """Who answers for the grid: its leader, else its deputy; a person's code."""

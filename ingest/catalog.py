@@ -12,7 +12,8 @@ from devices.registry import Registry
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """Per profile (rows) and column of CANONICAL (columns), float64: the physical range, and where an alarm starts.
+    """Per profile (rows) and column of CANONICAL (columns), float64: the physical range, and where an alarm starts or a
+    value is watched for its haste.
 
     Absent limits are the float's own range, so infinities never pass; absent levels are +inf and -inf.
     """
@@ -115,4 +116,7 @@ def _bounds(kind: Kind, profiles: tuple[Profile, ...]) -> Bounds:
                 bounds.at_least[row, place] = min(bounds.at_least[row, place], level.at_least)
             if level.at_most is not None:
                 bounds.at_most[row, place] = max(bounds.at_most[row, place], level.at_most)
+        for rise in profile.rises:
+            if (place := places.get(rise.column)) is not None:
+                bounds.at_least[row, place] = min(bounds.at_least[row, place], rise.watch_from)
     return bounds

@@ -19,7 +19,7 @@ def orders() -> str:
             for after in dict.fromkeys(order.advance(kind, state, event) for kind in OrderKind):
                 if after is not None and after is not state:
                     steps.setdefault((state.value, after.value), []).append(event.value)
-    return _drawn("drafted", steps, [state.value for state in order.ENDED - {OrderState.LAPSED}])
+    return _drawn(["drafted"], steps, [state.value for state in order.ENDED - {OrderState.LAPSED}])
 
 
 def alarms(kind: AlarmKind) -> str:
@@ -30,7 +30,7 @@ def alarms(kind: AlarmKind) -> str:
             after = alarm.advance(kind, state, event)
             if after is not None:
                 steps.setdefault((state.value, after.value), []).append(event.value)
-    return _drawn("active", steps, ["cleared"])
+    return _drawn(["pending", "active"], steps, ["cleared"])
 
 
 def page(text: str) -> str:
@@ -39,8 +39,8 @@ def page(text: str) -> str:
     return _BLOCK.sub(lambda found: f"{found[1]}{drawn[found[2]]}{found[3]}", text)
 
 
-def _drawn(first: str, steps: dict[tuple[str, str], list[str]], last: list[str]) -> str:
-    lines = [f"    [*] --> {first}"]
+def _drawn(first: list[str], steps: dict[tuple[str, str], list[str]], last: list[str]) -> str:
+    lines = [f"    [*] --> {state}" for state in first]
     lines += [f"    {before} --> {after}: {', '.join(events)}" for (before, after), events in steps.items()]
     lines += [f"    {state} --> [*]" for state in sorted(last)]
     return "\n".join(("```mermaid", "stateDiagram-v2", *lines, "```", ""))

@@ -1,5 +1,6 @@
 """A district small enough to reason about: two small grids, four stations on a line, every distance known."""
 
+from dataclasses import replace
 from datetime import time
 
 from devices.model import (
@@ -18,6 +19,7 @@ from devices.model import (
 )
 from devices.profile import Level, Profile
 from devices.registry import Registry
+from devices.rule import Rise, Rule
 
 
 def _station(code: str, lon: float, kind: StationKind = StationKind.COMMUNITY, capacity: int = 1) -> Station:
@@ -101,3 +103,25 @@ def small() -> Registry:
         devices={one.code: one for one in devices},
         profiles={"smoke-photo": smoke, "electric-3p": electric},
     )
+
+
+def ruled() -> Registry:
+    """The same with rules of every sort: fires by their level wait for a second detector, residual current for time."""
+    registry = small()
+    smoke, electric = registry.profiles["smoke-photo"], registry.profiles["electric-3p"]
+    smoke = replace(
+        smoke,
+        levels=(*smoke.levels, Level("temperature_c", "fire", at_least=58, latching=True)),
+        rules={
+            "fire": Rule(delay_s=5, off_delay_s=5, latching=True, confirm="floor", alone_s=60),
+            "prealarm": Rule(off_delay_s=10, escalates_after_s=100, escalates_to="fire"),
+            "fault": Rule(delay_s=2),
+        },
+        rises=(Rise("temperature_c", "fire", per_minute=10, watch_from=40),),
+    )
+    electric = replace(
+        electric,
+        levels=(*electric.levels, Level("residual_ma", "residual", at_least=200, clear_below=150, level="prealarm")),
+        rules={"residual": Rule(delay_s=3, off_delay_s=3, escalates_after_s=300)},
+    )
+    return replace(registry, profiles={"smoke-photo": smoke, "electric-3p": electric})

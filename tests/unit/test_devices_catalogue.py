@@ -7,9 +7,11 @@ from hypothesis import strategies as st
 from devices import catalogue
 from devices.model import Kind
 from devices.profile import CANONICAL, smoke_db_m
+from devices.rule import Rise, Rule
 
 HEAD = 'code = "x"\nname = "X"\nkind = "electrical"\n'
 GOOD = HEAD + "[limits]\ncurrent_a = [0, 100]\n"
+RISE = '[[rises]]\ncolumn = "current_l1_a"\nalarm = "overcurrent"\nper_minute = 9\nwatch_from = 50\n'
 CURRENT = '[[levels]]\ncolumn = "current_a"\nalarm = "overcurrent"\n'
 
 
@@ -99,6 +101,28 @@ def test_a_lists_name_stands_for_its_columns_and_a_field_maps_a_vendors_word():
         (GOOD + CURRENT + "at_most = 5\nclear_above = 4\n", "clear_above must be"),
         (GOOD + CURRENT + "at_least = 9\nat_most = 5\nclear_below = 5\n", "clear_below must be"),
         (GOOD + CURRENT + "at_least = 9\nat_most = 5\nclear_above = 9\n", "clear_above must be"),
+        (GOOD + CURRENT + 'at_least = 5\nlevel = "loud"\n', "level 'loud' is none of prealarm, alarm"),
+        (GOOD + CURRENT + "at_least = 5\ndelay_s = -1\n", "between 0 and 86400"),
+        (GOOD + "rules = 3\n", "limits.rules"),
+        ("rules = 3\n" + GOOD, "rules must be a table of tables"),
+        (GOOD + "[rules.hot]\n", "'hot' is none of"),
+        (GOOD + "[rules.fault]\nslow_s = 3\n", "unknown members: slow_s"),
+        (GOOD + '[rules.fault]\ndelay_s = "3"\n', "rules.fault.delay_s must be a number"),
+        (GOOD + "[rules.fault]\nlatching = 1\n", "must be true or false"),
+        (GOOD + "[rules.arc]\nlatching = false\n", "latching must be true for 'arc'"),
+        (GOOD + "[rules.manual]\ndelay_s = 1\n", "waits for nothing"),
+        (GOOD + "[rules.fire]\ndelay_s = 121\n", "at most 120"),
+        (GOOD + '[rules.fault]\nconfirm = "floor"\n', "only a fire waits"),
+        (GOOD + '[rules.fire]\nconfirm = "zone"\n', "'zone' is none of room, floor, place"),
+        (GOOD + '[rules.fire]\nconfirm = "floor"\nalone_s = 601\n', "at most 600"),
+        (GOOD + '[rules.fault]\nescalates_to = "arc"\nescalates_after_s = 1\n', "must be 'fire'"),
+        (GOOD + '[rules.fault]\nescalates_to = "fire"\n', "needs escalates_after_s"),
+        (GOOD + "[rules.fault]\nescalates_after_s = 60\n", "or a level of 'fault' with level = 'prealarm'"),
+        (GOOD + RISE.replace("50", "500"), "watch_from must be inside"),
+        (GOOD + RISE.replace("= 9", "= 0"), "per_minute must be above 0"),
+        (GOOD + RISE.replace("current_l1_a", "power_w"), "limits name no such value"),
+        (GOOD + RISE + RISE, "there is another one of 'overcurrent'"),
+        (GOOD + RISE + "over_s = 601\n", "over_s above 0 and at most 600"),
         (GOOD + '[fields]\nia = { column = "power_w" }\n', "'power_w' has no limits"),
         (GOOD + '[fields]\nia = { column = "current_l1_a", scale = 0 }\n', "must not be 0"),
         (GOOD + "interval_s = 0\n", "limits.interval_s"),
@@ -110,6 +134,29 @@ def test_a_bad_profile_is_refused_with_its_reason(text, reason):
     with pytest.raises(ValueError, match=r"[a-z]") as caught:
         catalogue.parse(text, "x")
     assert reason in str(caught.value)
+
+
+def test_rules_levels_and_rises_are_read():
+    text = (
+        GOOD
+        + CURRENT
+        + 'at_least = 50\nlevel = "prealarm"\nlatching = true\ndelay_s = 2\n'
+        + RISE
+        + "[rules.overcurrent]\ndelay_s = 5\noff_delay_s = 30\nescalates_after_s = 600\nlatching = true\n"
+        + '[rules.prealarm]\nescalates_after_s = 300\nescalates_to = "fire"\n'
+    )
+    profile = catalogue.parse(text, "x")
+    assert [(level.level, level.delay_s) for level in profile.levels] == [("prealarm", 2)] * 3
+    assert profile.rule("overcurrent") == Rule(delay_s=5, off_delay_s=30, escalates_after_s=600, latching=True)
+    assert profile.rule("fault") == Rule()
+    assert profile.rises == (Rise("current_l1_a", "overcurrent", per_minute=9, watch_from=50),)
+
+
+def test_no_shipped_profile_lets_a_fire_wait():
+    for profile in catalogue.load().values():
+        fire = profile.rule("fire")
+        assert (fire.delay_s, fire.confirm) == (0, None)
+        assert not [level for level in profile.levels if level.alarm == "fire" and level.delay_s]
 
 
 def test_a_bad_file_of_a_folder_is_named(tmp_path):

@@ -8,6 +8,7 @@ import pytest
 
 from devices.profile import Level
 from devices.registry import Registry
+from devices.rule import Rise, Rule
 from devices.signal import Signal
 from dispatch.alarm import LATCHING, AlarmEvent, AlarmKind, AlarmState, advance, findings
 
@@ -22,16 +23,28 @@ def _event(name: str) -> Signal:
     return Signal(id="e:1", gateway="GW-1", device="S-1", place="P-1", ts=AT, received_at=AT, event=name)
 
 
-@pytest.mark.parametrize(("kind", "state"), list(itertools.product(AlarmKind, AlarmState)))
-def test_a_latching_alarm_clears_by_reset_only(kind: AlarmKind, state: AlarmState) -> None:
-    clearing = {event for event in AlarmEvent if advance(kind, state, event) is AlarmState.CLEARED}
-    if state in (AlarmState.CLEARED, AlarmState.PENDING) or (kind not in LATCHING and state is AlarmState.RESTORED):
+@pytest.mark.parametrize(("kind", "state", "latching"), list(itertools.product(AlarmKind, AlarmState, [False, True])))
+def test_a_latching_alarm_clears_by_reset_only(kind: AlarmKind, state: AlarmState, latching: bool) -> None:  # noqa: FBT001 - parametrized
+    clearing = {event for event in AlarmEvent if advance(kind, state, event, latching=latching) is AlarmState.CLEARED}
+    latches = latching or kind in LATCHING
+    if state is AlarmState.CLEARED or (not latches and state is AlarmState.RESTORED):
         assert clearing == set()
-    elif kind in LATCHING:
+    elif state is AlarmState.PENDING:
+        assert clearing == {AlarmEvent.RESTORE, AlarmEvent.RESET}
+    elif latches:
         assert clearing == {AlarmEvent.RESET}
     else:
         assert AlarmEvent.RESET in clearing
         assert clearing <= {AlarmEvent.RESET, AlarmEvent.RESTORE}
+
+
+@pytest.mark.parametrize(("kind", "event"), list(itertools.product(AlarmKind, AlarmEvent)))
+def test_only_what_was_waited_for_makes_a_pending_alarm_active(kind: AlarmKind, event: AlarmEvent) -> None:
+    becomes_active = advance(kind, AlarmState.PENDING, event) is AlarmState.ACTIVE
+    assert becomes_active == (event is AlarmEvent.RIPEN)
+    assert event is not AlarmEvent.RIPEN or not [
+        state for state in AlarmState if state is not AlarmState.PENDING and advance(kind, state, event) is not None
+    ]
 
 
 @pytest.mark.parametrize(("kind", "event"), list(itertools.product(AlarmKind, AlarmEvent)))
@@ -88,3 +101,34 @@ def test_two_sided_levels_are_left_in_the_middle_only(small_registry: Registry) 
     profile = replace(small_registry.profiles["electric-3p"], levels=(volts,))
     said = [findings(_reading("E-1", voltage_l1_v=value), profile) for value in (253.0, 251.0, 220.0, 189.0, 187.0)]
     assert [[one.raised for one in found] for found in said] == [[True], [], [False], [], [True]]
+
+
+def test_the_gravest_level_that_is_reached_counts(small_registry: Registry) -> None:
+    levels = (
+        Level("residual_ma", "residual", at_least=200, level="prealarm", delay_s=5),
+        Level("residual_ma", "residual", at_least=300, clear_below=280),
+    )
+    profile = replace(small_registry.profiles["electric-3p"], levels=levels, rules={"residual": Rule(delay_s=9)})
+    said = [findings(_reading("E-1", residual_ma=value), profile)[0] for value in (250.0, 290.0, 300.0, 100.0)]
+    assert [(one.raised, one.level, one.wavers) for one in said[:3]] == [
+        (True, "prealarm", False),
+        (True, "prealarm", True),
+        (True, "alarm", True),
+    ]
+    assert [one.delay_s for one in said[:3]] == [5, 5, 9]
+    assert not said[3].raised
+
+
+def test_where_haste_is_watched_nothing_is_over_yet(small_registry: Registry) -> None:
+    profile = replace(
+        small_registry.profiles["smoke-photo"],
+        levels=(Level("temperature_c", "fire", at_least=58, latching=True),),
+        rises=(Rise("temperature_c", "fire", per_minute=10, watch_from=40),),
+    )
+    said = [findings(_reading("S-1", temperature_c=value), profile)[0] for value in (58.0, 57.0, 40.0, 39.0)]
+    assert [(one.raised, one.rise is not None) for one in said] == [
+        (True, False),
+        (False, True),
+        (False, True),
+        (False, False),
+    ]

@@ -14,14 +14,14 @@ from stories import Story
 from devices.model import StationKind
 from dispatch import escalation, fold, incident, joining, pressing, sensing
 from dispatch.actor import Actor
-from dispatch.alarm import FIRE_LIKE, AlarmState
+from dispatch.alarm import FIRE_LIKE, AlarmKind, AlarmState, Held
 from dispatch.fact import OrderChanged, OrderDrafted
 from dispatch.order import ACTIONS, UNANSWERED, OrderEvent, OrderKind, OrderState, advance
 from dispatch.policy import Policy
-from dispatch.state import NOWHERE, Incident, Order, State, slot
+from dispatch.state import NOWHERE, Incident, Order, State, slot, timer
 from dispatch.turn import Turn
 
-REGISTRY = districts.small()
+REGISTRY = districts.ruled()
 EVENING = datetime(2026, 11, 21, 19, 50, tzinfo=UTC)  # ST-2's shift ends at eight
 COMMAND = Actor("command", "command:main")
 CHOSEN = {"soonest", "not_acknowledged", "declined", "help_requested"}
@@ -73,13 +73,21 @@ class Desk(RuleBasedStateMachine):
     def other_event(self, device: str, event: str, ago: int) -> None:
         self.story.event(event, device, ts=self.story.now + timedelta(seconds=ago))
 
-    @rule(device=st.sampled_from(["E-1", "E-3"]), residual=st.sampled_from([0.0, 299.0, 300.0, 900.0]), ago=instants)
+    @rule(
+        device=st.sampled_from(["E-1", "E-3"]),
+        residual=st.sampled_from([0.0, 180.0, 299.0, 300.0, 900.0]),
+        ago=instants,
+    )
     def electrical_reading(self, device: str, residual: float, ago: int) -> None:
         self.story.reading(device, self.story.now + timedelta(seconds=ago), residual_ma=residual)
 
-    @rule(device=st.sampled_from(["S-1", "S-4"]), smoke=st.sampled_from([0.0, 0.15, 2.0]))
-    def smoke_reading(self, device: str, smoke: float) -> None:
-        self.story.reading(device, smoke_db_m=smoke)
+    @rule(device=st.sampled_from(["S-1", "S-2", "S-4"]), smoke=st.sampled_from([0.0, 0.15, 2.0]), ago=instants)
+    def smoke_reading(self, device: str, smoke: float, ago: int) -> None:
+        self.story.reading(device, self.story.now + timedelta(seconds=ago), smoke_db_m=smoke)
+
+    @rule(device=st.sampled_from(["S-1", "S-2"]), heat=st.sampled_from([20.0, 41.0, 50.0, 60.0]), ago=instants)
+    def heat_reading(self, device: str, heat: float, ago: int) -> None:
+        self.story.reading(device, self.story.now + timedelta(seconds=ago), temperature_c=heat)
 
     @rule(pick=picks, action=st.sampled_from(sorted(ACTIONS)))
     def press(self, pick: int, action: str) -> None:
@@ -162,6 +170,7 @@ class Desk(RuleBasedStateMachine):
         overdue = [one for one in story.state.open_orders() if one.drafted.acknowledge_by <= story.now]
         assert not [one for one in overdue if one.state in UNANSWERED]
         assert not escalation.frames_owed(story.state, Policy(), story.now)
+        assert not [at for at in story.state.timers.values() if at <= story.now]
 
     # ---- what goes wrong
 
@@ -244,6 +253,22 @@ class Desk(RuleBasedStateMachine):
             for place in {one.place or NOWHERE, *state.places_of(one)} if one.open else ():
                 places.setdefault(place, set()).add(one.id)
         assert state.open_at == places
+
+    @invariant()
+    def what_waits_has_an_end_and_calls_nobody_before(self) -> None:
+        state = self.story.state
+        for one in state.alarms.values():
+            pending = one.state is AlarmState.PENDING
+            assert pending == (one.held in (Held.DELAY, Held.CONFIRM, Held.RISE))
+            assert one.held is None or one.state in (AlarmState.PENDING, AlarmState.ACTIVE)
+            assert not pending or one.incident is None
+            assert not pending or one.kind is not AlarmKind.MANUAL
+            at = state.timers.get(timer("hold", one.id))
+            assert at == one.held_until
+            assert (one.held is None) == (at is None)
+            assert one.held is not Held.CHATTERING or one.kind not in FIRE_LIKE
+            assert not one.gone or one.held in (Held.OFF_DELAY, Held.CHATTERING) or one.state is AlarmState.SHELVED
+            assert timer("grow", one.id) not in state.timers or one.state is AlarmState.ACTIVE
 
     # ---- how it is looked at
 

@@ -22,7 +22,7 @@ from devices.model import GRID_DUTIES, PLACE_DUTIES, STATION_DUTIES, DutyKind, M
 from devices.profile import CANONICAL, LISTS
 from devices.signal import Signal
 from dispatch import escalation, fact, fold, incident, order, pressing, view
-from dispatch.alarm import ELECTRICAL, FIRE_LIKE, AlarmKind, AlarmState, findings
+from dispatch.alarm import ELECTRICAL, FIRE_LIKE, AlarmKind, AlarmState, Held, findings
 from dispatch.choice import Reason as OrderReason
 from dispatch.choice import Verdict
 from dispatch.entry import Content
@@ -119,6 +119,7 @@ def test_every_member_of_an_incident_and_an_alarm_is_listed(burning):
     assert set(WEBSOCKET.section("ALARM").table("member")) == set(one["alarms"][0])
     assert pages.named(WEBSOCKET.section("ALARM").table("member")["kind"][0]) == names(AlarmKind)
     assert pages.named(WEBSOCKET.section("ALARM").table("member")["state"][0]) == names(AlarmState)
+    assert set(WEBSOCKET.section("ALARM").table("waits for (`held`)")) == names(Held)
 
 
 def test_every_state_kind_reason_and_action_of_an_order_is_listed():
@@ -142,10 +143,8 @@ def section_parts(heading: str) -> list[str]:
 
 
 def test_every_warning_is_listed():
-    source = "".join(
-        (pages.ROOT / "dispatch" / name).read_text() for name in ("draft.py", "turn.py", "pressing.py", "outcall.py")
-    )
-    codes = set(re.findall(r'code="(\w+)"|_warn\((?:turn, [\w.]+, )?"(\w+)"', source))
+    source = "".join(one.read_text() for one in (pages.ROOT / "dispatch").glob("*.py"))
+    codes = set(re.findall(r'\bcode="(\w+)"|_warn\((?:turn, [\w.]+, )?"(\w+)"', source))
     assert set(WEBSOCKET.section("INCIDENT").table("warning")) == {first or second for first, second in codes}
 
 

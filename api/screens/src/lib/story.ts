@@ -43,6 +43,15 @@ function tellFact(fact: Fact, codes: ReadonlyMap<string, string>): Told {
       return line("story.alarm_raised", "strong", { device: { text: text(fact["device"]) }, kind: word("alarm", fact["kind"]) });
     case "alarm_changed":
       return line("story.alarm_changed", "plain", { device: device(fact, codes), state: word("alarm.state", fact["state"]) });
+    case "alarm_held":
+      return fact["held"] === undefined ? null : line("story.alarm_held", "plain", { device: device(fact, codes), state: word("alarm.held", fact["held"]) });
+    case "alarm_graded":
+      return line("story.alarm_graded", "plain", { device: device(fact, codes), state: word("alarm.level", fact["level"]) });
+    case "alarm_stale":
+      return line("story.alarm_stale", "plain", { device: device(fact, codes) });
+    case "alarm_tracked":
+    case "awaited":
+      return null; // what is measured from, and when the desk looks again: nothing has happened yet
     case "alarm_acknowledged":
       return line("story.alarm_acknowledged", "plain", { device: device(fact, codes), who: who(fact["by"]) });
     case "incident_opened":

@@ -193,6 +193,20 @@ export const STRINGS = {
   "alarm.state.restored": ["已恢复，待复位", "back to normal, to be reset"],
   "alarm.state.cleared": ["已解除", "cleared"],
   "alarm.state.shelved": ["已屏蔽", "shelved"],
+  "alarm.level.prealarm": ["预警", "prealarm"],
+  "alarm.level.alarm": ["报警", "alarm"],
+  "alarm.flag.late": ["迟到", "late"],
+  "alarm.flag.clock": ["时钟不准", "clock wrong"],
+  "alarm.flag.unregistered": ["未登记", "not registered"],
+  "alarm.flag.gateway": ["网关", "gateway"],
+  "alarm.flag.chattering": ["反复报警", "chattering"],
+  "alarm.flag.stale": ["报警超过 24 小时", "on for more than 24 h"],
+  "alarm.held.delay": ["延时确认", "must last"],
+  "alarm.held.confirm": ["等待第二探测器确认", "waits for a second detector"],
+  "alarm.held.rise": ["升温监视", "watched for a fast rise"],
+  "alarm.held.level": ["升级确认", "graver value must last"],
+  "alarm.held.off_delay": ["恢复确认", "must be gone for a while"],
+  "alarm.held.chattering": ["反复报警，保持中", "chattering, held on"],
 
   // measured values
   "value.smoke_db_m": ["烟雾", "Smoke"],
@@ -250,6 +264,7 @@ export const STRINGS = {
   "warning.no_leader": ["该网格没有网格长", "The grid has no leader"],
   "warning.no_fallback": ["{who} 未收到指令，短信和语音也无法通知，请电话通知", "{who} has not received the order, nor could a text or voice call be made: call by telephone"],
   "warning.brigade_not_told": ["未能自动上报消防救援机构，请拨打 119", "The fire brigade could not be told automatically: call 119"],
+  "warning.chattering": ["设备反复报警，已保持", "A device chatters: its alarm is held on"],
   "warning.other": ["注意：{code}", "Attention: {code}"],
 
   "station.crew": ["在岗人数", "crew on duty"],
@@ -326,6 +341,9 @@ export const STRINGS = {
   // an incident's timeline, told from the ledger
   "story.alarm_raised": ["{device} {kind}", "{device}: {kind}"],
   "story.alarm_changed": ["{device} {state}", "{device}: {state}"],
+  "story.alarm_held": ["{device} {state}", "{device}: {state}"],
+  "story.alarm_graded": ["{device} {state}", "{device}: {state}"],
+  "story.alarm_stale": ["{device} 报警超过 24 小时", "{device}: on for more than 24 h"],
   "story.alarm_acknowledged": ["{who} 已查看 {device} 的报警", "{who} has seen the alarm of {device}"],
   "story.incident_opened": ["警情建立：{kind}，来源 {source}", "Incident opened: {kind}, source {source}"],
   "story.incident_verified": ["{who}：{what}", "{who}: {what}"],
@@ -364,6 +382,7 @@ export const STRINGS = {
   "warning.short.no_fallback": ["指令未送达且无法另行通知", "Order not received, no other way to tell"],
   "warning.short.brigade_not_told": ["未能自动上报 119", "Fire brigade not told automatically"],
   "warning.short.no_leader": ["该网格没有网格长", "The grid has no leader"],
+  "warning.short.chattering": ["设备反复报警", "A device chatters"],
 
   // who
   "who.station": ["站", "Station"],
