@@ -23,9 +23,11 @@ from api.duty.socket import Door
 from api.limits import BodyLimit, Surround
 from api.patience import Patience
 from api.routes import alarms, devices, drills, edit, health, incidents, orders, pages, registry, sessions, statistics
+from api.routes import coverage as coverage_now
 from api.routes import map as district_map
 from api.token import Tokens
 from devices.registry import Registry
+from dispatch.coverage import Now
 
 STATIC = Path(__file__).parent / "static"
 LONGEST_FRAME = 1024 * 1024
@@ -60,7 +62,7 @@ def create(
     data: Path,
     timezone: str,
     static: Path = STATIC,
-    coverage: Callable[[], dict[str, Any]] | None = None,
+    coverage: Callable[[], Now | None] | None = None,
 ) -> FastAPI:
     """The application over a running desk. While it runs it keeps `database` open and polls for revoked tokens.
 
@@ -112,13 +114,13 @@ def server(app: FastAPI, host: str, port: int) -> uvicorn.Server:
     )
 
 
-def _route(app: FastAPI, coverage: Callable[[], dict[str, Any]] | None) -> None:
+def _route(app: FastAPI, coverage: Callable[[], Now | None] | None) -> None:
     guarded = [incidents, orders, alarms, devices, registry, edit, district_map, drills, statistics]
     app.include_router(sessions.router, responses=_ERRORS)
     for one in guarded:
         app.include_router(one.router, responses=_ERRORS, dependencies=[Depends(_bearer)])
     if coverage is not None:
-        app.include_router(statistics.coverage_router(coverage), responses=_ERRORS, dependencies=[Depends(_bearer)])
+        app.include_router(coverage_now.router(coverage), responses=_ERRORS, dependencies=[Depends(_bearer)])
     app.include_router(health.router)
 
     @app.get("/api/docs", include_in_schema=False)

@@ -3,9 +3,12 @@
 from collections.abc import Callable, Collection
 from typing import Any
 
-from dispatch import outcall, view
+from devices.model import Station
+from dispatch import outcall, standing, view
 from dispatch.journal import Journal
 from dispatch.outcall import Ring
+from dispatch.policy import Policy
+from dispatch.standing import Standing
 from dispatch.state import State
 from dispatch.steady import Steady
 from dispatch.world import World
@@ -89,6 +92,22 @@ class Recall:
     def engaged(self, station: str) -> int:
         """How many incidents the station has an open `respond` order for."""
         return self._state.engagements(drills=True).get(station, 0)
+
+    def engagements(self) -> dict[str, int]:
+        """Station -> how many real incidents it has an open `respond` order for."""
+        return self._state.engagements(drills=False)
+
+    def standing(self, station: Station) -> Standing:
+        """How the station stands now."""
+        return standing.of(self._world(), self._state, station, self._now())
+
+    def policy(self) -> Policy:
+        """The numbers the desk decides by."""
+        return self._world().policy
+
+    def last_entry(self) -> int:
+        """The number of the ledger's last entry."""
+        return self._state.last_entry
 
     def watched(self) -> set[str]:
         """Devices whose every reading is a signal."""

@@ -16,8 +16,10 @@ from scipy.sparse.csgraph import connected_components, dijkstra
 
 from devices.model import Mode
 from devices.streets import EARTH_RADIUS_M, MODES, StreetNetwork, distance_m
+from dispatch.spread import ways
 
 SNAP_M = 1000.0  # farther from any street than this is unreachable
+STANDING = 500  # points looked up at a time, so that other threads have their turn
 OFF_ROAD_MPS = 1.4  # a walk, through gates and stairways
 DIRECT_M = 100.0  # neighbours cross the yard instead of walking round by the street
 
@@ -49,12 +51,16 @@ def line_seconds(
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Footing:
+class Footing:
     """Where points stand: on which segment (-1 on none), how far along it (0 to 1), and metres from it (inf)."""
 
     segment: NDArray[np.intp]
     along: NDArray[np.float64]
     off_m: NDArray[np.float64]
+
+    def some(self, rows: NDArray[np.intp]) -> "Footing":
+        """Of these points only."""
+        return Footing(self.segment[rows], self.along[rows], self.off_m[rows])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,7 +80,7 @@ class _Reach:
     seconds: NDArray[np.float64]
 
 
-class _Graph:
+class Graph:
     """One mode's streets: the largest strongly connected part, as a transposed CSR and as segments to stand on.
 
     Segment s joins nodes `low[s]` < `high[s]`; `up[s]` and `down[s]` are seconds from low to high and back, inf where
@@ -96,6 +102,7 @@ class _Graph:
             shape=(count + 1, count + 1),
         )
         self._edges = start, end, seconds
+        self.ways = ways(count, start, end, seconds)
         self.xy = xy
         key = np.minimum(start, end).astype(np.int64) * count + np.maximum(start, end)
         keys, segment = np.unique(key, return_inverse=True)
@@ -105,28 +112,35 @@ class _Graph:
         self.down[np.asarray(segment)[start > end]] = seconds[start > end]
         self._lines = shapely.STRtree(np.asarray(shapely.linestrings(np.stack((xy[self.low], xy[self.high]), axis=1))))
 
-    def stand(self, points: NDArray[np.float64]) -> _Footing:
+    def stand(self, points: NDArray[np.float64]) -> Footing:
         """The footing of `points`, float64[k, 2] in local metres."""
         segment = np.full(len(points), -1, np.intp)
         along, off_m = np.zeros(len(points)), np.full(len(points), np.inf)
-        spots = shapely.points(points)
-        found, near = self._lines.query_nearest(spots, max_distance=SNAP_M, all_matches=False)
+        # neighbours one after the other find the same part of the tree warm
+        order = np.lexsort((points[:, 1] // SNAP_M, points[:, 0] // SNAP_M))
+        for begin in range(0, len(points) if len(self.low) else 0, STANDING):
+            some = order[begin : begin + STANDING]
+            segment[some], along[some], off_m[some] = self._stand(points[some])
+        far = off_m > SNAP_M
+        segment[far], along[far], off_m[far] = -1, 0, np.inf
+        return Footing(segment, along, off_m)
+
+    def _stand(self, points: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np.float64], NDArray[np.float64]]:
+        _, near = self._lines.query_nearest(shapely.points(points), all_matches=False)
         begin, step = self.xy[self.low[near]], self.xy[self.high[near]] - self.xy[self.low[near]]
         square = np.maximum((step**2).sum(axis=1), 1e-12)
-        share = np.clip(((points[found] - begin) * step).sum(axis=1) / square, 0, 1)
-        segment[found], along[found] = near, share
-        off_m[found] = np.hypot(*(points[found] - begin - share[:, None] * step).T)
-        return _Footing(segment, along, off_m)
+        share = np.clip(((points - begin) * step).sum(axis=1) / square, 0, 1)
+        return near, share, np.hypot(*(points - begin - share[:, None] * step).T)
 
-    def point(self, footing: _Footing) -> NDArray[np.float64]:
+    def point(self, footing: Footing) -> NDArray[np.float64]:
         """Local metres of the first footing's point on its segment."""
         low, high = self.xy[self.low[footing.segment[0]]], self.xy[self.high[footing.segment[0]]]
         return np.asarray(low + footing.along[0] * (high - low), np.float64)
 
-    def tree(self, place: _Footing, limit_s: float) -> _Tree:
+    def tree(self, place: Footing, limit_s: float) -> _Tree:
         """Seconds from every node to `place` (one point, standing): one search with the place as an extra node."""
         segment, along = place.segment[0], place.along[0]
-        costs = _share(np.array([along, 1 - along]), np.array([self.up[segment], self.down[segment]]))
+        costs = part_of(np.array([along, 1 - along]), np.array([self.up[segment], self.down[segment]]))
         nodes = np.array([self.low[segment], self.high[segment]])
         # a closed direction becomes a way from the place to itself
         self._searched.data[-2:] = np.where(np.isfinite(costs), costs, 0)
@@ -134,13 +148,13 @@ class _Graph:
         seconds, following = dijkstra(self._searched, indices=[len(self.xy)], limit=limit_s, return_predecessors=True)
         return _Tree(limit_s, seconds[0], following[0])
 
-    def reach(self, origins: _Footing, limit_s: float) -> _Reach:
+    def reach(self, origins: Footing, limit_s: float) -> _Reach:
         """Seconds from `origins` to every node: a search from each, with the points as extra nodes."""
         count, points = len(self.xy), len(origins.segment)
         start, end, seconds = self._edges
         rows = np.tile(count + np.arange(points), 2)
         nodes = np.concatenate((self.high[origins.segment], self.low[origins.segment]))
-        costs = np.concatenate(_leaving(self, origins))
+        costs = np.concatenate(leaving(self, origins))
         open_ = np.tile(origins.segment >= 0, 2) & np.isfinite(costs)
         weights: NDArray[np.float64] = np.concatenate((seconds, costs[open_]))
         begin: NDArray[np.int64] = np.concatenate((start, rows[open_]))
@@ -162,10 +176,10 @@ class Roads:
         self._network = network
         self._origin = np.array([network.lon.mean(), network.lat.mean()])
         self._scale = np.radians(EARTH_RADIUS_M) * np.array([np.cos(np.radians(self._origin[1])), 1.0])
-        self._xy = self._metres(np.column_stack((network.lon, network.lat)))
-        self._graphs: dict[Mode, _Graph] = {}
+        self._xy = self.metres(np.column_stack((network.lon, network.lat)))
+        self._graphs: dict[Mode, Graph] = {}
         self._trees: _Recent[tuple[Mode, int, float], _Tree] = _Recent(trees)
-        self._footings: _Recent[tuple[Mode, bytes], _Footing] = _Recent(16)
+        self._footings: _Recent[tuple[Mode, bytes], Footing] = _Recent(16)
         self._reaches: _Recent[tuple[Mode, bytes], _Reach] = _Recent(len(Mode))
 
     def seconds_to(
@@ -176,8 +190,8 @@ class Roads:
         Walking to and from the streets is counted. inf: not within `limit_s`, by this mode, on these streets.
         """
         origins = np.asarray(origins, np.float64).reshape(-1, 2)
-        graph, here, there = self._graph(mode), self._stand(place, mode), self._footing(mode, origins)
-        straight_m = np.hypot(*(self._metres(origins) - self._metres(np.array([place]))).T)
+        graph, here, there = self.graph(mode), self._stand(place, mode), self._footing(mode, origins)
+        straight_m = np.hypot(*(self.metres(origins) - self.metres(np.array([place]))).T)
         walk = _yard_seconds(straight_m, there.off_m + here.off_m[0])
         total = walk
         few = len(graph.low) > 0 < len(origins) * len(graph.xy) <= self._cells
@@ -194,9 +208,9 @@ class Roads:
     def path(self, origin: tuple[float, float], place: tuple[float, float], mode: Mode) -> NDArray[np.float64]:
         """The quickest way as float64[m, 2] of lon, lat, from `origin` to `place`; empty where there is none."""
         ends = np.array([origin, place], np.float64)
-        graph, here, there = self._graph(mode), self._stand(place, mode), self._stand(origin, mode)
+        graph, here, there = self.graph(mode), self._stand(place, mode), self._stand(origin, mode)
         off_m = there.off_m + here.off_m
-        if np.isfinite(_yard_seconds(np.hypot(*np.diff(self._metres(ends), axis=0).T), off_m)[0]):
+        if np.isfinite(_yard_seconds(np.hypot(*np.diff(self.metres(ends), axis=0).T), off_m)[0]):
             return ends
         if here.segment[0] < 0 or there.segment[0] < 0:
             return np.empty((0, 2))
@@ -207,34 +221,34 @@ class Roads:
         inner = np.vstack((graph.point(there), graph.xy[nodes], graph.point(here)))
         return np.vstack((ends[:1], inner / self._scale + self._origin, ends[1:]))
 
-    def _metres(self, lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
+    def metres(self, lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Metres east and north of the district's middle, float64[k, 2], for `lonlat` of the same shape."""
         return np.asarray((lonlat - self._origin) * self._scale, np.float64)
 
-    def _graph(self, mode: Mode) -> _Graph:
+    def graph(self, mode: Mode) -> Graph:
+        """The streets of this mode."""
         if mode not in self._graphs:
-            self._graphs[mode] = _Graph(self._network, mode, self._xy)
+            self._graphs[mode] = Graph(self._network, mode, self._xy)
         return self._graphs[mode]
 
-    def _stand(self, point: tuple[float, float], mode: Mode) -> _Footing:
-        return self._graph(mode).stand(self._metres(np.array([point], np.float64)))
+    def _stand(self, point: tuple[float, float], mode: Mode) -> Footing:
+        return self.graph(mode).stand(self.metres(np.array([point], np.float64)))
 
-    def _footing(self, mode: Mode, origins: NDArray[np.float64]) -> _Footing:
+    def _footing(self, mode: Mode, origins: NDArray[np.float64]) -> Footing:
         # the same stations are asked for again and again
         key = (mode, origins.tobytes())
         if (footing := self._footings.get(key)) is None:
-            footing = self._footings.put(key, self._graph(mode).stand(self._metres(origins)))
+            footing = self._footings.put(key, self.graph(mode).stand(self.metres(origins)))
         return footing
 
-    def _reach(
-        self, graph: _Graph, mode: Mode, origins: NDArray[np.float64], there: _Footing, limit_s: float
-    ) -> _Reach:
+    def _reach(self, graph: Graph, mode: Mode, origins: NDArray[np.float64], there: Footing, limit_s: float) -> _Reach:
         key = (mode, origins.tobytes())
         reach = self._reaches.get(key)
         if reach is None or reach.limit_s < limit_s:
             reach = self._reaches.put(key, graph.reach(there, limit_s))
         return reach
 
-    def _tree(self, graph: _Graph, mode: Mode, place: _Footing, limit_s: float) -> _Tree:
+    def _tree(self, graph: Graph, mode: Mode, place: Footing, limit_s: float) -> _Tree:
         key = (mode, int(place.segment[0]), float(place.along[0]))
         tree = self._trees.get(key)
         if tree is None or tree.limit_s < limit_s:
@@ -287,7 +301,7 @@ def _strong_part(
     return start[inside], end[inside], seconds[inside]
 
 
-def _share(share: NDArray[np.float64], seconds: NDArray[np.float64]) -> NDArray[np.float64]:
+def part_of(share: NDArray[np.float64], seconds: NDArray[np.float64]) -> NDArray[np.float64]:
     """`share` of `seconds`; none of a closed direction's infinity costs nothing."""
     return np.multiply(share, seconds, out=np.zeros_like(share), where=share > 0)
 
@@ -297,37 +311,39 @@ def _yard_seconds(straight_m: NDArray[np.float64], off_m: NDArray[np.float64]) -
     return np.where((straight_m <= DIRECT_M) & (straight_m <= off_m), straight_m / OFF_ROAD_MPS, np.inf)
 
 
-def _leaving(graph: _Graph, there: _Footing) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def leaving(graph: Graph, there: Footing) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Seconds from each footing `there` to its segment's high end, and to its low end; nonsense where it has none."""
     up, down = graph.up[there.segment], graph.down[there.segment]
-    return _share(1 - there.along, up), _share(there.along, down)
+    return part_of(1 - there.along, up), part_of(there.along, down)
 
 
-def _ahead(graph: _Graph, there: _Footing, place: _Footing) -> NDArray[np.float64]:
-    """Seconds from each footing `there` along its segment to `place`; inf where that is on another one."""
-    segment, along, goal = there.segment, there.along, place.along[0]
+def ahead(graph: Graph, there: Footing, place: Footing) -> NDArray[np.float64]:
+    """Seconds from each footing `there` along its segment to `place` (one, or as many); inf where that is elsewhere."""
+    segment, along, goal = there.segment, there.along, place.along
     up, down = graph.up[segment], graph.down[segment]
-    ahead = np.where(goal >= along, _share(np.maximum(goal - along, 0), up), _share(np.maximum(along - goal, 0), down))
-    return np.where(segment == place.segment[0], ahead, np.inf)
+    onward = np.where(
+        goal >= along, part_of(np.maximum(goal - along, 0), up), part_of(np.maximum(along - goal, 0), down)
+    )
+    return np.where(segment == place.segment, onward, np.inf)
 
 
-def _exits(graph: _Graph, there: _Footing, place: _Footing, tree: _Tree) -> NDArray[np.float64]:
+def _exits(graph: Graph, there: Footing, place: Footing, tree: _Tree) -> NDArray[np.float64]:
     """Seconds on streets from each footing `there`: by its segment's high end, by its low end, along the segment."""
-    to_high, to_low = _leaving(graph, there)
+    to_high, to_low = leaving(graph, there)
     by_high = to_high + tree.seconds[graph.high[there.segment]]
     by_low = to_low + tree.seconds[graph.low[there.segment]]
-    return np.where(there.segment >= 0, np.stack((by_high, by_low, _ahead(graph, there, place))), np.inf)
+    return np.where(there.segment >= 0, np.stack((by_high, by_low, ahead(graph, there, place))), np.inf)
 
 
-def _arriving(graph: _Graph, there: _Footing, place: _Footing, reach: _Reach) -> NDArray[np.float64]:
+def _arriving(graph: Graph, there: Footing, place: Footing, reach: _Reach) -> NDArray[np.float64]:
     """Seconds on streets from each footing `there`, whose reach it is: the same as by the best of `_exits`."""
     segment, along = place.segment[0], place.along[0]
-    last = _share(np.array([along, 1 - along]), np.array([graph.up[segment], graph.down[segment]]))
+    last = part_of(np.array([along, 1 - along]), np.array([graph.up[segment], graph.down[segment]]))
     ends = reach.seconds[:, [graph.low[segment], graph.high[segment]]] + last
-    return np.where(there.segment >= 0, np.minimum(ends.min(axis=1), _ahead(graph, there, place)), np.inf)
+    return np.where(there.segment >= 0, np.minimum(ends.min(axis=1), ahead(graph, there, place)), np.inf)
 
 
-def _walk(graph: _Graph, there: _Footing, tree: _Tree, exits: NDArray[np.float64]) -> list[int] | None:
+def _walk(graph: Graph, there: Footing, tree: _Tree, exits: NDArray[np.float64]) -> list[int] | None:
     """The nodes passed from the one footing `there` to the tree's place by its best exit; None where there is none."""
     best = int(np.argmin(exits))
     if not np.isfinite(exits[best]):

@@ -44,9 +44,10 @@ class Survey:
 
     def __init__(self, registry: Registry, network: StreetNetwork | None, limit_s: float) -> None:
         self._areas: GridMap = placement.small_grids(registry.grids.values())
-        self._roads = Roads(network) if network is not None else None
-        self._limit_s = limit_s
+        self.roads = Roads(network) if network is not None else None
+        self.limit_s = limit_s
         self.network = network
+        self.registry = registry
         self._all = _Roll(tuple(registry.stations.values()))
         if registry.places and registry.stations:
             somewhere = next(iter(registry.places.values()))
@@ -60,9 +61,9 @@ class Survey:
         """Each station's travel time to `place` by road, float64[k]; inf where it takes longer than `within_s`, or the
         roads do not say.
         """
-        if self._roads is not None and stations:
+        if self.roads is not None and stations:
             try:
-                return self._by_road(self._roads, place, stations, min(within_s, self._limit_s))
+                return self._by_road(self.roads, place, stations, min(within_s, self.limit_s))
             except Exception:
                 log.exception("roads_failed", lon=place[0], lat=place[1])
         return np.full(len(stations), np.inf)
@@ -72,7 +73,7 @@ class Survey:
 
         By road where there are roads; by line where there are none, or none lead to the place at all.
         """
-        seconds = self.near(place, stations, self._limit_s)
+        seconds = self.near(place, stations, self.limit_s)
         if np.isfinite(seconds).any():
             return [(each, "roads") for each in seconds.tolist()]
         return [(line_seconds(place, (one.lon, one.lat), one.mode), "line") for one in stations]

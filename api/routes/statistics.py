@@ -1,18 +1,17 @@
 """Counts and times from the projections. Drills are kept out."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from api import answer
 from api.access import Area, Verb
 from api.context import Caller, Here
 from api.moment import moment
-from api.problem import forbidden, nothing
+from api.problem import nothing
+from api.routes.coverage import minutes
 from devices import instant
 from devices.registry import Registry
 
@@ -53,6 +52,7 @@ async def stats(
             },
             "orders": {"by_state": _counted(counts, "orders"), "by_kind": _counted(counts, "order_kinds")},
             "seconds": _times(times),
+            "coverage": await minutes(here, grids, start, end),
         }
     )
 
@@ -76,17 +76,3 @@ def _grids(registry: Registry, area: Area, grid: str | None) -> list[str] | None
     if grid not in registry.grids or not area.covers_grid(registry, grid):
         raise nothing("grid", grid)
     return [grid]
-
-
-def coverage_router(coverage: Callable[[], dict[str, Any]]) -> APIRouter:
-    """The address of what `coverage` computes, for where somebody does."""
-    only = APIRouter(prefix="/api", tags=["statistics"])
-
-    @only.get("/coverage", name="coverage")
-    async def now(who: Caller, here: Here) -> Response:
-        """Which places no free crew on duty can reach within three minutes, as of now."""
-        if not here.area(who, Verb.READ_STATISTICS).everything:
-            raise forbidden("coverage is for command, administrators and viewers")
-        return answer.json(await run_in_threadpool(coverage))
-
-    return only

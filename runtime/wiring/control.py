@@ -15,10 +15,12 @@ from api import app as http
 from api import key, revocation
 from api.database import Database
 from api.token import Tokens
-from dispatch import intake, ringer, sweep, watch
+from dispatch import coverage, intake, ringer, sweep, watch
+from dispatch.coverage import Coverage
 from dispatch.desk import Desk
 from dispatch.journal import Held, Journal
 from dispatch.policy import Policy
+from dispatch.uncovered import Uncovered
 from dispatch.world import Webhooks, World
 from ingest.interest import Subscription
 from ingest.link import Link
@@ -47,6 +49,8 @@ async def play(settings: Settings, clock: Callable[[], datetime]) -> None:
         await registrar.start()
         desk = _desk(journal, database_url, registrar, surveyor, settings, clock)
         await desk.start()
+        uncovered = Uncovered(clock())
+        covering = Coverage(desk, lambda: surveyor.survey, clock, uncovered)
         server = http.server(
             http.create(
                 desk=desk,
@@ -56,6 +60,7 @@ async def play(settings: Settings, clock: Callable[[], datetime]) -> None:
                 database=Database(database_url),
                 data=settings.data,
                 timezone=settings.timezone,
+                coverage=lambda: covering.now,
             ),
             settings.host,
             settings.http_port,
@@ -70,6 +75,8 @@ async def play(settings: Settings, clock: Callable[[], datetime]) -> None:
         parts = [
             registrar.run(),
             desk.run(),
+            covering.run(),
+            coverage.keep(database_url, uncovered),
             signals.run(),
             intake.run(signals, desk),
             sweep.run(database_url, desk),

@@ -15,7 +15,19 @@ import ingest.metrics
 from api.access import TABLE, Verb
 from api.duty import session, socket
 from api.identity import Role
-from api.routes import alarms, devices, drills, edit, health, incidents, orders, registry, sessions, statistics
+from api.routes import (
+    alarms,
+    coverage,
+    devices,
+    drills,
+    edit,
+    health,
+    incidents,
+    orders,
+    registry,
+    sessions,
+    statistics,
+)
 from api.routes import map as district_map
 from devices import catalogue, pack, rows
 from devices.model import GRID_DUTIES, PLACE_DUTIES, STATION_DUTIES, DutyKind, Mode, StationKind
@@ -192,8 +204,9 @@ def test_the_close_codes_and_limits_are_those_of_the_code():
 def test_every_address_is_listed():
     rooms = (sessions, incidents, orders, alarms, devices, registry, edit, district_map, drills, statistics, health)
     known = set()
-    for room in rooms:
-        for route in room.router.routes:
+    routers = [(room, room.router) for room in rooms] + [(coverage, coverage.router(lambda: None))]
+    for room, router in routers:
+        for route in router.routes:
             assert isinstance(route, APIRoute)
             path = re.sub(r"^/api/\w+/\{code\}$", "/api/{noun}/{code}", route.path) if room is edit else route.path
             known |= {f"{method} {path}" for method in route.methods}

@@ -24,10 +24,13 @@ from devices import catalogue, pack, pack_store, store
 from devices.pack import Pack
 from devices.registry import Registry
 from devices.signal import Signal
+from dispatch.coverage import Coverage
 from dispatch.desk import Desk
 from dispatch.journal import Journal
 from dispatch.policy import Policy
+from dispatch.uncovered import Uncovered
 from dispatch.world import World
+from runtime.survey import Survey
 
 PACK = {
     "grids.geojson": """{"type":"FeatureCollection","features":[
@@ -201,6 +204,7 @@ async def _running(database: str, tmp_path: Path, asked: str) -> AsyncIterator[R
     zone = ZoneInfo("Asia/Shanghai")
     screens = tmp_path / "static"
     shutil.copytree(_built(tmp_path), screens)
+    survey = Survey(registry, None, Policy().travel_limit_s)
     with Journal(tmp_path / "desk") as journal:
 
         def world() -> World:
@@ -209,6 +213,8 @@ async def _running(database: str, tmp_path: Path, asked: str) -> AsyncIterator[R
         desk = Desk(journal, database, world, _now)
         await desk.start()
         running = asyncio.create_task(desk.run())
+        covering = Coverage(desk, lambda: survey, _now, Uncovered(_now()))
+        looking = asyncio.create_task(covering.run())
         made = app.create(
             desk=desk,
             registry=lambda: registry,
@@ -218,6 +224,7 @@ async def _running(database: str, tmp_path: Path, asked: str) -> AsyncIterator[R
             data=tmp_path,
             timezone="Asia/Shanghai",
             static=screens,
+            coverage=lambda: covering.now,
         )
         server = app.server(made, "127.0.0.1", 0)
         serving = asyncio.create_task(server.serve())
@@ -232,9 +239,10 @@ async def _running(database: str, tmp_path: Path, asked: str) -> AsyncIterator[R
                 await opened.close()
         server.should_exit = True
         await serving
-        running.cancel()
-        with suppress(asyncio.CancelledError):
-            await running
+        for task in (looking, running):
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
 
 
 def _built(folder: Path) -> Path:
