@@ -106,6 +106,10 @@ class Desk(Protocol):
         """The ORDER, if in memory."""
         ...
 
+    def file(self, order: str) -> Shape | None:
+        """What an open order carries, for nobody but its recipient."""
+        ...
+
     def alarms(self) -> list[Shape]:
         """All that have not cleared and those lately cleared."""
         ...

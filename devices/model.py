@@ -83,7 +83,9 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A building, shop, household or unit. `grid` is the smallest grid it lies in; `station` its own micro station."""
+    """A building, shop, household or unit. `grid` is the smallest grid it lies in; `station` its own micro station;
+    `plan` where its floor plan is: an address, a file's name or a shelf mark.
+    """
 
     code: str
     name: str
@@ -98,6 +100,7 @@ class Place:
     hazards: str | None = None
     vulnerable: str | None = None
     keyholder: str | None = None
+    plan: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

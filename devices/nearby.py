@@ -1,9 +1,15 @@
-"""Which of some points lie near a position: a grid of cells, made once, asked often. Pure."""
+"""Which points and fire lanes lie near a position: looked up in what is made once and asked often. Pure."""
 
+import json
 import math
 from collections.abc import Iterable
 
+import shapely
+import shapely.ops
+from shapely.geometry import shape
+
 from devices.geometry import distance_m
+from devices.model import Lane
 
 _CELL_DEG = 0.001  # 111 m from south to north: a neighbour's distance is a few cells at most
 _METRES_A_DEGREE = 111_195.0
@@ -28,6 +34,28 @@ class Nearby:
             for code, at_lon, at_lat in self._cells.get((x, y), ())
             if (away := distance_m((lon, lat), (at_lon, at_lat))) <= metres
         ]
+        return sorted(found)
+
+
+class NearbyLanes:
+    """Fire lanes, found by where they run."""
+
+    def __init__(self, lanes: Iterable[Lane]) -> None:
+        ordered = sorted(lanes, key=lambda one: one.code)
+        self._codes = [one.code for one in ordered]
+        self._forms = [shape(json.loads(one.geometry)) for one in ordered]
+        self._tree = shapely.STRtree(self._forms)
+
+    def within(self, lon: float, lat: float, metres: float) -> list[tuple[float, str]]:
+        """Each lane that comes as near as `metres`, with its least distance in metres; nearest first, ties by code."""
+        north = metres / _METRES_A_DEGREE
+        east = north / max(math.cos(math.radians(lat)), 0.01)
+        here = shapely.Point(lon, lat)
+        found = []
+        for index in self._tree.query(shapely.box(lon - east, lat - north, lon + east, lat + north)).tolist():
+            nearest = shapely.ops.nearest_points(self._forms[index], here)[0]
+            if (away := distance_m((lon, lat), (nearest.x, nearest.y))) <= metres:
+                found.append((away, self._codes[index]))
         return sorted(found)
 
 

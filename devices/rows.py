@@ -28,7 +28,7 @@ from devices.model import (
 COLUMNS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "places.csv": (
         ("code", "name", "category", "address", "lon", "lat", "floors"),
-        ("grid", "station", "risk", "hazards", "vulnerable", "keyholder"),
+        ("grid", "station", "risk", "hazards", "vulnerable", "keyholder", "plan"),
     ),
     "stations.csv": (
         ("code", "name", "kind", "lon", "lat", "grid", "phone", "crew_min", "muster_s", "mode"),
@@ -79,6 +79,7 @@ def place(cells: Cells) -> Place:
         hazards=cells.maybe_text("hazards"),
         vulnerable=cells.maybe_text("vulnerable"),
         keyholder=cells.maybe_text("keyholder"),
+        plan=cells.maybe_text("plan"),
     )
 
 

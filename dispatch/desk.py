@@ -264,8 +264,9 @@ class Desk(Counter, Recall):
                     self._effective = one.entry.content.n
                 for frame in one.frames:
                     self._out[frame.recipient] = frame.seq
+                    data = self._private(frame)
                     for deliver in self._listeners:
-                        deliver(frame.recipient, frame.seq, frame.data, frame.orders)
+                        deliver(frame.recipient, frame.seq, data, frame.orders)
                 one.tell()
 
     async def _ticks(self) -> None:

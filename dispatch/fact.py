@@ -227,7 +227,9 @@ class OrderDrafted(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="or
 
 
 class OrderChanged(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="order_changed"):
-    """`event` happened to an order, now in `state`. `ref` is the press's, `skipped` the steps nobody pressed."""
+    """`event` happened to an order, now in `state`. `ref` is the press's, `skipped` the steps nobody pressed,
+    `done` what of its checklist is ticked off.
+    """
 
     order: str
     event: OrderEvent
@@ -239,6 +241,7 @@ class OrderChanged(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="or
     value: dict[str, Any] | None = None
     reason: str | None = None
     skipped: tuple[str, ...] = ()
+    done: tuple[str, ...] = ()
 
 
 class CallPlanned(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="call_planned"):

@@ -36,6 +36,7 @@ _HISTORY = {
     OrderEvent.CONFIRM_FIRE: "fire_confirmed",
     OrderEvent.REPORT_FALSE: "reported_false",
     OrderEvent.REQUEST_HELP: "help_requested",
+    OrderEvent.CHECKLIST: "checklist",
     OrderEvent.LAPSE: "lapsed",
     OrderEvent.CANCEL: "cancelled",
 }
@@ -265,7 +266,7 @@ def _order_drafted(state: State, one: fact.OrderDrafted, at: datetime) -> None:
 def _order_changed(state: State, one: fact.OrderChanged, at: datetime) -> None:
     order = state.orders[one.order]
     steps = [Step(f"{step}_skipped", at) for step in one.skipped]
-    history = (*order.history, *steps, Step(_HISTORY[one.event], at, one.by))
+    history = (*order.history, *steps, Step(_HISTORY[one.event], at, one.by, one.done))
     changed = replace(order, state=one.state, history=history)
     if one.event is OrderEvent.DECLINE:
         changed = replace(changed, decline_reason=(one.value or {}).get("reason"))

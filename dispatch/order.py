@@ -43,6 +43,7 @@ class OrderEvent(StrEnum):
     CONFIRM_FIRE = "confirm_fire"
     REPORT_FALSE = "report_false"
     REQUEST_HELP = "request_help"
+    CHECKLIST = "checklist"
     LAPSE = "lapse"
     CANCEL = "cancel"
 
@@ -58,11 +59,15 @@ ACTIONS = frozenset(
         OrderEvent.CONFIRM_FIRE,
         OrderEvent.REPORT_FALSE,
         OrderEvent.REQUEST_HELP,
+        OrderEvent.CHECKLIST,
     }
 )
 
 DECLINE_REASONS = frozenset({"crew_out", "no_crew", "vehicle_fault", "too_far", "other"})
 """Reason codes of a decline (无法出动)."""
+
+CHECKLIST = ("wake", "evacuate", "cut_power", "cut_gas", "open_barriers", "guide_engines")
+"""What a leader does on scene (DOMAIN 0); ticked off one by one on an order to attend."""
 
 ENDED = frozenset({OrderState.CLOSED, OrderState.DECLINED, OrderState.LAPSED, OrderState.CANCELLED})
 """Nothing more is expected; only `lapsed` may still be acknowledged late."""
@@ -89,7 +94,7 @@ _TABLE: dict[tuple[OrderState, OrderEvent], OrderState] = {
     **{
         (state, event): state
         for state in (_K, _T, _A, _C)
-        for event in (_E.CONFIRM_FIRE, _E.REPORT_FALSE, _E.REQUEST_HELP)
+        for event in (_E.CONFIRM_FIRE, _E.REPORT_FALSE, _E.REQUEST_HELP, _E.CHECKLIST)
     },
     **{(state, _E.LAPSE): OrderState.LAPSED for state in (_D, _S, _V)},
     **{(state, _E.CANCEL): OrderState.CANCELLED for state in (_D, _S, _V, _K, _T, _A, _C)},
@@ -103,6 +108,8 @@ def advance(kind: OrderKind, state: OrderState, event: OrderEvent) -> OrderState
         return None if kind is OrderKind.RESPOND else OrderState.CLOSED
     if event in _REPORTS and kind is OrderKind.VERIFY and state in (_S, _V):
         return state
+    if event is _E.CHECKLIST and kind is not OrderKind.ATTEND:
+        return None
     return _TABLE.get((state, event))
 
 

@@ -56,6 +56,7 @@ def press(
         actor=actor.recipient,
         note=note,
         value=_codes_only(value),
+        done=tuple(dict.fromkeys((value or {})["checklist"])) if event is OrderEvent.CHECKLIST else (),
         skipped=tuple(step.value for step in order.skipped(before, after)) if after is not before else (),
     )
     _follow(turn, about, one, event, by)
@@ -68,6 +69,8 @@ def _refusal(about: Incident, one: Order, event: OrderEvent, value: Mapping[str,
         return "the incident is closed"
     if one.state is OrderState.LAPSED and incident.harmless(about):
         return f"nobody needs to come any more: the incident was judged {about.verdict}"
+    if event is OrderEvent.CHECKLIST and (wrong := _checklist_wrong(one, value)) is not None:
+        return wrong
     as_sent = OrderState.SENT if one.state is OrderState.DRAFTED else one.state
     if order.advance(one.drafted.kind, as_sent, event) is None:
         return f"{event} is not allowed while the order is {one.state}"
@@ -75,6 +78,15 @@ def _refusal(about: Incident, one: Order, event: OrderEvent, value: Mapping[str,
         reason = (value or {}).get("reason")
         if not isinstance(reason, str) or CODE.fullmatch(reason) is None:
             return 'decline needs a reason code: {"reason": "…"}, such as ' + ", ".join(sorted(order.DECLINE_REASONS))
+    return None
+
+
+def _checklist_wrong(one: Order, value: Mapping[str, Any] | None) -> str | None:
+    if one.drafted.kind is not OrderKind.ATTEND:
+        return "only an order to attend has a checklist"
+    done = (value or {}).get("checklist")
+    if not isinstance(done, list) or not all(isinstance(task, str) and task in order.CHECKLIST for task in done):
+        return 'checklist needs all that is ticked off: {"checklist": […]} of ' + ", ".join(order.CHECKLIST)
     return None
 
 

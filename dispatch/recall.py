@@ -3,15 +3,19 @@
 from collections.abc import Callable, Collection
 from typing import Any
 
+import structlog
+
 from devices.model import Station
-from dispatch import outcall, standing, view
-from dispatch.journal import Journal
+from dispatch import outcall, placefile, standing, view
+from dispatch.journal import Journal, KeptFrame
 from dispatch.outcall import Ring
 from dispatch.policy import Policy
 from dispatch.standing import Standing
 from dispatch.state import State
 from dispatch.steady import Steady
 from dispatch.world import World
+
+log = structlog.get_logger()
 
 Deliver = Callable[[str, int, bytes, tuple[str, ...]], None]
 
@@ -43,13 +47,27 @@ class Recall:
         last = self.last_seq(recipient)
         if not 0 <= after <= last:
             return None
-        kept = [(one.seq, one.data) for one in self._journal.frames_after(recipient, after) if one.seq <= last]
-        return kept if len(kept) == last - after else None
+        kept = [one for one in self._journal.frames_after(recipient, after) if one.seq <= last]
+        return [(one.seq, self._private(one)) for one in kept] if len(kept) == last - after else None
+
+    def file(self, order: str) -> dict[str, Any] | None:
+        """What the order carries for its recipient alone, while it is open; None when that cannot be put together."""
+        one = self._state.orders.get(order)
+        try:
+            return placefile.of(self._state, self._world().registry, one) if one is not None else None
+        except Exception:
+            log.exception("place_file_failed", order=order)  # an order goes out without what it might carry
+            return None
+
+    def _private(self, frame: KeptFrame) -> bytes:
+        """The frame as its recipient gets it now: an order that is open still carries its file."""
+        return placefile.joined(frame.data, self.file(frame.orders[0])) if frame.orders else frame.data
 
     def open_orders(self, recipient: str) -> list[dict[str, Any]]:
-        """The recipient's ORDERs that have not ended, most urgent first."""
+        """The recipient's own ORDERs that have not ended, with what they carry, most urgent first."""
         registry = self._world().registry
-        return [view.order(self._state, registry, one) for one in self._state.open_orders(recipient)]
+        held = self._state.open_orders(recipient)
+        return [view.order(self._state, registry, one) | {"file": self.file(one.id)} for one in held]
 
     def incidents(self) -> list[dict[str, Any]]:
         """The INCIDENTs in memory: all open ones and some lately closed, oldest first."""

@@ -64,11 +64,12 @@ class Alarm(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Step(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One line of an order's history."""
+    """One line of an order's history. `done`: of a checklist, what is ticked off."""
 
     event: str
     at: datetime
     by: str | None = None
+    done: tuple[str, ...] = ()
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,6 +94,11 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     def open(self) -> bool:
         """True while something is still expected of the recipient."""
         return self.state not in ENDED
+
+    @property
+    def done(self) -> tuple[str, ...]:
+        """What of its checklist is ticked off."""
+        return next((step.done for step in reversed(self.history) if step.event == "checklist"), ())
 
     @property
     def candidates(self) -> tuple[Candidate, ...]:

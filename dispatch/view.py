@@ -6,6 +6,7 @@ from typing import Any
 
 from devices import instant
 from devices.registry import Registry
+from dispatch import placefile
 from dispatch.alarm import Held
 from dispatch.state import Alarm, Call, Drill, Incident, Order, State, Step
 
@@ -38,9 +39,14 @@ def _alarm(one: Alarm, grids: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def order(state: State, registry: Registry, one: Order) -> dict[str, Any]:
-    """ORDER, as CONTRACT section 3 shapes it."""
+    """ORDER, as CONTRACT section 3 shapes it, as anybody may read it who may read orders."""
     about = state.incidents[one.drafted.incident]
     return _order(one, _scene(registry, about, state.alarms_of(about)))
+
+
+def own(state: State, registry: Registry, one: Order) -> dict[str, Any]:
+    """ORDER as its recipient has it: with `file`, while it is open. Nobody else may be shown this."""
+    return order(state, registry, one) | {"file": placefile.of(state, registry, one)}
 
 
 def _scene(registry: Registry, about: Incident, alarms: list[Alarm]) -> dict[str, Any]:
@@ -61,6 +67,7 @@ def _order(one: Order, scene: dict[str, Any]) -> dict[str, Any]:
         "recipient": drafted.recipient,
         "state": one.state.value,
         "kind": drafted.kind.value,
+        "file": None,
         "priority": drafted.priority,
         "drill": drafted.drill is not None,
         "drill_id": drafted.drill,
@@ -216,7 +223,8 @@ def _grids_of(registry: Registry, place: str) -> list[dict[str, Any]]:
 
 
 def _step(step: Step) -> dict[str, Any]:
-    return {"event": step.event, "at": instant.text(step.at), "by": step.by}
+    told = {"event": step.event, "at": instant.text(step.at), "by": step.by}
+    return told | {"done": list(step.done)} if step.event == "checklist" else told
 
 
 def _text(at: datetime | None) -> str | None:

@@ -7,9 +7,10 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from api import answer, shapes
-from api.access import Verb
+from api.access import Area, Verb
 from api.answer import Cursor, Limit
 from api.context import Caller, Here
+from api.desk import Shape
 from api.history import merged, not_held
 from api.press import press
 from api.problem import Problem, forbidden, nothing
@@ -37,7 +38,14 @@ async def orders(
     fitting = [one for one in memory if one["state"] in wanted and addressed in (None, one["recipient"])]
     past = "orders" if wanted & ENDED else None
     values = {"recipient": addressed, "state": state, **not_held(memory)}
-    return answer.page(*await merged(here, past, values, fitting, "drafted_at", limit, cursor))
+    chosen, following = await merged(here, past, values, fitting, "drafted_at", limit, cursor)
+    return answer.page([_own(here, area, one) for one in chosen], following)
+
+
+def _own(here: Here, area: Area, one: Shape) -> Shape:
+    """With what it carries, where it is the reader's own."""
+    mine = not area.everything and one["recipient"] == area.recipient
+    return {**one, "file": here.desk.file(one["id"])} if mine else one
 
 
 @dataclass(frozen=True, slots=True)

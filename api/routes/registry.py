@@ -90,7 +90,7 @@ def _place(registry: Registry, one: Place, household: Area) -> dict[str, Any]:
         "hazards": one.hazards,
     }
     if household.covers(registry, one.code):
-        shape |= {"vulnerable": one.vulnerable, "keyholder": one.keyholder}
+        shape |= {"vulnerable": one.vulnerable, "keyholder": one.keyholder, "plan": one.plan}
     return shape
 
 

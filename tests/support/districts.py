@@ -1,21 +1,24 @@
 """A district small enough to reason about: two small grids, four stations on a line, every distance known."""
 
 from dataclasses import replace
-from datetime import time
+from datetime import date, time
 
 from devices.model import (
     Device,
     Duty,
     DutyKind,
+    Equipment,
     Gateway,
     Grid,
     Kind,
+    Lane,
     Mode,
     Person,
     Place,
     Shift,
     Station,
     StationKind,
+    Water,
 )
 from devices.profile import Level, Profile
 from devices.registry import Registry
@@ -43,7 +46,22 @@ def small() -> Registry:
     ]
     places = [
         Place("P-1", "mall", "mall", "1 Road", 120.0, 30.0, 5, "G3-1", "ST-U"),
-        Place("P-2", "flats", "residential", "2 Road", 120.0, 30.01, 9, "G3-1"),
+        Place(
+            "P-2",
+            "flats",
+            "residential",
+            "2 Road",
+            120.0,
+            30.01,
+            9,
+            "G3-1",
+            None,
+            "high",
+            "gas bottles",
+            "cannot walk, 5th floor",
+            "W-1",
+            "plans/P-2.pdf",
+        ),
         Place("P-3", "empty", "shop", "3 Road", 120.0, 30.02, 1, "G3-2"),
         Place("P-4", "annex", "shop", "1a Road", 120.0, 30.0004, 2, "G3-2", "ST-3"),
     ]
@@ -61,6 +79,7 @@ def small() -> Registry:
         Duty("L-1", DutyKind.LEADER, "G1"),
         Duty("M-1", DutyKind.MANAGER, "P-1"),
         Duty("C-1", DutyKind.CONTRACTOR, "P-1"),
+        Duty("W-2", DutyKind.WARDEN, "P-2"),
     ]
     smoke = Profile(
         "smoke-photo",
@@ -90,7 +109,21 @@ def small() -> Registry:
         Device("E-1", "electric-3p", "GW-1", "P-1", 1, "meter room", id=7),
         Device("E-3", "electric-3p", "GW-1", "P-3", 1, "meter room", id=8),
     ]
-    people = [Person(code, f"name of {code}", "000-2") for code in ("L-3", "D-3", "L-2", "L-1", "M-1", "C-1", "W-1")]
+    water = [
+        Water("H-1", "hydrant", 120.001, 30.01, "broken"),
+        Water("H-2", "hydrant", 120.002, 30.01, "ok"),
+        Water("H-3", "hydrant", 120.003, 30.01, "low_pressure"),
+        Water("H-4", "tank", 120.004, 30.01, "half full"),
+        Water("H-5", "tank", 120.005, 30.01, "ok"),
+    ]
+    lane = Lane(
+        "L-1",
+        '{"type":"LineString","coordinates":[[120.001,30.01],[120.0005,30.01]]}',
+        '{"code":"L-1","name":"yard","state":"blocked","width_m":4}',
+    )
+    people = [
+        Person(code, f"name of {code}", "000-2") for code in ("L-3", "D-3", "L-2", "L-1", "M-1", "C-1", "W-1", "W-2")
+    ]
     return Registry(
         version=1,
         grids={one.code: one for one in grids},
@@ -101,6 +134,9 @@ def small() -> Registry:
         shifts=tuple(Shift("ST-2", day, time(8), time(20), "W-1") for day in range(1, 8)),
         gateways={"GW-1": Gateway("GW-1", "gateway", "P-1")},
         devices={one.code: one for one in devices},
+        water={one.code: one for one in water},
+        lanes={"L-1": lane},
+        equipment=(Equipment("ST-1", "hose", 4, date(2026, 11, 1)), Equipment("ST-2", "ladder", 1)),
         profiles={"smoke-photo": smoke, "electric-3p": electric},
     )
 

@@ -112,6 +112,7 @@ def test_orders_incidents_and_alarms_have_the_members_that_are_listed(schemas, s
         "AlarmBrief": one["orders"][0]["alarms"][0],
         "Place": one["place"],
         "Grid": one["grid"][0],
+        "File": view.own(story.state, story.registry, story.orders()[0])["file"],
     }
     for name, shape in shapes.items():
         assert set(schemas[name]["properties"]) == set(shape), name

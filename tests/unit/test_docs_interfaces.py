@@ -114,6 +114,11 @@ def burning(small_registry) -> Story:
     return story
 
 
+def test_every_member_of_what_an_order_carries_is_listed(burning):
+    file = view.own(burning.state, burning.registry, burning.orders()[0])["file"]
+    assert set(WEBSOCKET.section("What an order carries").table("member")) == set(file)
+
+
 def test_every_member_of_an_order_is_listed(burning):
     one = view.order(burning.state, burning.registry, burning.orders()[0])
     table = WEBSOCKET.section("ORDER").table("member")

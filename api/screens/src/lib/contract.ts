@@ -24,7 +24,8 @@ export type Action =
   | "close"
   | "confirm_fire"
   | "report_false"
-  | "request_help";
+  | "request_help"
+  | "checklist";
 
 export interface Place {
   code: string | null;
@@ -68,6 +69,29 @@ export interface HistoryEntry {
   event: string;
   at: string;
   by: string | null;
+  /** Of a checklist, what is ticked off. */
+  done?: string[];
+}
+
+/** What a recipient must know of a place. */
+export interface PlaceFile {
+  plan: string | null;
+  risk: string | null;
+  hazards: string | null;
+  vulnerable: string | null;
+  keyholder: string | null;
+  contacts: { duty: string; code: string; name: string; phone: string }[] | null;
+}
+
+/** What an order carries, for its own recipient while it is open; what is not for its kind is null. */
+export interface OrderFile extends PlaceFile {
+  further: (PlaceFile & { code: string; name: string | null })[];
+  water:
+    | { code: string; kind: string; lon: number; lat: number; state: string; usable: boolean | null; distance_m: number }[]
+    | null;
+  lanes: { code: string; name: unknown; state: unknown; width_m: unknown; distance_m: number }[] | null;
+  equipment: { item: string; count: number; checked_on: string | null; expires_on: string | null }[] | null;
+  checklist: { task: string; done: boolean }[] | null;
 }
 
 export interface Order {
@@ -76,6 +100,7 @@ export interface Order {
   recipient: string;
   state: OrderState;
   kind: OrderKind;
+  file?: OrderFile | null;
   priority: number;
   drill: boolean;
   late: boolean;

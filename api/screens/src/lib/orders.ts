@@ -112,6 +112,8 @@ export function allows(order: Order, action: Action): boolean {
     case "report_false":
     case "request_help":
       return isUnderWay(order) || (order.kind === "verify" && isWaiting(order));
+    case "checklist":
+      return isUnderWay(order) && order.kind === "attend";
   }
 }
 
