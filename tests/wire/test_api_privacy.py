@@ -1,4 +1,4 @@
-"""Who is vulnerable at a place and whose telephone rings there: for whom the order is, while it is open, nobody else."""
+"""Who is vulnerable at a place and whose telephone rings: for whom the order is, while it is open, nobody else."""
 
 import asyncio
 import json
