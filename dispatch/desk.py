@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from contextlib import suppress
+from datetime import datetime, timedelta
 from functools import partial
 from time import monotonic
 from typing import Any
@@ -39,6 +40,8 @@ DATABASE_WAIT_S = 0.150
 DATABASE_ANSWERS_S = 10.0
 """A start waits no longer for a database that takes connections but does not answer."""
 TICK_S = 0.1
+AT_LEAST_S = 0.001
+"""What falls due is looked for no more often, in real seconds: however fast the clock runs, others have their turn."""
 TIDY_S = 10.0
 BATCH = 200
 TURN_S = 0.05
@@ -51,7 +54,8 @@ SNAPSHOT_EVERY = 500
 class Desk(Counter, Recall):
     """Alarms, incidents and orders of one district, kept by one process (DESIGN decisions 6 to 9).
 
-    `world` gives what decisions look out on, as of now. First `start`, then `run`. Reading methods answer from memory.
+    `world` gives what decisions look out on, as of now; `rate` seconds of `clock` pass in a real one.
+    First `start`, then `run`. Reading methods answer from memory.
     """
 
     def __init__(
@@ -60,11 +64,15 @@ class Desk(Counter, Recall):
         database_url: str,
         world: Callable[[], World],
         clock: Callable[[], datetime],
+        rate: float = 1.0,
     ) -> None:
         Counter.__init__(self)
         Recall.__init__(self, journal, world)
         self._url = database_url
         self._now = Steady(clock)
+        self._rate = rate
+        self._decided = asyncio.Event()
+        self._ticked_at = self._now()
         self._state = State()
         self._inbox = Inbox()
         self._effects: asyncio.Queue[tuple[float, list[Decided]]] = asyncio.Queue()
@@ -166,6 +174,7 @@ class Desk(Counter, Recall):
                 if one.cause.at_once:
                     one.tell()
             self._effects.put_nowait((monotonic(), decided))
+            self._decided.set()
 
     def _decide(self, cause: Cause) -> Decided:
         if cause.key is not None:
@@ -272,15 +281,30 @@ class Desk(Counter, Recall):
     async def _ticks(self) -> None:
         kept = monotonic()
         while True:
-            await asyncio.sleep(TICK_S)
+            await self._until_due()
             self._tick()
             if monotonic() - kept > TIDY_S:
                 kept = monotonic()
                 await self._tidy()
 
+    async def _until_due(self) -> None:
+        """Something has fallen due, or a tick has passed; what is decided meanwhile may bring that forward."""
+        until = monotonic() + TICK_S
+        while (left := min(until - monotonic(), self._distance_s())) > 0:
+            self._decided.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._decided.wait(), max(left, AT_LEAST_S))
+        await asyncio.sleep(AT_LEAST_S)
+
+    def _distance_s(self) -> float:
+        """Real seconds until the next timer or frame held back falls due."""
+        at = escalation.following(self._state, self._world().policy, self._ticked_at)
+        return (at - self._now()) / timedelta(seconds=self._rate) if at is not None else TICK_S
+
     def _tick(self) -> None:
         """What time alone brings about is submitted; each is decided again when its turn comes."""
-        for one in escalation.due(self._state, self._world().policy, self._now()):
+        self._ticked_at = self._now()
+        for one in escalation.due(self._state, self._world().policy, self._ticked_at):
             self._later(one)
 
     async def _tidy(self) -> None:
@@ -353,6 +377,8 @@ class Desk(Counter, Recall):
         return sensing.repeats(one, before, self._world().policy.undated_repeat)
 
     def _known(self, one: Signal) -> bool:
+        if one.id not in self._seen and one.id not in self._state.signals:
+            return False
         repeat_within = self._world().policy.undated_repeat
         return self._seen.has(one, repeat_within) or sensing.seen(self._state, one, repeat_within)
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from dispatch import lasting, outcall, pressing, ripening, sensing
+from dispatch import budget, lasting, outcall, pressing, ripening, sensing
 from dispatch.fact import Awaited
 from dispatch.policy import Policy
 from dispatch.state import State, timer
@@ -39,7 +39,7 @@ class Due:
 
 def due(state: State, policy: Policy, now: datetime) -> Iterator[Due]:
     """All whose time has come at `now`, longest overdue first, frames held back last."""
-    for _, key in sorted((at, key) for key, at in state.timers.items() if at <= now):
+    for key in state.agenda.due(now):
         kind, _, subject = key.partition(" ")
         noun, _ = HANDLERS[kind]
         yield Due(key, kind, {noun: subject}, partial(_fire, kind=kind, subject=subject))
@@ -49,7 +49,15 @@ def due(state: State, policy: Policy, now: datetime) -> Iterator[Due]:
 
 def frames_owed(state: State, policy: Policy, now: datetime) -> bool:
     """True when a changed incident or order has waited long enough for its next frame."""
-    return any((told := state.told.get(one)) is None or now - told >= policy.frame_every for one in state.untold)
+    owed = budget.owed_at(state, policy)
+    return owed is not None and owed <= now
+
+
+def following(state: State, policy: Policy, now: datetime) -> datetime | None:
+    """When something falls due that `due` did not tell at `now`; None when nothing will by itself."""
+    owed = budget.owed_at(state, policy)
+    moments = [at for at in (state.agenda.following(), owed) if at is not None and at > now]
+    return min(moments, default=None)
 
 
 def _fire(turn: Turn, kind: str, subject: str) -> None:

@@ -1,7 +1,7 @@
 """The fold: an entry applied to the state. The only place where state changes."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, assert_never
 
 from msgspec.structs import replace
@@ -10,7 +10,7 @@ from dispatch import alarm_fold, fact
 from dispatch.entry import Content, Entry
 from dispatch.mark import count as _count
 from dispatch.mark import wait as _await
-from dispatch.order import UNANSWERED, UNDELIVERED, OrderEvent, OrderState
+from dispatch.order import UNANSWERED, UNDELIVERED, OrderEvent, OrderKind, OrderState
 from dispatch.state import (
     NOWHERE,
     Alarm,
@@ -23,6 +23,9 @@ from dispatch.state import (
     Step,
     call_key,
 )
+
+SHOWN = timedelta(seconds=10)
+"""So long it is remembered when incidents were told of; longer than any period a policy counts their frames in."""
 
 _HISTORY = {
     OrderEvent.SEND: "sent",
@@ -65,6 +68,10 @@ def finish(state: State, entry: Entry) -> None:
             state.orders[order.id] = replace(order, frame=frame.seq)
         state.told[frame.subject] = content.at
         state.untold.pop(frame.subject, None)
+        if frame.subject in state.incidents:
+            state.shown.append(content.at)
+    if content.frames:
+        state.shown = [at for at in state.shown if content.at - at < SHOWN]
     if (signal := content.cause.get("signal")) is not None:
         state.signals[signal] = _received_at(content)
     state.last_entry, state.last_digest, state.last_at = content.n, entry.digest, content.at
@@ -206,6 +213,7 @@ def _incident_merged(state: State, one: fact.IncidentMerged, at: datetime) -> No
     for id in one.orders:
         moved = state.orders[id]
         state.orders[id] = replace(moved, drafted=replace(moved.drafted, incident=one.into))
+        engage(state, moved.drafted.recipient)
     _take_in(state, into, one.alarms, at, severity=one.severity, orders=(*into.orders, *one.orders))
     for call in state.calls_of(before):
         state.calls[call.id] = replace(call, planned=replace(call.planned, incident=one.into))
@@ -322,13 +330,23 @@ def index(state: State, order: Order) -> None:
     """The order is found among its recipient's open ones, or is not, and awaited while it is unanswered."""
     recipient = order.drafted.recipient
     _await(state, "lapse", order.id, order.drafted.acknowledge_by if order.state in UNANSWERED else None)
-    if order.open:
-        state.open_by.setdefault(recipient, set()).add(order.id)
-        return
-    if recipient in state.open_by:
-        state.open_by[recipient].discard(order.id)
-        if not state.open_by[recipient]:
-            del state.open_by[recipient]
+    held = state.open_by.setdefault(recipient, set())
+    if (order.id in held) != order.open:
+        held.symmetric_difference_update((order.id,))
+        if order.drafted.kind is OrderKind.RESPOND:
+            engage(state, recipient)
+    if not held:
+        del state.open_by[recipient]
+
+
+def engage(state: State, recipient: str) -> None:
+    """It is known how many incidents the recipient's open `respond` orders belong to."""
+    drafted = [state.orders[id].drafted for id in state.open_by.get(recipient, ())]
+    called = {(one.incident, one.drill is None) for one in drafted if one.kind is OrderKind.RESPOND}
+    station = recipient.removeprefix("station:")
+    state.engaged[station] = (len(called), sum(real for _, real in called))
+    if not called:
+        del state.engaged[station]
 
 
 def rearm(state: State) -> None:
@@ -337,6 +355,8 @@ def rearm(state: State) -> None:
     """
     for order in state.orders.values():
         index(state, order)
+    for recipient in state.open_by:
+        engage(state, recipient)
     for about in state.incidents.values():
         _enter(state, about)
     for drill in state.drills.values():

@@ -17,7 +17,9 @@ def count(state: State, new: str) -> None:
 
 def wait(state: State, kind: str, subject: str, at: datetime | None) -> None:
     """The one timer of this kind about this subject is due at `at`; without, there is none."""
+    key = timer(kind, subject)
     if at is None:
-        state.timers.pop(timer(kind, subject), None)
-    else:
-        state.timers[timer(kind, subject)] = at
+        state.timers.pop(key, None)
+    elif state.timers.get(key) != at:
+        state.timers[key] = at
+        state.agenda.note(key, at)

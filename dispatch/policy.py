@@ -17,6 +17,9 @@ class Policy:
 
     A chattering alarm is held on until `chatter_calm` has passed without a change (assumption). One that is on for
     `stale_after` is stale (ISA-18.2: 24 h).
+
+    Command gets at most `command_frames` frames about incidents in `frame_every` (at most 10 s): more than anybody
+    reads (an assumption; no rule says how many).
     """
 
     join_window: timedelta = timedelta(minutes=30)
@@ -29,6 +32,7 @@ class Policy:
     call_within: timedelta = timedelta(minutes=2)
     drill_calls: bool = False
     frame_every: timedelta = timedelta(seconds=1)
+    command_frames: int = 20
     drill_at_most: timedelta = timedelta(hours=4)
     travel_limit_s: float = 3600.0
     undated_repeat: timedelta = timedelta(seconds=60)

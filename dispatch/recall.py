@@ -109,7 +109,7 @@ class Recall:
 
     def engaged(self, station: str) -> int:
         """How many incidents the station has an open `respond` order for."""
-        return self._state.engagements(drills=True).get(station, 0)
+        return self._state.engagement(station)
 
     def engagements(self) -> dict[str, int]:
         """Station -> how many real incidents it has an open `respond` order for."""

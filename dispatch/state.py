@@ -1,15 +1,17 @@
 """What the desk knows: alarms, incidents, orders and drills, by id. Changed by `dispatch.fold` alone."""
 
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import msgspec
 
 from devices.rule import ALARM
 from dispatch import fact
+from dispatch.agenda import Agenda
 from dispatch.alarm import LATCHING, AlarmEvent, AlarmKind, AlarmState, Held, advance
 from dispatch.fact import CallPlanned, Candidate, Grids, OrderDrafted, Warned
-from dispatch.order import ENDED, OrderKind, OrderState
+from dispatch.order import ENDED, OrderState
 
 
 class Alarm(msgspec.Struct, frozen=True, kw_only=True):
@@ -210,14 +212,16 @@ NOWHERE = ""
 """Among places: where an incident began at a point of the map."""
 
 
-class State(msgspec.Struct, kw_only=True):
+class State(msgspec.Struct, kw_only=True, dict=True):
     """Everything the ledger's facts add up to, but for what ended long ago (that is in the projections).
 
     `on` finds alarms that have not cleared by slot, `open_by` the ids of open orders by recipient, `open_at` those of
     open incidents by each place they involve (by NOWHERE where they began at no place), `ringing` the outgoing calls
     that have not ended, `called` each by `call_key`, `timers` when something is to be looked at again. `flips`: by
     slot, when its alarm lately came on; `hints`: by place (and drill), when each device there last said that it may
-    burn. `told`: when the last frame about an order or incident was numbered; `untold`: since when one is owed.
+    burn. `told`: when the last frame about an order or incident was numbered; `untold`: since when one is owed;
+    `shown`: when the latest frames about incidents were numbered. `engaged`: of each station with open `respond` orders
+    the number of incidents they belong to, and of those that are no exercises.
     """
 
     last_entry: int = 0
@@ -242,6 +246,13 @@ class State(msgspec.Struct, kw_only=True):
     hints: dict[str, dict[str, datetime]] = {}
     told: dict[str, datetime] = {}
     untold: dict[str, datetime] = {}
+    shown: list[datetime] = []
+    engaged: dict[str, tuple[int, int]] = {}
+
+    @cached_property
+    def agenda(self) -> Agenda:
+        """The timers in the order they fall due."""
+        return Agenda(self.timers)
 
     def alarm_of(self, device: str, kind: AlarmKind, drill: str | None) -> Alarm | None:
         """The alarm of this kind at this device that has not cleared; an exercise's apart from the real one."""
@@ -277,15 +288,11 @@ class State(msgspec.Struct, kw_only=True):
 
     def engagements(self, *, drills: bool) -> dict[str, int]:
         """Station code -> how many incidents it has an open `respond` order for, exercises counted if `drills`."""
-        busy: dict[str, int] = {}
-        for recipient, ids in self.open_by.items():
-            drafted = [self.orders[id].drafted for id in ids]
-            incidents = {
-                one.incident for one in drafted if one.kind is OrderKind.RESPOND and (drills or one.drill is None)
-            }
-            if incidents:
-                busy[recipient.removeprefix("station:")] = len(incidents)
-        return busy
+        return {station: number for station, one in self.engaged.items() if (number := one[0 if drills else 1])}
+
+    def engagement(self, station: str) -> int:
+        """How many incidents the station has an open `respond` order for, exercises counted."""
+        return self.engaged.get(station, (0, 0))[0]
 
     def watched(self) -> set[str]:
         """Devices with an alarm that has not cleared: every reading of theirs is a signal."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from dispatch import fold, incident
+from dispatch import budget, fold, incident
 from dispatch.draft import Drafter
 from dispatch.entry import Frame
 from dispatch.fact import (
@@ -97,11 +97,14 @@ class Turn:
     def frames(self) -> tuple[Frame, ...]:
         """The frames this turn owes: each changed order to its recipient, each changed incident to command.
 
-        Command gets at most one per incident and second, and so do recipients about an order to which only alarms were
-        added; what was held back is owed by a later turn without facts.
+        Command gets at most one per incident and second, and so many in all (`dispatch.budget`); recipients get one a
+        second about an order to which only alarms were added. What was held back is owed by a later turn without facts.
         """
+        state = self.state
         owed = self._orders_owed()
-        owed.update({one: None for one in sorted(self._held_back()) if self._due(one)})
+        due = {one for one in self._held_back() if self._due(one)}
+        told = budget.chosen(state, self.world.policy, due & state.incidents.keys(), self.now)
+        owed.update(dict.fromkeys(sorted([*told, *(due - state.incidents.keys())])))
         seqs: dict[str, int] = {}
         return tuple(self._frame(seqs, one) for one in owed)
 

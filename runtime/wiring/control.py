@@ -145,7 +145,7 @@ def _desk(
             webhooks=webhooks,
         )
 
-    desk = Desk(journal, database_url, world, clock)
+    desk = Desk(journal, database_url, world, clock, settings.clock_rate)
     return desk
 
 

@@ -172,6 +172,21 @@ class Desk(RuleBasedStateMachine):
         assert not escalation.frames_owed(story.state, Policy(), story.now)
         assert not [at for at in story.state.timers.values() if at <= story.now]
 
+    @invariant()
+    def the_agenda_is_that_of_the_timers(self) -> None:
+        state, now = self.story.state, self.story.now
+        ripe = sorted((at, key) for key, at in state.timers.items() if at <= now)
+        assert state.agenda.due(now) == [key for _, key in ripe]
+
+    @invariant()
+    def engagements_are_those_of_the_open_orders(self) -> None:
+        state = self.story.state
+        respond = [one.drafted for one in state.open_orders() if one.drafted.kind is OrderKind.RESPOND]
+        for drills in (True, False):
+            called = {(one.recipient, one.incident) for one in respond if drills or one.drill is None}
+            stations = [recipient.removeprefix("station:") for recipient, _ in called]
+            assert state.engagements(drills=drills) == {one: stations.count(one) for one in stations}
+
     # ---- what goes wrong
 
     @rule()
