@@ -129,6 +129,7 @@ class Order(Open):
     grid: list[dict[str, Any]]
     alarms: list[dict[str, Any]]
     eta_s: int | None
+    eta_at: str | None
     eta_method: str | None
     reason: str
     deadlines: dict[str, str | None]

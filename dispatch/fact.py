@@ -277,6 +277,15 @@ class CallEnded(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="call_
     reason: str | None = None
 
 
+class EtaRevised(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="eta_revised"):
+    """The crew is expected at `arrive_at`, as it told itself (`reported`) or as reckoned (`roads`, `line`)."""
+
+    order: str
+    arrive_at: datetime
+    method: str
+    by: str
+
+
 class VerdictGiven(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="verdict_given"):
     """What it was: `real`, `false`, `test` or `unfounded`, with a cause's code and figures of the outcome."""
 
@@ -338,6 +347,7 @@ Fact = (
     | CallPlanned
     | CallTried
     | CallEnded
+    | EtaRevised
     | VerdictGiven
     | IncidentClosed
     | DrillOpened

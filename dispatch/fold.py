@@ -122,6 +122,10 @@ def take(state: State, one: fact.Fact, at: datetime) -> None:  # noqa: C901, PLR
             )
         case fact.CallEnded():
             _call_ended(state, one, at)
+        case fact.EtaRevised():
+            revised = replace(state.orders[one.order], arrive_at=one.arrive_at, arrive_method=one.method)
+            state.orders[one.order] = revised
+            state.untold.setdefault(revised.drafted.incident, at)
         case fact.VerdictGiven():
             judged: dict[str, Any] = {"verdict": one.verdict, "cause": one.cause, "outcome": one.outcome}
             _change_incident(state, one.incident, at, **judged, judged_at=at)
@@ -263,7 +267,12 @@ def _change_incident(folded: State, incident: str, at: datetime, **changes: obje
 def _order_drafted(state: State, one: fact.OrderDrafted, at: datetime) -> None:
     _count(state, one.order)
     state.orders[one.order] = Order(
-        drafted=one, state=OrderState.DRAFTED, drafted_at=at, history=(Step("drafted", at),)
+        drafted=one,
+        state=OrderState.DRAFTED,
+        drafted_at=at,
+        history=(Step("drafted", at),),
+        arrive_at=at + timedelta(seconds=one.eta_s) if one.eta_s is not None else None,
+        arrive_method=one.eta_method,
     )
     index(state, state.orders[one.order])
     _await(state, "undelivered", one.order, one.deliver_by)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from devices.model import CODE, StationKind
-from dispatch import alarm, incident, order
+from dispatch import alarm, arrival, incident, order
 from dispatch.actor import Actor
 from dispatch.alarm import AlarmEvent, AlarmState
 from dispatch.choice import Reason
@@ -59,6 +59,7 @@ def press(
         done=tuple(dict.fromkeys((value or {})["checklist"])) if event is OrderEvent.CHECKLIST else (),
         skipped=tuple(step.value for step in order.skipped(before, after)) if after is not before else (),
     )
+    arrival.revise(turn, one.id, event, value, by)
     _follow(turn, about, one, event, by)
     turn.close_if_done(about.id)
     return None

@@ -76,7 +76,7 @@ class Step(msgspec.Struct, frozen=True, omit_defaults=True):
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
     """An order and what happened to it. `frame` is the recipient's frame that first carried it; `decline_reason` a
-    code.
+    code; `arrive_at` when it is expected there, as last estimated by `arrive_method`.
     """
 
     drafted: OrderDrafted
@@ -86,6 +86,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     history: tuple[Step, ...] = ()
     ended_at: datetime | None = None
     decline_reason: str | None = None
+    arrive_at: datetime | None = None
+    arrive_method: str | None = None
 
     @property
     def id(self) -> str:
@@ -321,7 +323,7 @@ def incident_of(state: State, one: fact.Fact) -> str | None:
         ):
             alarm = state.alarms.get(one.alarm)
             return alarm.incident if alarm is not None else None
-        case fact.OrderChanged():
+        case fact.OrderChanged() | fact.EtaRevised():
             order = state.orders.get(one.order)
             return order.drafted.incident if order is not None else None
         case fact.CallTried() | fact.CallEnded():

@@ -8,6 +8,7 @@ from devices import instant
 from devices.registry import Registry
 from dispatch import placefile
 from dispatch.alarm import Held
+from dispatch.order import NOT_YET_THERE
 from dispatch.state import Alarm, Call, Drill, Incident, Order, State, Step
 
 
@@ -73,8 +74,7 @@ def _order(one: Order, scene: dict[str, Any]) -> dict[str, Any]:
         "drill_id": drafted.drill,
         "late": drafted.late,
         **scene,
-        "eta_s": drafted.eta_s,
-        "eta_method": drafted.eta_method,
+        **_eta(one),
         "reason": drafted.reason,
         "deadlines": {
             "acknowledge_by": instant.text(drafted.acknowledge_by),
@@ -220,6 +220,18 @@ def _grids(registry: Registry, grid: str | None) -> list[dict[str, Any]]:
 def _grids_of(registry: Registry, place: str) -> list[dict[str, Any]]:
     found = registry.places.get(place)
     return _grids(registry, found.grid if found is not None else None)
+
+
+def _eta(one: Order) -> dict[str, Any]:
+    """As last estimated; `eta_s` counts from the order, whenever that was. Nothing is expected of who has arrived."""
+    if one.arrive_at is None:  # also an order of an earlier version's snapshot
+        return {"eta_s": one.drafted.eta_s, "eta_at": None, "eta_method": one.drafted.eta_method}
+    expected = one.state in NOT_YET_THERE
+    return {
+        "eta_s": round((one.arrive_at - one.drafted_at).total_seconds()),
+        "eta_at": instant.text(one.arrive_at) if expected else None,
+        "eta_method": one.arrive_method,
+    }
 
 
 def _step(step: Step) -> dict[str, Any]:

@@ -110,7 +110,9 @@ export interface Order {
   grid: GridName[];
   alarms: OrderAlarm[];
   eta_s: number | null;
-  eta_method: "roads" | "line" | null;
+  /** Null from arrival on. */
+  eta_at?: string | null;
+  eta_method: "roads" | "line" | "reported" | null;
   reason: string;
   deadlines: Deadlines;
   history: HistoryEntry[];

@@ -1,5 +1,6 @@
 /** An incident's timeline told in lines: each fact of the ledger as a string's key with its values. */
 import type { Fact, Incident } from "./contract";
+import { clock } from "./format";
 import type { Key } from "./strings";
 
 /** A value to be put into a string: itself, or a word under a prefix, or somebody's name. */
@@ -74,6 +75,12 @@ function tellFact(fact: Fact, codes: ReadonlyMap<string, string>): Told {
       return drafted(fact);
     case "order_changed":
       return changed(fact, codes);
+    case "eta_revised":
+      return line("story.eta_revised", "plain", {
+        who: who(fact["by"]),
+        time: { text: clock(text(fact["arrive_at"])) },
+        method: word("eta", fact["method"]),
+      });
     case "call_planned":
       return line("story.call_planned", "plain", { who: who(fact["recipient"]), kind: word("call", fact["kind"]) });
     case "call_tried":
