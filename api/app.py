@@ -22,7 +22,20 @@ from api.duty.hub import Hub
 from api.duty.socket import Door
 from api.limits import BodyLimit, Surround
 from api.patience import Patience
-from api.routes import alarms, devices, drills, edit, health, incidents, orders, pages, registry, sessions, statistics
+from api.routes import (
+    alarms,
+    blackouts,
+    devices,
+    drills,
+    edit,
+    health,
+    incidents,
+    orders,
+    pages,
+    registry,
+    sessions,
+    statistics,
+)
 from api.routes import coverage as coverage_now
 from api.routes import map as district_map
 from api.token import Tokens
@@ -115,7 +128,7 @@ def server(app: FastAPI, host: str, port: int) -> uvicorn.Server:
 
 
 def _route(app: FastAPI, coverage: Callable[[], Now | None] | None) -> None:
-    guarded = [incidents, orders, alarms, devices, registry, edit, district_map, drills, statistics]
+    guarded = [incidents, orders, alarms, blackouts, devices, registry, edit, district_map, drills, statistics]
     app.include_router(sessions.router, responses=_ERRORS)
     for one in guarded:
         app.include_router(one.router, responses=_ERRORS, dependencies=[Depends(_bearer)])

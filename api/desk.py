@@ -82,6 +82,22 @@ class Desk(Protocol):
         """`acknowledge`, `shelve` (until) or `reset`. The body is the alarm."""
         ...
 
+    async def black_out(self, actor: Actor, request: Shape) -> Outcome:
+        """Alarms of a place, gateway or device call nobody for a time. The body is the blackout."""
+        ...
+
+    async def end_blackout(self, actor: Actor, blackout: str) -> Outcome:
+        """They call as usual. The body is the blackout."""
+        ...
+
+    def blackouts(self) -> list[Shape]:
+        """Those that have not ended and those lately ended, oldest first."""
+        ...
+
+    def blackout(self, id: str) -> Shape | None:
+        """The blackout, if in memory."""
+        ...
+
     async def open_drill(self, actor: Actor, request: Shape) -> Outcome:
         """Items of its devices that name it are exercise from now on. The body has its `id`."""
         ...

@@ -106,6 +106,43 @@ class AlarmAction(BaseModel):
     until: int | float | str | None = None
 
 
+class NewBlackout(BaseModel):
+    """For a time alarms of one place, gateway or device call nobody; with `fire` not even its fires. Times are epoch
+    milliseconds or RFC 3339; without `from` it begins now.
+    """
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    place: Code | None = None
+    gateway: Code | None = None
+    device: Code | None = None
+    start: int | float | str | None = Field(None, alias="from")
+    until: int | float | str
+    why: Code
+    note: Note = None
+    fire: bool = False
+
+    @model_validator(mode="after")
+    def of_one_thing(self) -> "NewBlackout":
+        """It is of one place, one gateway or one device."""
+        if sum(one is not None for one in (self.place, self.gateway, self.device)) != 1:
+            raise ValueError("give one of place, gateway and device")
+        return self
+
+
+class Blackout(Open):
+    """A time in which alarms call nobody. `noun`: place, gateway or device, whose `code` it is."""
+
+    id: str
+    noun: Literal["place", "gateway", "device"]
+    code: str
+    until: str
+    by: str
+    why: str
+    fire: bool
+    state: Literal["planned", "on", "ended"]
+
+
 class NewDrill(BaseModel):
     """From now on, for `minutes`, items of these devices that name the drill are exercise."""
 

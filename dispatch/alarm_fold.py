@@ -17,6 +17,7 @@ AlarmFact = (
     | fact.AlarmGraded
     | fact.AlarmTracked
     | fact.AlarmStale
+    | fact.AlarmBlackout
 )
 """What is only about an alarm."""
 
@@ -38,6 +39,8 @@ def take(state: State, one: AlarmFact, at: datetime) -> None:
             _tracked(state, one)
         case fact.AlarmStale():
             _change(state, one.alarm, at, stale=True)
+        case fact.AlarmBlackout():
+            _change(state, one.alarm, at, blackout=one.blackout)
         case _:
             assert_never(one)
 

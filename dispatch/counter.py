@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from devices.model import CODE
-from dispatch import joining, outcall, pressing, view
+from dispatch import joining, maintenance, outcall, pressing, view
 from dispatch.actor import Actor, Outcome
 from dispatch.cause import Cause
 from dispatch.fact import IncidentOpened
@@ -163,6 +163,33 @@ class Counter(ABC):
             return Outcome(ok=True, body=view.alarm(turn.world.registry, turn.state.alarms[alarm]))
 
         return await self._outcome("alarm_action", {"by": actor.recipient, "alarm": alarm[:64]}, decide)
+
+    async def black_out(self, actor: Actor, request: Mapping[str, Any]) -> Outcome:
+        """The blackout is entered; the body is the blackout. `request` as `maintenance.begin` has it, and a `note`."""
+        note = _note(request.get("note"))
+
+        def decide(turn: Turn) -> Outcome:
+            error = maintenance.begin(turn, actor, request, note.digest if note is not None else None)
+            if error is not None:
+                return Outcome(ok=False, error=error)
+            entered = turn.state.blackouts[f"B-{turn.state.counters['B']:06d}"]
+            return Outcome(ok=True, body=view.blackout(entered, turn.now))
+
+        return await self._outcome("blackout", {"by": actor.recipient}, decide, note)
+
+    async def end_blackout(self, actor: Actor, blackout: str) -> Outcome:
+        """The blackout is over; the body is the blackout."""
+
+        def decide(turn: Turn) -> Outcome:
+            one = turn.state.blackouts.get(blackout)
+            if one is None:
+                return _missing("blackout", blackout)
+            error = maintenance.end(turn, actor.recipient, one)
+            if error is not None:
+                return Outcome(ok=False, error=error)
+            return Outcome(ok=True, body=view.blackout(turn.state.blackouts[blackout], turn.now))
+
+        return await self._outcome("blackout", {"by": actor.recipient, "blackout": blackout[:64]}, decide)
 
     async def open_drill(self, actor: Actor, request: Mapping[str, Any]) -> Outcome:
         """The drill is open; the body says its id, devices and end."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from dispatch import budget, lasting, outcall, pressing, ripening, sensing
+from dispatch import budget, lasting, maintenance, outcall, pressing, ripening, sensing
 from dispatch.fact import Awaited
 from dispatch.policy import Policy
 from dispatch.state import State, timer
@@ -23,6 +23,7 @@ HANDLERS: dict[str, tuple[str, Handler]] = {
     "hold": ("alarm", ripening.hold_over),
     "grow": ("alarm", ripening.grow),
     "stale": ("alarms", lasting.find_stale),
+    "blackout_over": ("blackout", maintenance.end_overdue),
 }
 """Kind of timer -> what its subject is, and who decides."""
 

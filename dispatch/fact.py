@@ -106,6 +106,37 @@ class AlarmStale(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="alar
     alarm: str
 
 
+class AlarmBlackout(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="alarm_blackout"):
+    """The alarm calls nobody while this blackout lasts; without one, it calls as usual."""
+
+    alarm: str
+    blackout: str | None = None
+
+
+class BlackoutOpened(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="blackout_opened"):
+    """From `start` until `until` alarms of the `noun` (`place`, `gateway`, `device`) with this code call nobody.
+
+    `fire`: nor do its fires and manual calls. `why` is a code, such as `maintenance` or `test`.
+    """
+
+    blackout: str
+    noun: str
+    code: str
+    start: datetime
+    until: datetime
+    by: str
+    why: str
+    fire: bool = False
+    note: str | None = None
+
+
+class BlackoutEnded(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="blackout_ended"):
+    """Alarms call as usual: its time is over (`by`: `clock`), or a person ended it."""
+
+    blackout: str
+    by: str
+
+
 class AlarmAcknowledged(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="alarm_acknowledged"):
     """A person has seen the alarm; its state is unchanged."""
 
@@ -335,6 +366,9 @@ Fact = (
     | AlarmGraded
     | AlarmTracked
     | AlarmStale
+    | AlarmBlackout
+    | BlackoutOpened
+    | BlackoutEnded
     | AlarmAcknowledged
     | IncidentOpened
     | AlarmJoined

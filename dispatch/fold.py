@@ -6,7 +6,7 @@ from typing import Any, assert_never
 
 from msgspec.structs import replace
 
-from dispatch import alarm_fold, fact
+from dispatch import alarm_fold, blackout_fold, fact
 from dispatch.entry import Content, Entry
 from dispatch.mark import count as _count
 from dispatch.mark import wait as _await
@@ -83,7 +83,7 @@ def _received_at(content: Content) -> datetime:
     return told if isinstance(told, datetime) else datetime.fromisoformat(told)
 
 
-def take(state: State, one: fact.Fact, at: datetime) -> None:  # noqa: C901, PLR0912 - one case per fact
+def take(state: State, one: fact.Fact, at: datetime) -> None:  # noqa: C901, PLR0912, PLR0915 - one case per fact
     """The state has taken one fact in, which became true at `at`."""
     match one:
         case (
@@ -94,8 +94,11 @@ def take(state: State, one: fact.Fact, at: datetime) -> None:  # noqa: C901, PLR
             | fact.AlarmGraded()
             | fact.AlarmTracked()
             | fact.AlarmStale()
+            | fact.AlarmBlackout()
         ):
             alarm_fold.take(state, one, at)
+        case fact.BlackoutOpened() | fact.BlackoutEnded():
+            blackout_fold.take(state, one, at)
         case fact.IncidentOpened():
             _incident_opened(state, one, at)
         case fact.AlarmJoined():
@@ -396,6 +399,7 @@ def forget(state: State, ended: Callable[[Incident], bool], refs_before: datetim
     for drill in [id for id, one in state.drills.items() if _before(one.closed_at, refs_before)]:
         del state.drills[drill]
     alarm_fold.forget(state, refs_before)
+    blackout_fold.forget(state, refs_before)
 
 
 def _forget_call(state: State, call: str) -> None:

@@ -27,6 +27,11 @@ def harmless(about: Incident) -> bool:
     return about.verdict not in (None, REAL)
 
 
+def unheard(about: Incident) -> bool:
+    """True for a fire that command was shown and nobody was called to, since its detectors are blacked out."""
+    return not about.orders and any(told.code == "blackout" for told in about.warnings)
+
+
 def left(about: Incident, orders: Iterable[Order]) -> bool:
     """True once those whose task it was (crews; for electrical danger the repairers) have all ended: a further alarm
     finds nobody there and is an incident of its own.

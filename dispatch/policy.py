@@ -16,7 +16,8 @@ class Policy:
     webhook too, in an exercise only with `drill_calls`; a webhook that fails is tried until `call_within` has passed.
 
     A chattering alarm is held on until `chatter_calm` has passed without a change (assumption). One that is on for
-    `stale_after` is stale (ISA-18.2: 24 h).
+    `stale_after` is stale (ISA-18.2: 24 h). A blackout lasts `blackout_at_most`, one of fires too no longer than
+    `blackout_fire_at_most` (assumptions).
 
     Command gets at most `command_frames` frames about incidents in `frame_every` (at most 10 s): more than anybody
     reads (an assumption; no rule says how many).
@@ -42,3 +43,5 @@ class Policy:
     keep_signals: timedelta = timedelta(days=7)
     chatter_calm: timedelta = timedelta(minutes=2)
     stale_after: timedelta = timedelta(hours=24)
+    blackout_at_most: timedelta = timedelta(days=7)
+    blackout_fire_at_most: timedelta = timedelta(hours=4)

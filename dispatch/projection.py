@@ -80,7 +80,14 @@ def notes_named(content: Content) -> list[str]:
     return [one.note for one in content.facts if isinstance(one, _NOTED) and one.note is not None]
 
 
-_NOTED = (fact.OrderChanged, fact.VerdictGiven, fact.IncidentOpened, fact.IncidentSplit, fact.IncidentMerged)
+_NOTED = (
+    fact.OrderChanged,
+    fact.VerdictGiven,
+    fact.IncidentOpened,
+    fact.IncidentSplit,
+    fact.IncidentMerged,
+    fact.BlackoutOpened,
+)
 
 
 def _touched(state: State, content: Content) -> tuple[dict[str, None], dict[str, None], dict[str, None]]:
@@ -97,6 +104,7 @@ def _touched(state: State, content: Content) -> tuple[dict[str, None], dict[str,
                 | fact.AlarmHeld()
                 | fact.AlarmGraded()
                 | fact.AlarmStale()
+                | fact.AlarmBlackout()
             ):
                 alarms[one.alarm] = None
             case fact.OrderDrafted() | fact.OrderChanged():

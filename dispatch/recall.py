@@ -89,6 +89,16 @@ class Recall:
         one = self._state.orders.get(id)
         return view.order(self._state, self._world().registry, one) if one is not None else None
 
+    def blackouts(self) -> list[dict[str, Any]]:
+        """Blackouts that have not ended and those lately ended, oldest first."""
+        now = self._now()
+        return [view.blackout(one, now) for one in self._state.blackouts.values()]
+
+    def blackout(self, id: str) -> dict[str, Any] | None:
+        """The blackout, if it is in memory."""
+        one = self._state.blackouts.get(id)
+        return view.blackout(one, self._now()) if one is not None else None
+
     def alarms(self) -> list[dict[str, Any]]:
         """The ALARMs in memory: all that have not cleared and some that have, oldest first."""
         registry = self._world().registry

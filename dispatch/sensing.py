@@ -6,15 +6,18 @@ from datetime import datetime, timedelta
 from devices.model import Device
 from devices.rule import ALARM, PLAIN, PREALARM, Rise, Rule
 from devices.signal import Signal
-from dispatch import alarm, confirmation, damping, incident, joining, lasting, tracking
+from dispatch import alarm, blackout, confirmation, damping, incident, joining, lasting, tracking
 from dispatch.alarm import AlarmEvent, AlarmKind, AlarmState, Finding, Held
 from dispatch.fact import (
+    AlarmBlackout,
     AlarmChanged,
     AlarmGraded,
     AlarmHeld,
+    AlarmJoined,
     AlarmRaised,
     AlarmTracked,
     IncidentOpened,
+    Warned,
 )
 from dispatch.state import Alarm, State
 from dispatch.turn import Turn
@@ -221,9 +224,28 @@ def sound(turn: Turn, id: str) -> None:
 
 
 def call(turn: Turn, one: Alarm) -> None:
-    """Somebody has been called for the alarm, unless it is only a prealarm or somebody is there already."""
-    if one.level == ALARM and _without_incident(turn, one):
-        _call(turn, one)
+    """Somebody has been called for the alarm, unless it is only a prealarm, somebody is there already, or it is blacked
+    out: then it says so, and a fire is shown to command.
+    """
+    dark = blackout.over(turn, one)
+    if dark != one.blackout:
+        turn.add(AlarmBlackout(alarm=one.id, blackout=dark))
+    if one.level != ALARM or not _without_incident(turn, one):
+        return
+    if dark is None:
+        _call(turn, turn.state.alarms[one.id])
+    elif one.kind in alarm.FIRE_LIKE:
+        _show(turn, turn.state.alarms[one.id])
+
+
+def hear(turn: Turn, one: Alarm) -> None:
+    """The alarm, which a blackout kept from calling, calls as usual if it is still on."""
+    about = turn.state.incidents.get(one.incident or "")
+    if about is not None and about.open and incident.unheard(about) and not incident.harmless(about):
+        if one.state is AlarmState.ACTIVE:
+            turn.extend(turn.drafter(about).opening())
+    elif one.state is AlarmState.ACTIVE:
+        call(turn, one)
 
 
 def _without_incident(turn: Turn, one: Alarm) -> bool:
@@ -262,25 +284,43 @@ def _call(turn: Turn, raised: Alarm) -> None:
     if kind is None:
         return
     joined = joining.home(turn, kind, raised)
-    if joined is not None:
-        joining.join(turn, joined, raised)
+    if joined is None:
+        turn.open_incident(_opened(turn, kind, raised), raised)
         return
+    if incident.unheard(joined):
+        turn.extend(turn.drafter(joined).opening())
+    joining.join(turn, joined, raised)
+
+
+def _show(turn: Turn, raised: Alarm) -> None:
+    """A fire that is blacked out is an incident that command sees; nobody is called to it."""
+    about = joining.home(turn, incident.FIRE, raised)
+    if about is not None:
+        severity = turn.severity_now(about, also=raised)
+        turn.add(AlarmJoined(incident=about.id, alarm=raised.id, severity=severity))
+        return
+    opened = _opened(turn, incident.FIRE, raised)
+    turn.add(
+        opened,
+        AlarmJoined(incident=opened.incident, alarm=raised.id, severity=opened.severity),
+        Warned(incident=opened.incident, code="blackout"),
+    )
+
+
+def _opened(turn: Turn, kind: str, raised: Alarm) -> IncidentOpened:
     place = turn.world.registry.places.get(raised.place)
-    turn.open_incident(
-        IncidentOpened(
-            incident=turn.number("I"),
-            kind=kind,
-            source="device",
-            severity=incident.severity(kind, [raised], confirmed=False),
-            place=raised.place,
-            lon=place.lon if place is not None else None,
-            lat=place.lat if place is not None else None,
-            grid=place.grid if place is not None else None,
-            drill=raised.drill,
-            grids=turn.world.grids_of(place.grid if place is not None else None),
-            category=place.category if place is not None else None,
-        ),
-        raised,
+    return IncidentOpened(
+        incident=turn.number("I"),
+        kind=kind,
+        source="device",
+        severity=incident.severity(kind, [raised], confirmed=False),
+        place=raised.place,
+        lon=place.lon if place is not None else None,
+        lat=place.lat if place is not None else None,
+        grid=place.grid if place is not None else None,
+        drill=raised.drill,
+        grids=turn.world.grids_of(place.grid if place is not None else None),
+        category=place.category if place is not None else None,
     )
 
 

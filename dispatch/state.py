@@ -53,6 +53,7 @@ class Alarm(msgspec.Struct, frozen=True, kw_only=True):
     grown: bool = False
     stale: bool = False
     escalated_from: str | None = None
+    blackout: str | None = None
     samples: tuple[tuple[datetime, float], ...] = ()
 
     @property
@@ -183,6 +184,22 @@ class Drill(msgspec.Struct, frozen=True, kw_only=True):
     closed_at: datetime | None = None
 
 
+class Blackout(msgspec.Struct, frozen=True, kw_only=True):
+    """A time in which alarms of a `place`, `gateway` or `device` call nobody; with `fire` not even its fires."""
+
+    id: str
+    noun: str
+    code: str
+    start: datetime
+    until: datetime
+    by: str
+    why: str
+    fire: bool
+    opened_at: datetime
+    ended_at: datetime | None = None
+    ended_by: str | None = None
+
+
 class Pressed(msgspec.Struct, frozen=True, array_like=True):
     """A press by `ref` already counted: which order it was about, and when."""
 
@@ -205,6 +222,11 @@ def hint(place: str, drill: str | None) -> str:
     return f"{place} {drill or ''}"
 
 
+def shade(noun: str, code: str) -> str:
+    """Where the blackouts of a `place`, `gateway` or `device` are found."""
+    return f"{noun} {code}"
+
+
 def timer(kind: str, subject: str) -> str:
     """Where the one timer of this kind about this subject is found."""
     return f"{kind} {subject}"
@@ -219,11 +241,12 @@ class State(msgspec.Struct, kw_only=True, dict=True):
 
     `on` finds alarms that have not cleared by slot, `open_by` the ids of open orders by recipient, `open_at` those of
     open incidents by each place they involve (by NOWHERE where they began at no place), `ringing` the outgoing calls
-    that have not ended, `called` each by `call_key`, `timers` when something is to be looked at again. `flips`: by
-    slot, when its alarm lately came on; `hints`: by place (and drill), when each device there last said that it may
-    burn. `told`: when the last frame about an order or incident was numbered; `untold`: since when one is owed;
-    `shown`: when the latest frames about incidents were numbered. `engaged`: of each station with open `respond` orders
-    the number of incidents they belong to, and of those that are no exercises.
+    that have not ended, `called` each by `call_key`, `timers` when something is to be looked at again. `dark`: by
+    `shade`, the blackouts that have not ended. `flips`: by slot, when its alarm lately came on; `hints`: by place (and
+    drill), when each device there last said that it may burn. `told`: when the last frame about an order or incident
+    was numbered; `untold`: since when one is owed; `shown`: when the latest frames about
+    incidents were numbered. `engaged`: of each station with open `respond` orders the number of incidents they belong
+    to, and of those that are no exercises.
     """
 
     last_entry: int = 0
@@ -244,6 +267,8 @@ class State(msgspec.Struct, kw_only=True, dict=True):
     refs: dict[str, Pressed] = {}
     signals: dict[str, datetime] = {}
     timers: dict[str, datetime] = {}
+    blackouts: dict[str, Blackout] = {}
+    dark: dict[str, tuple[str, ...]] = {}
     flips: dict[str, tuple[datetime, ...]] = {}
     hints: dict[str, dict[str, datetime]] = {}
     told: dict[str, datetime] = {}
@@ -320,6 +345,7 @@ def incident_of(state: State, one: fact.Fact) -> str | None:
             | fact.AlarmGraded()
             | fact.AlarmTracked()
             | fact.AlarmStale()
+            | fact.AlarmBlackout()
         ):
             alarm = state.alarms.get(one.alarm)
             return alarm.incident if alarm is not None else None
@@ -329,7 +355,7 @@ def incident_of(state: State, one: fact.Fact) -> str | None:
         case fact.CallTried() | fact.CallEnded():
             call = state.calls.get(one.call)
             return call.planned.incident if call is not None else None
-        case fact.DrillOpened() | fact.DrillClosed() | fact.Awaited():
+        case fact.DrillOpened() | fact.DrillClosed() | fact.BlackoutOpened() | fact.BlackoutEnded() | fact.Awaited():
             return None
         case _:
             return one.incident

@@ -73,9 +73,15 @@ class Turn:
             self.add(IncidentClosed(incident=about))
 
     def wants_more(self, about: Incident) -> bool:
-        """True while somebody more may be called: the incident is not finished, nor the exercise it belongs to."""
+        """True while somebody more may be called: the incident is not finished, nor the exercise it belongs to, nor
+        has it only been shown because of a blackout.
+        """
         about = self.state.incidents[about.id]
-        return not self.played_out(about) and not incident.finished(about, self.state.orders_of(about))
+        return (
+            not incident.unheard(about)
+            and not self.played_out(about)
+            and not incident.finished(about, self.state.orders_of(about))
+        )
 
     def played_out(self, about: Incident) -> bool:
         """True for an incident of an exercise that is over: nobody is called for it, whoever asks."""

@@ -9,7 +9,7 @@ from devices.registry import Registry
 from dispatch import placefile
 from dispatch.alarm import Held
 from dispatch.order import NOT_YET_THERE
-from dispatch.state import Alarm, Call, Drill, Incident, Order, State, Step
+from dispatch.state import Alarm, Blackout, Call, Drill, Incident, Order, State, Step
 
 
 def alarm(registry: Registry, one: Alarm) -> dict[str, Any]:
@@ -36,6 +36,7 @@ def _alarm(one: Alarm, grids: list[dict[str, Any]]) -> dict[str, Any]:
         "held": one.held.value if one.held is not None else None,
         "held_until": _text(one.held_until),
         "escalated_from": one.escalated_from,
+        "blackout": one.blackout,
     }
 
 
@@ -154,6 +155,25 @@ def drill(one: Drill) -> dict[str, Any]:
     }
 
 
+def blackout(one: Blackout, now: datetime) -> dict[str, Any]:
+    """A blackout: of what, from when until when, by whom and why. `state`: `planned`, `on` or `ended`."""
+    state = "ended" if one.ended_at is not None else "on" if one.start <= now else "planned"
+    return {
+        "id": one.id,
+        "noun": one.noun,
+        "code": one.code,
+        "from": instant.text(one.start),
+        "until": instant.text(one.until),
+        "by": one.by,
+        "why": one.why,
+        "fire": one.fire,
+        "state": state,
+        "opened_at": instant.text(one.opened_at),
+        "ended_at": _text(one.ended_at),
+        "ended_by": one.ended_by,
+    }
+
+
 def _brief(one: Alarm) -> dict[str, Any]:
     return {
         "kind": one.kind.value,
@@ -170,8 +190,12 @@ def _brief(one: Alarm) -> dict[str, Any]:
 
 
 def _flags(one: Alarm) -> list[str]:
-    chattering = one.held is Held.CHATTERING
-    return [*one.flags, *(["chattering"] if chattering else []), *(["stale"] if one.stale else [])]
+    also = {
+        "chattering": one.held is Held.CHATTERING,
+        "stale": one.stale,
+        "blackout": one.blackout is not None,
+    }
+    return [*one.flags, *(flag for flag, there in also.items() if there)]
 
 
 def _place(registry: Registry, about: Incident, alarms: list[Alarm]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from stories import Story
 
 from devices.model import StationKind
-from dispatch import escalation, fold, incident, joining, pressing, sensing
+from dispatch import escalation, fold, incident, joining, maintenance, pressing, sensing
 from dispatch.actor import Actor
 from dispatch.alarm import FIRE_LIKE, AlarmKind, AlarmState, Held
 from dispatch.fact import OrderChanged, OrderDrafted
@@ -151,6 +151,24 @@ class Desk(RuleBasedStateMachine):
             until = self.story.now + timedelta(seconds=seconds)
             self.story.turn(lambda turn: pressing.act_on_alarm(turn, COMMAND, one, action, until))
 
+    @rule(
+        what=st.sampled_from([("place", "P-1"), ("gateway", "GW-1"), ("device", "S-1"), ("device", "E-1")]),
+        ahead=st.sampled_from([0, 30]),
+        seconds=st.sampled_from([60, 1000]),
+        fire=st.booleans(),
+    )
+    def black_out(self, what: tuple[str, str], ahead: int, seconds: int, *, fire: bool) -> None:
+        start = self.story.now + timedelta(seconds=ahead)
+        request = {"noun": what[0], "code": what[1], "why": "works", "start": start, "fire": fire}
+        request["until"] = start + timedelta(seconds=seconds)
+        assert self.story.turn(lambda turn: maintenance.begin(turn, COMMAND, request, None)) is None
+
+    @precondition(lambda self: self.story.state.dark)
+    @rule(pick=picks)
+    def end_blackout(self, pick: int) -> None:
+        if (one := self._any(list(self.story.state.blackouts.values()), pick)) is not None:
+            self.story.turn(lambda turn: maintenance.end(turn, "command:main", one))
+
     @rule(devices=st.lists(st.sampled_from(["S-1", "S-4"]), min_size=1, unique=True))
     def open_drill(self, devices: list[str]) -> None:
         request = {"scenario": "kitchen-fire", "devices": devices, "minutes": 5}
@@ -285,6 +303,17 @@ class Desk(RuleBasedStateMachine):
             assert not one.gone or one.held in (Held.OFF_DELAY, Held.CHATTERING) or one.state is AlarmState.SHELVED
             assert timer("grow", one.id) not in state.timers or one.state is AlarmState.ACTIVE
 
+    @invariant()
+    def a_blackout_that_has_ended_keeps_nobody_away(self) -> None:
+        state = self.story.state
+        going = {id for ids in state.dark.values() for id in ids}
+        assert going == {one.id for one in state.blackouts.values() if one.ended_at is None}
+        for one in (state.alarms[id] for id in state.on.values()):
+            assert one.blackout is None or one.blackout in going
+        for about in state.incidents.values():
+            if about.open and incident.unheard(about) and not incident.harmless(about):
+                assert [one for one in state.alarms_of(about) if one.blackout is not None or not _is_active(one.state)]
+
     # ---- how it is looked at
 
     def _read(self) -> None:
@@ -332,6 +361,9 @@ class Desk(RuleBasedStateMachine):
         assert about.open
         assert about.verdict in (None, incident.REAL)
         crews = [each for each in state.orders_of(about) if each.drafted.kind is OrderKind.RESPOND]
+        if one.blackout is not None and incident.unheard(about):
+            assert state.blackouts[one.blackout].fire
+            return
         assert any(each.open for each in crews) or "nobody_on_duty" in {told.code for told in about.warnings}
 
     def _folded(self) -> State:
@@ -356,6 +388,10 @@ class Desk(RuleBasedStateMachine):
 
     def _any(self, items: list[Any], pick: int) -> Any:
         return items[-1 - pick % len(items)] if items else None
+
+
+def _is_active(state: AlarmState) -> bool:
+    return state is AlarmState.ACTIVE
 
 
 def _is_on(state: AlarmState) -> bool:

@@ -17,6 +17,7 @@ from api.duty import session, socket
 from api.identity import Role
 from api.routes import (
     alarms,
+    blackouts,
     coverage,
     devices,
     drills,
@@ -207,7 +208,20 @@ def test_the_close_codes_and_limits_are_those_of_the_code():
 
 
 def test_every_address_is_listed():
-    rooms = (sessions, incidents, orders, alarms, devices, registry, edit, district_map, drills, statistics, health)
+    rooms = (
+        sessions,
+        incidents,
+        orders,
+        alarms,
+        blackouts,
+        devices,
+        registry,
+        edit,
+        district_map,
+        drills,
+        statistics,
+        health,
+    )
     known = set()
     routers = [(room, room.router) for room in rooms] + [(coverage, coverage.router(lambda: None))]
     for room, router in routers:

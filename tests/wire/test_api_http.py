@@ -611,3 +611,29 @@ async def test_the_documents_name_every_address_and_no_other_server(room):
     assert "https://" not in page.text
     assert "<script" not in page.text
     json.dumps(document)
+
+
+async def test_a_blackout_is_asked_for_by_who_handles_the_alarms_and_its_fires_by_command(room):
+    until = int((datetime.now(UTC) + timedelta(hours=1)).timestamp() * 1000)
+    asked = {"place": "P-A", "until": until, "why": "works", "note": "new wires"}
+    _is_problem(await room.post("/api/blackouts", asked, "station", "ST-A"), 403)
+    _is_problem(await room.post("/api/blackouts", asked, "control_room", "P-B"), 403)
+    _is_problem(await room.post("/api/blackouts", asked | {"fire": True}, "control_room", "P-A"), 403)
+    _is_problem(await room.post("/api/blackouts", asked | {"device": "SMK-1"}), 422)
+    _is_problem(await room.post("/api/blackouts", asked | {"until": "tomorrow"}), 422)
+    _is_problem(await room.post("/api/blackouts", {"device": "X-9", "until": until, "why": "works"}), 409)
+    by_room = await room.post("/api/blackouts", asked, "control_room", "P-A")
+    assert (by_room.status_code, by_room.json()["state"]) == (201, "on")
+    by_command = await room.post("/api/blackouts", asked | {"fire": True})
+    await room.fire()
+    (about,) = (await room.get("/api/incidents", state="open")).json()["items"]
+    assert ([one["code"] for one in about["warnings"]], about["orders"]) == (["blackout"], [])
+    assert len((await room.get("/api/blackouts", state="open")).json()["items"]) == 2
+    assert (await room.get("/api/blackouts", "control_room", "P-B")).json()["items"] == []
+    at = f"/api/blackouts/{by_command.json()['id']}"
+    _is_problem(await room.http.delete(at, headers=room.bearer("control_room", "P-B")), 403)
+    ended = await room.http.delete(at, headers=room.bearer("command"))
+    assert (ended.status_code, ended.json()["ended_by"]) == (200, "command:main")
+    assert (await room.get("/api/incidents", state="open")).json()["items"][0]["orders"]
+    _is_problem(await room.http.delete(at, headers=room.bearer("command")), 409)
+    _is_problem(await room.http.delete("/api/blackouts/B-999999", headers=room.bearer("command")), 404)

@@ -48,6 +48,8 @@ function tellFact(fact: Fact, codes: ReadonlyMap<string, string>): Told {
       return fact["held"] === undefined ? null : line("story.alarm_held", "plain", { device: device(fact, codes), state: word("alarm.held", fact["held"]) });
     case "alarm_graded":
       return line("story.alarm_graded", "plain", { device: device(fact, codes), state: word("alarm.level", fact["level"]) });
+    case "alarm_blackout":
+      return line(fact["blackout"] === undefined ? "story.alarm_blackout_over" : "story.alarm_blackout", "warning", { device: device(fact, codes) });
     case "alarm_stale":
       return line("story.alarm_stale", "plain", { device: device(fact, codes) });
     case "alarm_tracked":

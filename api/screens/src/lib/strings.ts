@@ -202,6 +202,7 @@ export const STRINGS = {
   "alarm.flag.gateway": ["网关", "gateway"],
   "alarm.flag.chattering": ["反复报警", "chattering"],
   "alarm.flag.stale": ["报警超过 24 小时", "on for more than 24 h"],
+  "alarm.flag.blackout": ["检修屏蔽中", "blacked out"],
   "alarm.held.delay": ["延时确认", "must last"],
   "alarm.held.confirm": ["等待第二探测器确认", "waits for a second detector"],
   "alarm.held.rise": ["升温监视", "watched for a fast rise"],
@@ -265,6 +266,7 @@ export const STRINGS = {
   "warning.no_leader": ["该网格没有网格长", "The grid has no leader"],
   "warning.no_fallback": ["{who} 未收到指令，短信和语音也无法通知，请电话通知", "{who} has not received the order, nor could a text or voice call be made: call by telephone"],
   "warning.brigade_not_told": ["未能自动上报消防救援机构，请拨打 119", "The fire brigade could not be told automatically: call 119"],
+  "warning.blackout": ["探测器处于检修屏蔽中，未派任何力量，请核实", "The detectors are blacked out and nobody was ordered: check"],
   "warning.chattering": ["设备反复报警，已保持", "A device chatters: its alarm is held on"],
   "warning.other": ["注意：{code}", "Attention: {code}"],
 
@@ -345,6 +347,8 @@ export const STRINGS = {
   "story.alarm_held": ["{device} {state}", "{device}: {state}"],
   "story.alarm_graded": ["{device} {state}", "{device}: {state}"],
   "story.alarm_stale": ["{device} 报警超过 24 小时", "{device}: on for more than 24 h"],
+  "story.alarm_blackout": ["{device} 检修屏蔽，不派力量", "{device}: blacked out, calls nobody"],
+  "story.alarm_blackout_over": ["{device} 检修屏蔽结束", "{device}: blackout over"],
   "story.alarm_acknowledged": ["{who} 已查看 {device} 的报警", "{who} has seen the alarm of {device}"],
   "story.incident_opened": ["警情建立：{kind}，来源 {source}", "Incident opened: {kind}, source {source}"],
   "story.incident_verified": ["{who}：{what}", "{who}: {what}"],
@@ -388,6 +392,7 @@ export const STRINGS = {
   "warning.short.no_fallback": ["指令未送达且无法另行通知", "Order not received, no other way to tell"],
   "warning.short.brigade_not_told": ["未能自动上报 119", "Fire brigade not told automatically"],
   "warning.short.no_leader": ["该网格没有网格长", "The grid has no leader"],
+  "warning.short.blackout": ["检修屏蔽中，未派力量", "Blacked out, nobody ordered"],
   "warning.short.chattering": ["设备反复报警", "A device chatters"],
 
   // who
