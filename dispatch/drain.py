@@ -216,6 +216,13 @@ async def _insert(connection: psycopg.AsyncConnection, drops: Sequence[Drop]) ->
             "digests": [one.digest for one in entries],
         },
     )
+    await keep_rows(connection, drops)
+    for note in (note for drop in drops for note in drop.notes):
+        await connection.execute(statement("note_keep"), {"digest": note.digest, "salt": note.salt, "note": note.text})
+
+
+async def keep_rows(connection: psycopg.AsyncConnection, drops: Sequence[Drop]) -> None:
+    """The projections have the drops' rows. Each table has one statement, however many rows."""
     if changes := [one for drop in drops for one in drop.changes]:
         await connection.execute(statement("alarm_change"), {"rows": msgspec.json.encode(changes).decode()})
     for name, rows in (
@@ -228,8 +235,6 @@ async def _insert(connection: psycopg.AsyncConnection, drops: Sequence[Drop]) ->
     if touched := [one for drop in drops for one in drop.touched]:
         incidents, numbers = zip(*touched, strict=True)
         await connection.execute(statement("incident_entry"), {"incidents": list(incidents), "entries": list(numbers)})
-    for note in (note for drop in drops for note in drop.notes):
-        await connection.execute(statement("note_keep"), {"digest": note.digest, "salt": note.salt, "note": note.text})
 
 
 def _latest(rows: Iterable[Sequence[Row]]) -> list[Row]:

@@ -27,6 +27,9 @@ from dispatch.state import (
 SHOWN = timedelta(seconds=10)
 """So long it is remembered when incidents were told of; longer than any period a policy counts their frames in."""
 
+JOINED_KEPT = 20
+"""Of the incidents an alarm has belonged to, so many are known: one that is never reset may raise again for years."""
+
 _HISTORY = {
     OrderEvent.SEND: "sent",
     OrderEvent.DELIVER: "delivered",
@@ -189,7 +192,7 @@ def _alarm_joined(state: State, one: fact.AlarmJoined, at: datetime) -> None:
     if any(state.alarms[id].place != joined.place for id in before.alarms if id in state.alarms and id not in kept):
         _leave(state, before)  # the device has been registered at another place meanwhile
     _change_incident(state, one.incident, at, alarms=(*kept, one.alarm), severity=one.severity, last_alarm_at=at)
-    state.alarms[one.alarm] = replace(state.alarms[one.alarm], incident=one.incident)
+    _move(state, one.alarm, one.incident)
     _enter(state, state.incidents[one.incident], [joined.place] if len(kept) == len(before.alarms) else None)
     for order in state.orders_of(state.incidents[one.incident]):
         if order.open:
@@ -219,7 +222,8 @@ def _incident_merged(state: State, one: fact.IncidentMerged, at: datetime) -> No
     )
     for id in one.orders:
         moved = state.orders[id]
-        state.orders[id] = replace(moved, drafted=replace(moved.drafted, incident=one.into))
+        joined = (*(moved.joined or ((0, moved.drafted.incident),)), (state.last_entry + 1, one.into))
+        state.orders[id] = replace(moved, drafted=replace(moved.drafted, incident=one.into), joined=joined)
         engage(state, moved.drafted.recipient)
     _take_in(state, into, one.alarms, at, severity=one.severity, orders=(*into.orders, *one.orders))
     for call in state.calls_of(before):
@@ -233,11 +237,19 @@ def _incident_merged(state: State, one: fact.IncidentMerged, at: datetime) -> No
 
 def _take_in(state: State, into: Incident, alarms: tuple[str, ...], at: datetime, **changes: object) -> None:
     for id in alarms:
-        state.alarms[id] = replace(state.alarms[id], incident=into.id)
+        _move(state, id, into.id)
     came = max([into.last_alarm_at, *(state.alarms[id].raised_at for id in alarms)])
     held = dict.fromkeys((*into.alarms, *alarms))
     _change_incident(state, into.id, at, alarms=tuple(held), last_alarm_at=came, **changes)
     _enter(state, state.incidents[into.id])
+
+
+def _move(state: State, alarm: str, incident: str) -> None:
+    """The alarm belongs to the incident from this entry on."""
+    one = state.alarms[alarm]
+    before = one.joined or (((0, one.incident),) if one.incident is not None else ())
+    joined = (*before[1 - JOINED_KEPT :], (state.last_entry + 1, incident))
+    state.alarms[alarm] = replace(one, incident=incident, joined=joined)
 
 
 def _enter(state: State, about: Incident, places: list[str] | None = None) -> None:

@@ -4,7 +4,7 @@ What statistics count stands in columns beside the body (docs/statistics.md).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from devices.registry import Registry
@@ -13,10 +13,25 @@ from dispatch.alarm import PRIORITY, AlarmState
 from dispatch.entry import Content, Entry
 from dispatch.fact import Grids
 from dispatch.journal import Note
+from dispatch.policy import Policy
 from dispatch.state import Alarm, State, incidents_of
 from dispatch.world import grids_of
 
 Row = dict[str, Any]
+
+TABLES = {
+    "alarms": ("id",),
+    "alarm_changes": ("entry", "nr"),
+    "incidents": ("id",),
+    "orders": ("id",),
+    "incident_entries": ("incident", "entry"),
+}
+"""The tables that follow from ledger and registry, each with its key: `dispatch.rebuild` makes them anew."""
+
+SETTLED = Policy().keep_closed
+"""An incident closed for so long is written no more: its row and its orders' stay as they were by then, whenever the
+desk has forgotten it.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +65,20 @@ class Drop:
 def project(state: State, registry: Registry, entries: Sequence[Entry], notes: Iterable[Note]) -> Drop:
     """The rows that `entries` touch, as `state` has them now; what it no longer holds is in the database already.
 
-    Each row is made once however many of the entries touch it: a hundred alarms of one incident are one row.
+    Each row is made once however many of the entries touch it: a hundred alarms of one incident are one row. Every row
+    that the entries may have changed is made, so that rows do not depend on which entries were written together.
     """
+    holders = _holders(state, entries)
     alarms: dict[str, None] = {}
     incidents: dict[str, None] = {}
     orders: dict[str, None] = {}
     touched: list[tuple[str, int]] = []
     for entry in entries:
-        some_alarms, some_incidents, some_orders = _touched(state, entry.content)
-        alarms |= some_alarms
-        incidents |= some_incidents
-        orders |= some_orders
-        touched += [(one, entry.content.n) for one in some_incidents]
+        some = _touched(state, entry.content, holders)
+        alarms |= some.alarms
+        incidents |= {one: None for one in some.shown if _live(state, one, entry)}
+        orders |= {one: None for one in some.orders if _live(state, _about(state, one), entry)}
+        touched += [(one, entry.content.n) for one in some.told]
     causes = [entry.content.cause for entry in entries]
     return Drop(
         entries=tuple(entries),
@@ -90,38 +107,89 @@ _NOTED = (
 )
 
 
-def _touched(state: State, content: Content) -> tuple[dict[str, None], dict[str, None], dict[str, None]]:
-    alarms: dict[str, None] = {}
-    incidents: dict[str, None] = {}
-    orders: dict[str, None] = {}
+def _alarms_of(one: fact.Fact) -> tuple[str, ...]:
+    """The alarms that the fact changes."""
+    if isinstance(one, fact.IncidentSplit | fact.IncidentMerged):
+        return one.alarms
+    alarm: str | None = getattr(one, "alarm", None)
+    return (alarm,) if alarm is not None else ()
+
+
+_SEEN_BY_FEW = (
+    fact.OrderDrafted
+    | fact.OrderChanged
+    | fact.EtaRevised
+    | fact.CallPlanned
+    | fact.CallTried
+    | fact.CallEnded
+    | fact.Warned
+)
+"""Of an incident's orders, these change at most one."""
+
+
+def _orders_of(state: State, one: fact.Fact) -> tuple[str, ...]:
+    """The orders that the fact itself changes."""
+    match one:
+        case fact.OrderDrafted() | fact.OrderChanged() | fact.EtaRevised():
+            return (one.order,)
+        case fact.CallPlanned():
+            return (one.subject,)
+        case fact.CallEnded() if one.call in state.calls:
+            return (state.calls[one.call].planned.subject,)
+        case _:
+            return ()
+
+
+def _holders(state: State, entries: Sequence[Entry]) -> dict[str, list[str]]:
+    """Each alarm the entries change -> the incidents that show it."""
+    found: dict[str, list[str]] = {
+        alarm: [] for entry in entries for one in entry.content.facts for alarm in _alarms_of(one)
+    }
+    for incident in state.incidents.values():
+        if not found.keys().isdisjoint(incident.alarms):
+            for alarm in found.keys() & incident.alarms:
+                found[alarm].append(incident.id)
+    return found
+
+
+@dataclass(slots=True)
+class _Touched:
+    """What an entry may have changed: `told` are the incidents in whose timeline it stands, `shown` those whose row it
+    changes.
+    """
+
+    alarms: dict[str, None] = field(default_factory=dict)
+    told: dict[str, None] = field(default_factory=dict)
+    shown: dict[str, None] = field(default_factory=dict)
+    orders: dict[str, None] = field(default_factory=dict)
+
+
+def _touched(state: State, content: Content, holders: dict[str, list[str]]) -> _Touched:
+    found = _Touched()
+    scenes: dict[str, None] = {}
     for one in content.facts:
-        match one:
-            case (
-                fact.AlarmRaised()
-                | fact.AlarmChanged()
-                | fact.AlarmAcknowledged()
-                | fact.AlarmJoined()
-                | fact.AlarmHeld()
-                | fact.AlarmGraded()
-                | fact.AlarmStale()
-                | fact.AlarmBlackout()
-            ):
-                alarms[one.alarm] = None
-            case fact.OrderDrafted() | fact.OrderChanged():
-                orders[one.order] = None
-            case fact.IncidentSplit():
-                alarms |= dict.fromkeys(one.alarms)
-            case fact.IncidentMerged():
-                alarms |= dict.fromkeys(one.alarms)
-                orders |= dict.fromkeys(one.orders)
-            case fact.CallPlanned():
-                orders[one.subject] = None
-            case fact.CallEnded() if one.call in state.calls:
-                orders[state.calls[one.call].planned.subject] = None
-            case _:
-                pass
-        incidents |= dict.fromkeys(incidents_of(state, one))
-    return alarms, incidents, orders
+        about = incidents_of(state, one, content.n)
+        found.told |= dict.fromkeys(about)
+        for alarm in _alarms_of(one):
+            found.alarms[alarm] = None
+            scenes |= dict.fromkeys(sorted(holders[alarm]))
+        found.orders |= dict.fromkeys(_orders_of(state, one))
+        if not isinstance(one, _SEEN_BY_FEW) and not hasattr(one, "alarm"):
+            scenes |= dict.fromkeys(about)
+    found.shown = found.told | scenes
+    for scene in scenes:
+        if scene in state.incidents:
+            found.orders |= dict.fromkeys(state.incidents[scene].orders)
+    return found
+
+
+def _about(state: State, order: str) -> str:
+    return state.orders[order].drafted.incident if order in state.orders else ""
+
+
+def _live(state: State, incident: str, entry: Entry) -> bool:
+    one = state.incidents.get(incident)
+    return one is not None and (one.closed_at is None or entry.content.at < one.closed_at + SETTLED)
 
 
 def _changes(state: State, registry: Registry, entries: Sequence[Entry]) -> Iterator[Row]:
@@ -141,7 +209,7 @@ def _changes(state: State, registry: Registry, entries: Sequence[Entry]) -> Iter
                 "kind": one.kind.value,
                 "priority": PRIORITY[one.kind],
                 "place": one.place,
-                "incident": one.incident,
+                "incident": one.incident_at(entry.content.n),
                 "state": after.value,
                 "raised": after is AlarmState.ACTIVE,
                 "at": entry.content.at,
@@ -206,7 +274,8 @@ def _incident(state: State, registry: Registry, id: str) -> Row:
 
 def _order(state: State, registry: Registry, id: str) -> Row:
     one = state.orders[id]
-    drafted, about = one.drafted, state.incidents[one.drafted.incident]
+    drafted = one.drafted
+    about = state.incidents.get(one.incident_at(0) or "") or state.incidents[drafted.incident]
     noun, _, code = drafted.recipient.partition(":")
     return {
         "id": id,

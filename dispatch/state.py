@@ -14,9 +14,14 @@ from dispatch.fact import CallPlanned, Candidate, Grids, OrderDrafted, Warned
 from dispatch.order import ENDED, OrderState
 
 
+def _at(joined: tuple[tuple[int, str], ...], entry: int) -> str | None:
+    return next((incident for since, incident in reversed(joined) if since <= entry), None)
+
+
 class Alarm(msgspec.Struct, frozen=True, kw_only=True):
     """One kind of alarm at one device, from raised to cleared. `since`, `raised_ts` (the latest raise after a restore)
     and `restored_ts` are device times; `restored_at` is when the desk learned of the latest restore.
+    `joined`: with which entry it came to which incident.
 
     `active_at`: since when it is on, None while it never was. `level`: `prealarm` or `alarm`, `grown` when it became
     graver by lasting. It waits for `held` until `held_until`; `gone`: its condition is gone, though it is still on.
@@ -55,6 +60,7 @@ class Alarm(msgspec.Struct, frozen=True, kw_only=True):
     escalated_from: str | None = None
     blackout: str | None = None
     samples: tuple[tuple[datetime, float], ...] = ()
+    joined: tuple[tuple[int, str], ...] = ()
 
     @property
     def latches(self) -> bool:
@@ -64,6 +70,10 @@ class Alarm(msgspec.Struct, frozen=True, kw_only=True):
     def after(self, event: AlarmEvent) -> AlarmState | None:
         """Its state after `event`; None when that changes nothing."""
         return advance(self.kind, self.state, event, latching=self.latching)
+
+    def incident_at(self, entry: int | None) -> str | None:
+        """The incident it belonged to when that entry had been decided; None: now."""
+        return _at(self.joined, entry) if self.joined and entry is not None else self.incident
 
 
 class Step(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -77,7 +87,8 @@ class Step(msgspec.Struct, frozen=True, omit_defaults=True):
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
     """An order and what happened to it. `frame` is the recipient's frame that first carried it; `decline_reason` a
-    code; `arrive_at` when it is expected there, as last estimated by `arrive_method`.
+    code; `arrive_at` when it is expected there, as last estimated by `arrive_method`. `joined`: with which entry it
+    came to which incident, once it has been moved.
     """
 
     drafted: OrderDrafted
@@ -89,6 +100,11 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     decline_reason: str | None = None
     arrive_at: datetime | None = None
     arrive_method: str | None = None
+    joined: tuple[tuple[int, str], ...] = ()
+
+    def incident_at(self, entry: int | None) -> str | None:
+        """The incident it belonged to when that entry had been decided; None: now."""
+        return _at(self.joined, entry) if self.joined and entry is not None else self.drafted.incident
 
     @property
     def id(self) -> str:
@@ -326,16 +342,18 @@ class State(msgspec.Struct, kw_only=True, dict=True):
         return {self.alarms[id].device for id in self.on.values()}
 
 
-def incidents_of(state: State, one: fact.Fact) -> tuple[str, ...]:
-    """The incidents that the fact is about: two where alarms move from one to another."""
-    about = incident_of(state, one)
+def incidents_of(state: State, one: fact.Fact, entry: int | None = None) -> tuple[str, ...]:
+    """The incidents that the fact is about: two where alarms move from one to another. As of that entry, or as things
+    stand.
+    """
+    about = incident_of(state, one, entry)
     if isinstance(one, fact.IncidentSplit | fact.IncidentMerged):
         return one.incident, one.into
     return (about,) if about is not None else ()
 
 
-def incident_of(state: State, one: fact.Fact) -> str | None:
-    """The incident that the fact is about, if any."""
+def incident_of(state: State, one: fact.Fact, entry: int | None = None) -> str | None:
+    """The incident that the fact is about, if any; as of that entry, or as things stand."""
     match one:
         case (
             fact.AlarmRaised()
@@ -348,10 +366,10 @@ def incident_of(state: State, one: fact.Fact) -> str | None:
             | fact.AlarmBlackout()
         ):
             alarm = state.alarms.get(one.alarm)
-            return alarm.incident if alarm is not None else None
+            return alarm.incident_at(entry) if alarm is not None else None
         case fact.OrderChanged() | fact.EtaRevised():
             order = state.orders.get(one.order)
-            return order.drafted.incident if order is not None else None
+            return order.incident_at(entry) if order is not None else None
         case fact.CallTried() | fact.CallEnded():
             call = state.calls.get(one.call)
             return call.planned.incident if call is not None else None

@@ -127,12 +127,22 @@ def _parser() -> argparse.ArgumentParser:
     drill.add_argument("scenario", metavar="SCENARIO", choices=("kitchen-fire",))
     drill.add_argument("--report", type=Path, metavar="DIR", help="write report.json and report.html there")
     drill.add_argument("--seed", type=int, default=1, metavar="S")
-    ledger = verbs.add_parser("ledger", help="the ledger: verify", description="The ledger.")
-    parts = ledger.add_subparsers(required=True, metavar="PART")
-    verify = parts.add_parser("verify", help="check the ledger's chain", parents=[common])
-    verify.set_defaults(run="database:ledger_verify")
+    _ledger(verbs.add_parser("ledger", help="the ledger: verify, export, rebuild", description="The ledger."), common)
     verb("doctor", "doctor:run", "what is configured, what answers, what is wrong and what to do")
     return parser
+
+
+def _ledger(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
+    parts = parser.add_subparsers(required=True, metavar="PART")
+    verify = parts.add_parser("verify", help="check the chain of the ledger, or of an exported file", parents=[common])
+    verify.add_argument("file", type=Path, nargs="?", metavar="FILE", help="what `ledger export` has written")
+    verify.set_defaults(run="ledger:verify")
+    export = parts.add_parser("export", help="write every entry with its bytes and digests", parents=[common])
+    export.add_argument("file", type=Path, nargs="?", metavar="FILE", help="default: standard output")
+    export.add_argument("--format", choices=("csv", "jsonl"), help="default: by the file's name, else csv")
+    export.set_defaults(run="ledger:export")
+    rebuild = parts.add_parser("rebuild", help="make the projections anew from the ledger", parents=[common])
+    rebuild.set_defaults(run="ledger:rebuild")
 
 
 def _port(text: str) -> int:

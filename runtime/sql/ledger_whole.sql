@@ -1,2 +1,2 @@
 -- why: the whole chain, read in order
-SELECT entry, body, prev, digest FROM ledger ORDER BY entry;
+SELECT entry, at, kind, prev, digest, body FROM ledger ORDER BY entry;
