@@ -52,3 +52,7 @@ def test_files_must_be_numbered_without_gap(tmp_path: Path, names: tuple[str, ..
 def test_the_mark_for_no_transaction_counts_only_in_the_first_line():
     assert Migration(1, "a", "-- no transaction\nVACUUM").alone
     assert not Migration(1, "a", "SELECT 1;\n-- no transaction").alone
+
+
+def test_the_files_that_are_shipped_are_numbered_without_gap() -> None:
+    assert migrate.read()
