@@ -60,7 +60,7 @@ def _settings(given: argparse.Namespace) -> Settings:
     """Settings from environment and file, what the command line names on top."""
     named = {
         name: getattr(given, name, None)
-        for name in ("data", "http_port", "mqtt_port", "host", "ingest_workers", "metrics_port")
+        for name in ("data", "http_port", "mqtt_port", "host", "ingest_workers", "metrics_port", "standby")
     }
     config = os.environ.get("FIREGRID_CONFIG")
     if config is not None and not Path(config).is_file():
@@ -90,6 +90,9 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument("--host")
     up.add_argument("--workers", dest="ingest_workers", type=_count, metavar="N", help="ingest workers (default 1)")
     up.add_argument("--metrics-port", type=_port, metavar="N", help="serve each worker's metrics, from this port on")
+    up.add_argument(
+        "--no-standby", dest="standby", action="store_const", const=False, help="keep no second control standing by"
+    )
     ingest = verb("ingest", "ingest:run", "the ingest role, against FIREGRID_DATABASE_URL and FIREGRID_MQTT_URL")
     ingest.add_argument(
         "--metrics-port",

@@ -39,6 +39,9 @@ class Settings(BaseSettings):
         1.0, gt=0, description="seconds of the system's clock per real second, from the anchor on"
     )
     clock_anchor: float | None = Field(None, description="real epoch seconds at which a rate other than 1 starts")
+    standby: bool = Field(
+        default=True, description="whether `up` keeps a second control standing by, to lead when the first dies"
+    )
     ingest_workers: int = Field(1, ge=1, le=64, description="how many ingest workers `up` keeps running")
     ingest_shared: str | None = Field(
         None, pattern=r"^[^/+#\s]+$", description="group of the shared subscription to read telemetry through"

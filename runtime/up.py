@@ -113,6 +113,7 @@ class _Up:
         self._tell_others(context)
         self._start_roles(context, demo=demo)
         self._wait_until_ready(context)
+        self._stand_by(context)
         self._announce(context, announce)
         self._watch(data)
 
@@ -228,18 +229,27 @@ class _Up:
     def _start_roles(self, context: Context, *, demo: bool) -> None:
         more = [f"ingest-{number}" for number in range(2, context.settings.ingest_workers + 1)]
         names = ("ingest", *more, "control", *(("simulate",) if demo else ()))
-        environment = {**os.environ, **settings_environment(context.settings), "PYTHONUNBUFFERED": "1"}
         self.stack.callback(self._stop_roles)
         for name in names:
-            # -P: a folder called `runtime` where the user happens to be is not ours
-            command = [sys.executable, "-P", "-m", "runtime.cli", name.partition("-")[0]]
-            lives = (lambda: _answers(f"{context.http_url}/api/live")) if name == "control" else None
-            role = Role(name, command, context.data / "logs" / f"{name}.log", environment, lives)
-            with self._interrupt.guard():
-                role.start()
-                self._roles.append(role)
-            self._parts.append(Part(name, role))
+            self._start_role(context, name)
         self._remember(context.data)
+
+    def _start_role(self, context: Context, name: str) -> None:
+        environment = {**os.environ, **settings_environment(context.settings), "PYTHONUNBUFFERED": "1"}
+        # -P: a folder called `runtime` where the user happens to be is not ours
+        command = [sys.executable, "-P", "-m", "runtime.cli", name.partition("-")[0]]
+        lives = (lambda: _answers(f"{context.http_url}/api/live")) if name == "control" else None
+        role = Role(name, command, context.data / "logs" / f"{name}.log", environment, lives)
+        with self._interrupt.guard():
+            role.start()
+            self._roles.append(role)
+        self._parts.append(Part(name, role))
+
+    def _stand_by(self, context: Context) -> None:
+        """A second control is loaded and waits, so that whichever leads may die (its start would take seconds)."""
+        if context.settings.standby:
+            self._start_role(context, "control-2")
+            self._remember(context.data)
 
     def _remember(self, data: Path) -> None:
         """DATA/processes.json names the roles that run now, for the case that this process is killed."""

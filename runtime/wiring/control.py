@@ -5,6 +5,7 @@ import contextlib
 import socket
 from collections.abc import Callable
 from datetime import datetime
+from time import monotonic
 from zoneinfo import ZoneInfo
 
 import psycopg
@@ -27,26 +28,39 @@ from ingest.link import Link
 from runtime import located
 from runtime.announcer import Announcer
 from runtime.registrar import Registrar
+from runtime.servers import port
+from runtime.servers.trouble import ServerTrouble
 from runtime.settings import Settings
 from runtime.survey import Surveyor
 from runtime.trouble import Trouble
 
 log = structlog.get_logger()
 
-STANDBY_LOOK_S = 0.2
+STANDBY_LOOK_S = 0.05
+BIND_WITHIN_S = 5.0
+"""So long a standby that has taken over waits for the port of the one before it."""
 SIGNALS = 30_000
 """Signals before the desk that it has not decided yet, some 60 MB; the broker keeps what is beyond."""
 STOP_S = 5.0
 
 
 async def play(settings: Settings, clock: Callable[[], datetime]) -> None:
-    """The desk, its screens and its HTTP: opens its port once it leads."""
+    """The desk, its screens and its HTTP: opens its port once it leads.
+
+    Until then it keeps all ready that does not depend on who leads: the registry, the streets, the token key.
+    """
     database_url, mqtt_url = located.both(settings)
     settings.data.mkdir(parents=True, exist_ok=True)
     surveyor = Surveyor()
     registrar = Registrar(settings.data, database_url, surveyor)
-    with await _lead(settings) as journal:
-        await registrar.start()
+    await registrar.start()
+    signing = await asyncio.to_thread(_signing_key, settings, database_url)
+    following = asyncio.create_task(registrar.run())
+    try:
+        journal, waited = await _lead(settings, following)
+    finally:
+        following.cancel()
+    with journal:
         desk = _desk(journal, database_url, registrar, surveyor, settings, clock)
         await desk.start()
         uncovered = Uncovered(clock())
@@ -55,7 +69,7 @@ async def play(settings: Settings, clock: Callable[[], datetime]) -> None:
             http.create(
                 desk=desk,
                 registry=registrar.current,
-                tokens=await asyncio.to_thread(_tokens, settings, database_url),
+                tokens=Tokens(signing, revocation.remembered(settings.data)),
                 clock=clock,
                 database=Database(database_url),
                 data=settings.data,
@@ -83,7 +97,7 @@ async def play(settings: Settings, clock: Callable[[], datetime]) -> None:
             announcer.run(),
             ringer.run(desk, settings.webhook_secret),
             watch.run(settings.mqtt_prefix, desk.watched, announcer),
-            _serve(server, settings),
+            _serve(server, settings, within_s=BIND_WITHIN_S if waited else 0.0),
         ]
         tasks = [asyncio.create_task(part) for part in parts]
         try:
@@ -109,17 +123,22 @@ async def _first_failure(tasks: "list[asyncio.Task[None]]") -> None:
             log.error("part_ended", part=task.get_coro())
 
 
-async def _lead(settings: Settings) -> Journal:
-    """The journal, once no other process on this machine has it."""
-    waiting = False
-    while True:
+async def _lead(settings: Settings, following: "asyncio.Task[None]") -> tuple[Journal, bool]:
+    """The journal, once no other process on this machine has it, and whether one had it at first.
+
+    Raises what ended `following`, which should not end.
+    """
+    waited = False
+    while not following.done():
         try:
-            return Journal(settings.data / "desk")
+            return Journal(settings.data / "desk"), waited
         except Held as held:
-            if not waiting:
+            if not waited:
                 log.info("standing_by", journal=str(held))
-                waiting = True
+                waited = True
             await asyncio.sleep(STANDBY_LOOK_S)
+    following.result()
+    raise RuntimeError("the registry is followed no more")
 
 
 def _desk(
@@ -149,21 +168,34 @@ def _desk(
     return desk
 
 
-def _tokens(settings: Settings, database_url: str) -> Tokens:
+def _signing_key(settings: Settings, database_url: str) -> bytes:
     try:
         with psycopg.connect(database_url, connect_timeout=5) as connection:
-            signing = key.settle(settings.data, connection)
+            return key.settle(settings.data, connection)
     except psycopg.OperationalError as error:
         log.warning("token_key_from_folder", error=str(error).strip())
-        signing = key.settle(settings.data, None)
-    return Tokens(signing, revocation.remembered(settings.data))
+        return key.settle(settings.data, None)
 
 
-async def _serve(server: uvicorn.Server, settings: Settings) -> None:
-    """Serves until `server.should_exit`; signals are the role's business, not the server's."""
+async def _serve(server: uvicorn.Server, settings: Settings, within_s: float) -> None:
+    """Serves until `server.should_exit`; signals are the role's business, not the server's.
+
+    Raises Trouble where the port is still taken after `within_s` real seconds.
+    """
     server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign,assignment]
+    until = monotonic() + within_s
+    while monotonic() < until and not await asyncio.to_thread(_free, settings):  # noqa: ASYNC110 - the kernel's port
+        await asyncio.sleep(STANDBY_LOOK_S)
     try:
         await server.serve()
     except SystemExit:
         taken = f"port {settings.http_port} on {settings.host} is taken: choose another with --http-port"
         raise Trouble(taken) from None
+
+
+def _free(settings: Settings) -> bool:
+    try:
+        port.require_free(settings.http_port, settings.host, "")
+    except ServerTrouble:
+        return False
+    return True

@@ -363,6 +363,7 @@ class System:
         rate: float = 1.0,
         environment: Mapping[str, str] | None = None,
         options: Sequence[str] = (),
+        standby: bool = False,
     ) -> None:
         self.data = data
         self.rate = rate
@@ -373,7 +374,8 @@ class System:
         self._mark = f"FIREGRID_JOURNEY={uuid.uuid4().hex}"
         clean = {name: value for name, value in os.environ.items() if not name.startswith("FIREGRID_")}
         clock = {"FIREGRID_CLOCK_RATE": str(rate)} if rate != 1 else {}
-        self._environment = {**clean, **clock, **(environment or {})}
+        waiting = {"FIREGRID_STANDBY": str(standby).lower()}  # a second control costs every test seconds of a core
+        self._environment = {**clean, **waiting, **clock, **(environment or {})}
         self._tokens: dict[tuple[str, str | None], str] = {}
         self._passwords: dict[str, str] = {}
         self.opened: list[Screen | Http] = []

@@ -36,7 +36,7 @@ class Up:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
-                env={**settings, **environment},
+                env={**settings, "FIREGRID_STANDBY": "false", **environment},  # it costs seconds of a core
                 start_new_session=True,
             )
 
