@@ -9,7 +9,7 @@ import os
 import re
 import signal
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import estate
@@ -49,6 +49,40 @@ def test_a_worker_killed_again_and_again_at_full_load_costs_nothing(
                 account.back_s.append(time.monotonic() - killed)
                 time.sleep(max(0.0, length.between_kills_s - (time.monotonic() - killed)))
         one.finish(400)
+
+
+def test_a_leader_killed_in_a_storm_of_fires_is_followed_by_a_standby(
+    scene: Scene, length: Length, account: Account
+) -> None:
+    """kill -9 of the leading control in a storm of fires, a second control standing by"""
+    system = scene.system
+    with ExitStack() as stack, trial(scene, account, length.rate, length.fire_s / 5) as one:
+        before = standing_by(scene)
+        for number in range(2 * (length.kills // 2)):  # the last to lead is `up`'s again
+            if not system.controls()[1]:
+                second = system.another("control")
+                stack.callback(second.wait)
+                stack.callback(second.kill)
+            system.until(lambda number=number: standing_by(scene) > before + number, "one stands by", 60)
+            old = system.controls()[0]
+            assert old is not None
+            one.next_order(time.monotonic())
+            killed = time.monotonic()
+            os.kill(old, signal.SIGKILL)
+            system.until(system.ready, "another leads", 60, every_s=0.01)
+            ready_s = time.monotonic() - killed
+            account.back_s.append(one.next_order(killed) - killed)
+            account.notes.append(
+                f"ready after {ready_s:.2f} s, the next order on a screen after {account.back_s[-1]:.2f} s"
+            )
+            assert system.controls()[0] not in (old, None)
+            time.sleep(length.calm_s)
+        one.finish()
+
+
+def standing_by(scene: Scene) -> int:
+    """How often a control has begun to stand by: `up`'s, and those started beside it."""
+    return len(logged(scene.system, "control", "standing_by")) + len(said(scene.system, '"standing_by"'))
 
 
 def test_a_killed_database_costs_nothing(

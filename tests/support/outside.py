@@ -437,7 +437,7 @@ class System:
         """What its terminal showed."""
         return self.output.read_text(errors="replace") if self.output.exists() else ""
 
-    def until(self, holds: Callable[[], Value], what: str, within_s: float = 30) -> Value:
+    def until(self, holds: Callable[[], Value], what: str, within_s: float = 30, every_s: float = 0.05) -> Value:
         """As `until`, while `up` lives."""
 
         def look() -> Value:
@@ -445,7 +445,7 @@ class System:
             assert self.child.poll() is None, f"up ended ({self.child.returncode}) while waiting: {what}\n{self.said()}"
             return holds()
 
-        return until(look, lambda: f"{what}\n{self.said()[-3000:]}", within_s)
+        return until(look, lambda: f"{what}\n{self.said()[-3000:]}", within_s, every_s)
 
     def ready(self) -> bool:
         """Whether it says so."""
@@ -484,6 +484,21 @@ class System:
                 ):
                     return pid
         raise AssertionError(f"no {part} runs; {self.said()[-2000:]}")
+
+    def controls(self) -> tuple[int | None, list[int]]:
+        """The pid of the control that leads, if one does, and those of all others."""
+        leader, waiting = None, []
+        for pid in self.processes():
+            with suppress(OSError):
+                command = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").split("\0")
+                if "control" not in command[1:6]:
+                    continue
+                open_files = [one.readlink().name for one in Path(f"/proc/{pid}/fd").iterdir()]
+                if "journal.sqlite" in open_files:
+                    leader = pid
+                else:
+                    waiting.append(pid)
+        return leader, waiting
 
     def others(self, part: str, old: int) -> bool:
         """Whether the part runs, as another process than this."""

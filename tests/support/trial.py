@@ -83,6 +83,22 @@ class Trial:
 
     # ---- what is looked at
 
+    def next_order(self, after: float, within_s: float = 60) -> float:
+        """When the first new order that arrived after this moment did; both real monotonic seconds."""
+
+        def found() -> float | None:
+            times = [
+                at
+                for one in self.scene.stations
+                for frame, at in zip(list(one.frames), list(one.arrived), strict=False)
+                if at > after and frame["type"] == "order" and frame["order"]["state"] == "drafted"
+            ]
+            return min(times, default=None)
+
+        at = until(found, "a new order is on a screen", within_s, every_s=0.01)
+        assert at is not None
+        return at
+
     def flows(self, within_s: float = 90) -> float:
         """Seconds until a reading published from now on is stored."""
         asked = time.monotonic()
