@@ -64,8 +64,9 @@ def test_a_leader_killed_in_a_storm_of_fires_is_followed_by_a_standby(
                 stack.callback(second.wait)
                 stack.callback(second.kill)
             system.until(lambda number=number: standing_by(scene) > before + number, "one stands by", 60)
-            old = system.controls()[0]
+            old, waiting = system.controls()
             assert old is not None
+            account.notes.append(f"who leads holds {memory_mb(old)} MB, who stands by {memory_mb(waiting[0])} MB")
             one.next_order(time.monotonic())
             killed = time.monotonic()
             os.kill(old, signal.SIGKILL)
@@ -78,6 +79,11 @@ def test_a_leader_killed_in_a_storm_of_fires_is_followed_by_a_standby(
             assert system.controls()[0] not in (old, None)
             time.sleep(length.calm_s)
         one.finish()
+
+
+def memory_mb(pid: int) -> int:
+    """What the process holds of memory."""
+    return int(re.findall(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())[0]) // 1024
 
 
 def standing_by(scene: Scene) -> int:

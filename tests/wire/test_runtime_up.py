@@ -240,9 +240,11 @@ def test_as_many_ingest_workers_run_as_were_asked_for_and_each_is_started_again(
     start: Callable[..., Up], empty_database: str, own_broker
 ) -> None:
     more = ("--http-port", "0", "--mqtt-port", "0", "--workers", "3")
-    up = start(*more, FIREGRID_DATABASE_URL=empty_database, FIREGRID_MQTT_URL=own_broker.url())
+    servers = {"FIREGRID_DATABASE_URL": empty_database, "FIREGRID_MQTT_URL": own_broker.url()}
+    up = start(*more, **servers, FIREGRID_STANDBY="true")
     up.until_ready()
-    assert process.survivors(up.data / "processes.json").keys() == {"ingest", "ingest-2", "ingest-3", "control"}
+    found = {"ingest", "ingest-2", "ingest-3", "control", "control-2"}
+    assert process.survivors(up.data / "processes.json").keys() == found
     one = up.role("ingest-3")
     os.kill(one.pid, signal.SIGKILL)
     up.until(lambda: "ingest-3 was killed (SIGKILL), started again" in up.said, "the death is said")
