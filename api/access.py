@@ -34,6 +34,12 @@ class Verb(StrEnum):
     HANDLE_ALARM = "handle_alarm"
     """Acknowledge, shelve, reset."""
     DRILL = "drill"
+    HAND_OVER = "hand_over"
+    """Say who takes a station over."""
+    READ_CHECKS = "read_checks"
+    """Duty checks (查岗)."""
+    CHECK_DUTY = "check_duty"
+    """Ask a station whether somebody is there."""
     EDIT = "edit"
 
 
@@ -67,6 +73,9 @@ _ROWS: dict[Verb, tuple[Reach, Reach, Reach, Reach, Reach, Reach]] = {
     Verb.DECIDE: (_N, _D, _N, _A, _A, _N),
     Verb.HANDLE_ALARM: (_N, _D, _O, _A, _A, _N),
     Verb.DRILL: (_N, _N, _N, _A, _A, _N),
+    Verb.HAND_OVER: (_O, _D, _N, _A, _A, _N),
+    Verb.READ_CHECKS: (_O, _D, _N, _A, _A, _A),
+    Verb.CHECK_DUTY: (_N, _N, _N, _A, _A, _N),
     Verb.EDIT: (_N, _N, _N, _N, _A, _N),
 }
 TABLE: dict[tuple[Role, Verb], Reach] = {
@@ -75,6 +84,7 @@ TABLE: dict[tuple[Role, Verb], Reach] = {
 """The whole of it: total over role and verb."""
 
 _LEADING = frozenset({DutyKind.LEADER, DutyKind.DEPUTY})
+_KEEPING = frozenset({DutyKind.CHIEF, DutyKind.DUTY_OFFICER})
 DUTIES: dict[Verb, frozenset[DutyKind]] = {
     Verb.READ_INCIDENTS: GRID_DUTIES,
     Verb.READ_ALARMS: GRID_DUTIES | PLACE_DUTIES,
@@ -83,6 +93,8 @@ DUTIES: dict[Verb, frozenset[DutyKind]] = {
     Verb.READ_STATISTICS: GRID_DUTIES,
     Verb.OPEN_INCIDENT: GRID_DUTIES | PLACE_DUTIES,
     Verb.DECIDE: _LEADING,
+    Verb.HAND_OVER: _KEEPING,
+    Verb.READ_CHECKS: GRID_DUTIES | _KEEPING,
     Verb.HANDLE_ALARM: _LEADING | {DutyKind.CONTROL_ROOM},
 }
 """Which of a person's duties make their scope part of a verb's area; a commander's scope is everything."""
@@ -90,17 +102,20 @@ DUTIES: dict[Verb, frozenset[DutyKind]] = {
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """Where a verb may be used: everything, or these grids and below, these places, and what is the recipient's own."""
+    """Where a verb may be used: everything, or these grids and below, these places and stations, and what is the
+    recipient's own.
+    """
 
     everything: bool = False
     grids: frozenset[str] = frozenset()
     places: frozenset[str] = frozenset()
     recipient: str | None = None
+    stations: frozenset[str] = frozenset()
 
     @property
     def empty(self) -> bool:
         """True when the verb is not the bearer's at all."""
-        return not (self.everything or self.grids or self.places or self.recipient is not None)
+        return not (self.everything or self.grids or self.places or self.stations or self.recipient is not None)
 
     def covers(self, registry: Registry, place: str | None) -> bool:
         """True when the registered place `place` lies within."""
@@ -112,6 +127,11 @@ class Area:
     def covers_grid(self, registry: Registry, grid: str) -> bool:
         """True when the grid is one of the area's or lies below one."""
         return self.everything or registry.within(grid, self.grids)
+
+    def covers_station(self, registry: Registry, code: str) -> bool:
+        """True when the registered station is the area's, or lies within its grids."""
+        found = registry.stations.get(code)
+        return found is not None and (code in self.stations or self.covers_grid(registry, found.grid))
 
     def covers_at(self, place: str | None, chain: Sequence[Shape]) -> bool:
         """True when the place, or one of the grids `chain` (each with its `code`), is the area's."""
@@ -125,7 +145,8 @@ def area(registry: Registry, who: Identity, verb: Verb) -> Area:
             return Area(everything=True, recipient=who.recipient)
         case Reach.OWN:
             places = frozenset({who.scope}) if who.role is Role.CONTROL_ROOM and who.scope is not None else frozenset()
-            return Area(places=places, recipient=who.recipient)
+            stations = frozenset({who.scope}) if who.role is Role.STATION and who.scope is not None else frozenset()
+            return Area(places=places, recipient=who.recipient, stations=stations)
         case Reach.DUTY:
             return _by_duty(registry, who, verb)
         case Reach.NEIGHBOURHOOD:
@@ -145,8 +166,9 @@ def _by_duty(registry: Registry, who: Identity, verb: Verb) -> Area:
         for duty in mine:
             if duty.duty in STATION_DUTIES:
                 grids |= _neighbourhood(registry, duty.scope)
+    stations = frozenset(duty.scope for duty in mine if duty.duty in counting & STATION_DUTIES)
     recipient = who.recipient if verb in {Verb.READ_INCIDENTS, Verb.READ_ALARMS} else None
-    return Area(grids=frozenset(grids), places=frozenset(places), recipient=recipient)
+    return Area(grids=frozenset(grids), places=frozenset(places), recipient=recipient, stations=stations)
 
 
 def _neighbourhood(registry: Registry, station: str | None) -> frozenset[str]:

@@ -27,6 +27,7 @@ from api.routes import (
     blackouts,
     devices,
     drills,
+    duty,
     edit,
     health,
     incidents,
@@ -128,7 +129,7 @@ def server(app: FastAPI, host: str, port: int) -> uvicorn.Server:
 
 
 def _route(app: FastAPI, coverage: Callable[[], Now | None] | None) -> None:
-    guarded = [incidents, orders, alarms, blackouts, devices, registry, edit, district_map, drills, statistics]
+    guarded = [incidents, orders, alarms, blackouts, devices, registry, edit, district_map, drills, duty, statistics]
     app.include_router(sessions.router, responses=_ERRORS)
     for one in guarded:
         app.include_router(one.router, responses=_ERRORS, dependencies=[Depends(_bearer)])

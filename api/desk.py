@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
+from devices.model import Station
 from dispatch.actor import Actor, Outcome
 
 Shape = dict[str, Any]
@@ -132,6 +133,30 @@ class Desk(Protocol):
 
     def alarm(self, id: str) -> Shape | None:
         """The alarm, if in memory."""
+        ...
+
+    async def hand_over(self, actor: Actor, station: str, request: Shape, ref: str) -> Outcome:
+        """People have taken the station over; idempotent by `ref`. The body is its WATCH."""
+        ...
+
+    async def check_duty(self, actor: Actor, station: str) -> Outcome:
+        """The station is asked whether somebody is there. The body is the CHECK."""
+        ...
+
+    async def answer_check(self, actor: Actor, check: str, person: object, ref: str) -> Outcome:
+        """A person of the station has answered; idempotent by `ref`. The body is the CHECK."""
+        ...
+
+    def checks(self) -> list[Shape]:
+        """CHECKs of the last day, and each station's last."""
+        ...
+
+    def open_checks(self, recipient: str) -> list[Shape]:
+        """CHECKs that the recipient has not answered."""
+        ...
+
+    def watch(self, station: Station) -> Shape:
+        """The station's WATCH, as of now."""
         ...
 
     def engaged(self, station: str) -> int:

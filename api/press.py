@@ -4,7 +4,7 @@ from typing import Any, Protocol
 
 from api import metrics
 from api.desk import Desk
-from api.identity import Identity
+from api.identity import Identity, Role
 from dispatch.actor import Outcome
 from dispatch.order import ACTIONS
 
@@ -36,6 +36,68 @@ class Press(Protocol):
     def value(self) -> Any:  # noqa: ANN401 - whatever the action carries
         """An object; a decline's reason code is its `reason`."""
         ...
+
+
+class Answer(Protocol):
+    """A person answered a duty check."""
+
+    @property
+    def ref(self) -> str:
+        """The answer's own name."""
+        ...
+
+    @property
+    def check(self) -> str:
+        """The check's id."""
+        ...
+
+    @property
+    def value(self) -> Any:  # noqa: ANN401 - an object whose `person` answers, or anything
+        """Who answers."""
+        ...
+
+
+class Handover(Protocol):
+    """People have taken a station over."""
+
+    @property
+    def ref(self) -> str:
+        """The handover's own name."""
+        ...
+
+    @property
+    def people(self) -> Any:  # noqa: ANN401 - a list of codes, or anything
+        """Who is on watch now."""
+        ...
+
+    @property
+    def handed_by(self) -> str | None:
+        """Who was."""
+        ...
+
+    @property
+    def items(self) -> Any:  # noqa: ANN401 - a list of codes, or anything
+        """What was handed over."""
+        ...
+
+    @property
+    def note(self) -> str | None:
+        """Free text."""
+        ...
+
+
+async def answer_check(desk: Desk, who: Identity, said: Answer) -> Outcome:
+    """The desk's answer; nothing has changed where the check was not sent to `who`."""
+    person = said.value.get("person") if isinstance(said.value, dict) else None
+    return await desk.answer_check(who.actor, said.check, person, said.ref)
+
+
+async def hand_over(desk: Desk, who: Identity, said: Handover, station: str | None = None) -> Outcome:
+    """The desk's answer; `station` is the screen's own unless told."""
+    if station is None and who.role is not Role.STATION:
+        return Outcome(ok=False, error="a station is handed over on its own screen, or by POST to its address")
+    request = {"people": said.people, "handed_by": said.handed_by, "items": said.items, "note": said.note}
+    return await desk.hand_over(who.actor, station or who.scope or "", request, said.ref)
 
 
 async def press(desk: Desk, who: Identity, act: Press) -> Outcome:

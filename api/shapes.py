@@ -151,6 +151,23 @@ class NewDrill(BaseModel):
     minutes: float = Field(30, gt=0)
 
 
+class Handover(BaseModel):
+    """People take a station over; `handed_by` is absent when a shift begins with nobody to hand over."""
+
+    ref: str = Field(min_length=1, max_length=200)
+    people: list[Code] = Field(min_length=1, max_length=50)
+    handed_by: Code | None = None
+    items: list[Code] = Field(default=[], max_length=50)
+    note: Note = None
+
+
+class CheckAnswer(BaseModel):
+    """Somebody is there: `person` is one of those who serve at the station."""
+
+    ref: str = Field(min_length=1, max_length=200)
+    person: Code | None = None
+
+
 class Order(Open):
     """ORDER (docs: the websocket)."""
 
@@ -225,7 +242,9 @@ class Device(Open):
 
 
 class Station(Open):
-    """A micro fire station. `engaged`: open orders to respond; `crew_available`: people on shift now."""
+    """A micro fire station. `engaged`: open orders to respond; `crew_available`: people on watch now (`people`, where
+    it is known who they are); `covered`: a screen is connected and the duty check was answered within 24 h.
+    """
 
     code: str
     name: str
@@ -236,6 +255,12 @@ class Station(Open):
     on_duty: bool
     engaged: int
     crew_available: int
+    people: list[str]
+    taken_over: dict[str, Any] | None
+    next_shift: dict[str, Any] | None
+    last_check: dict[str, Any] | None
+    demoted: bool
+    covered: bool
     screens: int
 
 

@@ -101,6 +101,16 @@ class Registry:
         on = (person for start, end, person in shifts if start <= now < end or start <= now + _WEEK < end)
         return tuple(dict.fromkeys(on))
 
+    def rostered(self, station: str) -> tuple[str, ...]:
+        """Codes of all whom the station's roster names; empty without one."""
+        return tuple(dict.fromkeys(person for _, _, person in self._shifts.get(station, ())))
+
+    def changes(self, station: str, local: datetime) -> tuple[timedelta, ...]:
+        """How long it is from local time `local` to each beginning and end of a shift in the coming week, in order."""
+        now = _since_monday(local)
+        edges = {edge for start, end, _ in self._shifts.get(station, ()) for edge in (start, end)}
+        return tuple(sorted({(edge - now) % _WEEK or _WEEK for edge in edges}))
+
     def on_duty(self, station: str, local: datetime) -> bool:
         """True when the station has no roster (always on duty) or somebody's shift covers `local`."""
         people = self.on_shift(station, local)

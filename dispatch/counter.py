@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from devices.model import CODE
-from dispatch import joining, maintenance, outcall, pressing, view
+from dispatch import duty, handover, joining, maintenance, outcall, presence, pressing, view
 from dispatch.actor import Actor, Outcome
-from dispatch.cause import Cause
+from dispatch.cause import Cause, Rank
 from dispatch.fact import IncidentOpened
 from dispatch.journal import Note
 from dispatch.turn import Turn
@@ -223,7 +223,58 @@ class Counter(ABC):
             outcall.rung(turn, call, status, reason)
             return Outcome(ok=True)
 
-        return (await self._outcome("rung", {"call": call}, decide)).ok
+        outcome: Outcome = await self._submit(Cause("rung", {"call": call}, decide, rank=Rank.DUE))
+        return outcome.ok
+
+    async def hand_over(self, actor: Actor, station: str, request: Mapping[str, Any], ref: str) -> Outcome:
+        """The station is handed over, once per `ref`; the body is its WATCH."""
+        note, ref = _note(request.get("note")), _code(ref)
+
+        def decide(turn: Turn) -> Outcome:
+            one = turn.world.registry.stations.get(station)
+            if one is None:
+                return _missing("station", station)
+            if f"{actor.recipient} {ref}" not in turn.state.refs:
+                digest = note.digest if note is not None else None
+                error = handover.hand_over(turn, actor, one, request, ref, digest)
+                if error is not None:
+                    return Outcome(ok=False, error=error)
+            return Outcome(ok=True, body=presence.watch(turn.world, turn.state, one, turn.now))
+
+        return await self._outcome(
+            "handover", {"by": actor.recipient, "station": station[:64], "ref": ref}, decide, note
+        )
+
+    async def check_duty(self, actor: Actor, station: str) -> Outcome:
+        """The station is asked whether somebody is there; the body is the CHECK."""
+
+        def decide(turn: Turn) -> Outcome:
+            one = turn.world.registry.stations.get(station)
+            if one is None:
+                return _missing("station", station)
+            error = duty.send(turn, one, "asked", actor.recipient)
+            if error is not None:
+                return Outcome(ok=False, error=error)
+            sent = duty.open_at(turn.state, station)
+            return Outcome(ok=True, body=presence.check(sent) if sent is not None else None)
+
+        return await self._outcome("duty_check", {"by": actor.recipient, "station": station[:64]}, decide)
+
+    async def answer_check(self, actor: Actor, check: str, person: object, ref: str) -> Outcome:
+        """The duty check is answered, once per `ref`, by a person of the station; the body is the CHECK."""
+        ref = _code(ref)
+
+        def decide(turn: Turn) -> Outcome:
+            one = turn.state.checks.get(check)
+            if one is None or f"station:{one.sent.station}" != actor.recipient:
+                return Outcome(ok=False, error=f"no duty check {check[:64]!r} of {actor.recipient}", missing=True)
+            if f"{actor.recipient} {ref}" not in turn.state.refs:
+                error = duty.answer(turn, actor, one, person, ref)
+                if error is not None:
+                    return Outcome(ok=False, error=error)
+            return Outcome(ok=True, body=presence.check(turn.state.checks[check]))
+
+        return await self._outcome("duty_answer", {"by": actor.recipient, "check": check[:64], "ref": ref}, decide)
 
     def _incident_outcome(self, turn: Turn, incident: str | None, error: str | None) -> Outcome:
         if error is not None or incident is None:

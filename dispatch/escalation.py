@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from dispatch import budget, lasting, maintenance, outcall, pressing, ripening, sensing
+from dispatch import budget, duty, lasting, maintenance, outcall, pressing, ripening, sensing
 from dispatch.fact import Awaited
 from dispatch.policy import Policy
 from dispatch.state import State, timer
@@ -18,6 +18,8 @@ Handler = Callable[[Turn, str], None]
 HANDLERS: dict[str, tuple[str, Handler]] = {
     "lapse": ("order", pressing.lapse_overdue),
     "undelivered": ("order", outcall.undelivered),
+    "duty_check_over": ("check", duty.over),
+    duty.ROUND: ("round", duty.make_round),
     "drill_over": ("drill", pressing.end_drill),
     "unshelve": ("alarm", sensing.unshelve_overdue),
     "hold": ("alarm", ripening.hold_over),
@@ -44,6 +46,8 @@ def due(state: State, policy: Policy, now: datetime) -> Iterator[Due]:
         kind, _, subject = key.partition(" ")
         noun, _ = HANDLERS[kind]
         yield Due(key, kind, {noun: subject}, partial(_fire, kind=kind, subject=subject))
+    if policy.check_every and timer(duty.ROUND, duty.EVERYWHERE) not in state.timers:
+        yield Due(duty.ROUND, duty.ROUND, {"round": duty.EVERYWHERE}, duty.begin)
     if frames_owed(state, policy, now):
         yield Due("frames", "frames", {}, _nothing)
 

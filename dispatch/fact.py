@@ -317,6 +317,52 @@ class EtaRevised(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="eta_
     by: str
 
 
+class HandedOver(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="handed_over"):
+    """`people` (codes) have taken the station over (交接班) and count as its crew until `until`, or the next handover.
+    `handed_by` is who handed over, none when a shift begins; `items` what was handed over, by codes; `note` a digest.
+    """
+
+    station: str
+    people: tuple[str, ...]
+    until: datetime
+    by: str
+    handed_by: str | None = None
+    items: tuple[str, ...] = ()
+    note: str | None = None
+    ref: str | None = None
+
+
+class DutyCheckSent(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="duty_check_sent"):
+    """The station is asked whether somebody is there (查岗). `reason`: `scheduled`, or `asked` by `by`."""
+
+    check: str
+    station: str
+    answer_by: datetime
+    reason: str
+    by: str | None = None
+
+
+class DutyCheckAnswered(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="duty_check_answered"):
+    """Somebody is there. `via`: `answer`, a `press` on an order since it was sent, or `engaged`: the crew is out at an
+    incident. `late`: it was missed before, and stays so.
+    """
+
+    check: str
+    station: str
+    via: str
+    by: str | None = None
+    late: bool = False
+    actor: str | None = None
+    ref: str | None = None
+
+
+class DutyCheckMissed(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="duty_check_missed"):
+    """Nobody answered in time: the station is demoted until somebody there answers or presses."""
+
+    check: str
+    station: str
+
+
 class VerdictGiven(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="verdict_given"):
     """What it was: `real`, `false`, `test` or `unfounded`, with a cause's code and figures of the outcome."""
 
@@ -382,6 +428,10 @@ Fact = (
     | CallTried
     | CallEnded
     | EtaRevised
+    | HandedOver
+    | DutyCheckSent
+    | DutyCheckAnswered
+    | DutyCheckMissed
     | VerdictGiven
     | IncidentClosed
     | DrillOpened

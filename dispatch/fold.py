@@ -10,17 +10,20 @@ from dispatch import alarm_fold, blackout_fold, fact
 from dispatch.entry import Content, Entry
 from dispatch.mark import count as _count
 from dispatch.mark import wait as _await
-from dispatch.order import UNANSWERED, UNDELIVERED, OrderEvent, OrderKind, OrderState
+from dispatch.order import ACTIONS, UNANSWERED, UNDELIVERED, OrderEvent, OrderKind, OrderState
 from dispatch.state import (
     NOWHERE,
     Alarm,
     Call,
+    Check,
     Drill,
     Incident,
     Order,
+    Post,
     Pressed,
     State,
     Step,
+    Watch,
     call_key,
 )
 
@@ -132,6 +135,19 @@ def take(state: State, one: fact.Fact, at: datetime) -> None:  # noqa: C901, PLR
             revised = replace(state.orders[one.order], arrive_at=one.arrive_at, arrive_method=one.method)
             state.orders[one.order] = revised
             state.untold.setdefault(revised.drafted.incident, at)
+        case fact.HandedOver():
+            _handed_over(state, one, at)
+        case fact.DutyCheckSent():
+            _count(state, one.check)
+            state.checks[one.check] = Check(sent=one, sent_at=at)
+            _change_post(state, one.station, check=one.check)
+            _await(state, "duty_check_over", one.check, one.answer_by)
+        case fact.DutyCheckAnswered():
+            _duty_check_answered(state, one, at)
+        case fact.DutyCheckMissed():
+            state.checks[one.check] = replace(state.checks[one.check], state="missed")
+            _change_post(state, one.station, demoted_since=at)
+            _await(state, "duty_check_over", one.check, None)
         case fact.VerdictGiven():
             judged: dict[str, Any] = {"verdict": one.verdict, "cause": one.cause, "outcome": one.outcome}
             _change_incident(state, one.incident, at, **judged, judged_at=at)
@@ -310,6 +326,8 @@ def _order_changed(state: State, one: fact.OrderChanged, at: datetime) -> None:
         _await(state, "undelivered", one.order, None)
     if one.ref is not None and one.actor is not None:
         state.refs[f"{one.actor} {one.ref}"] = Pressed(one.order, at)
+    if one.event in ACTIONS and order.drafted.recipient.startswith("station:"):
+        _show_presence(state, order.drafted.recipient.removeprefix("station:"), at)
     state.untold.setdefault(order.drafted.incident, at)
 
 
@@ -348,6 +366,36 @@ def _call_ended(state: State, one: fact.CallEnded, at: datetime) -> None:
 def _note_in_history(state: State, subject: str, step: Step) -> None:
     if (order := state.orders.get(subject)) is not None:
         state.orders[subject] = replace(order, history=(*order.history, step))
+
+
+def _change_post(folded: State, station: str, **changes: object) -> None:
+    folded.posts[station] = replace(folded.posts.get(station, Post()), **changes)
+
+
+def _handed_over(state: State, one: fact.HandedOver, at: datetime) -> None:
+    watch = Watch(people=one.people, since=at, until=one.until, by=one.by, handed_by=one.handed_by, items=one.items)
+    _change_post(state, one.station, watch=watch)
+    if one.by == f"station:{one.station}":
+        _show_presence(state, one.station, at)
+    if one.ref is not None:
+        state.refs[f"{one.by} {one.ref}"] = Pressed(one.station, at)
+
+
+def _duty_check_answered(state: State, one: fact.DutyCheckAnswered, at: datetime) -> None:
+    check = state.checks[one.check]
+    kept = "missed" if one.late else "answered"
+    state.checks[one.check] = replace(check, state=kept, answered_at=at, answered_by=one.by, via=one.via)
+    _show_presence(state, one.station, at)
+    if not one.late:
+        _change_post(state, one.station, answered_at=at)
+    _await(state, "duty_check_over", one.check, None)
+    if one.ref is not None and one.actor is not None:
+        state.refs[f"{one.actor} {one.ref}"] = Pressed(one.check, at)
+
+
+def _show_presence(state: State, station: str, at: datetime) -> None:
+    """Somebody there has pressed something: whatever it was, the post is not empty."""
+    _change_post(state, station, present_at=at, demoted_since=None)
 
 
 def index(state: State, order: Order) -> None:
@@ -406,12 +454,22 @@ def forget(state: State, ended: Callable[[Incident], bool], refs_before: datetim
     for call in [id for id, one in state.calls.items() if one.planned.incident is None]:
         if _before(state.calls[call].ended_at, refs_before):
             _forget_call(state, call)
+    _forget_checks(state, refs_before)
     state.refs = {ref: pressed for ref, pressed in state.refs.items() if pressed.at >= refs_before}
     state.signals = {id: at for id, at in state.signals.items() if at >= signals_before}
     for drill in [id for id, one in state.drills.items() if _before(one.closed_at, refs_before)]:
         del state.drills[drill]
     alarm_fold.forget(state, refs_before)
     blackout_fold.forget(state, refs_before)
+
+
+def _forget_checks(state: State, before: datetime) -> None:
+    """Each station's last check is kept, and what waits for an answer."""
+    last = {one.check for one in state.posts.values()}
+    for check in [id for id, one in state.checks.items() if id not in last and one.sent_at < before]:
+        if state.checks[check].state != "open":
+            del state.checks[check]
+            state.told.pop(check, None)
 
 
 def _forget_call(state: State, call: str) -> None:

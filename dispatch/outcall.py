@@ -22,6 +22,8 @@ class CallKind(StrEnum):
 
     FALLBACK = "fallback"
     BRIGADE = "brigade"
+    DUTY_CHECK = "duty_check"
+    OFF_POST = "off_post"
 
 
 class Ended(StrEnum):
@@ -102,11 +104,14 @@ def reach(turn: Turn, recipient: str) -> Iterator[str]:
 
 
 def needed(state: State, call: Call) -> bool:
-    """False once there is nothing left to tell: a screen has the order, or nobody needs to come."""
+    """False once there is nothing left to tell: a screen has the order, nobody needs to come, the check is answered."""
     planned = call.planned
     found = state.incidents.get(planned.incident) if planned.incident is not None else None
     if planned.incident is not None and (found is None or not found.open or incident.harmless(found)):
         return False
+    if (check := state.checks.get(planned.subject)) is not None:
+        demoted = state.posts[check.sent.station].demoted_since is not None
+        return demoted if planned.kind == CallKind.OFF_POST else check.state == "open"
     if (order := state.orders.get(planned.subject)) is not None:
         unheard = order.state is OrderState.LAPSED and not any(one.event == "delivered" for one in order.history)
         return order.state in UNDELIVERED or unheard

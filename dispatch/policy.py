@@ -12,6 +12,11 @@ class Policy:
     and brigade fight together. A station that travels longer than `travel_limit_s` is no candidate. A fire takes in the
     alarms of places no farther than `join_distance_m` from its own (straight line, metres; an assumption).
 
+    Each station on duty is checked (查岗) once at a moment of its own within each `check_every` (zero: only when
+    asked), has `check_within` to answer (GB 26875.1: a prompt of at least 10 min), and counts as covered for
+    `check_covers` (the documents' 24 h). A crew that took over counts until its shift ends, without a roster for
+    `watch_at_most`; taking over within `handover_ahead` of a change of shifts begins the next one (assumptions).
+
     An order that no screen confirms within `deliver_within` (GB 26875.1: fire information within 10 s) is told by
     webhook too, in an exercise only with `drill_calls`; a webhook that fails is tried until `call_within` has passed.
 
@@ -32,6 +37,11 @@ class Policy:
     deliver_within: timedelta = timedelta(seconds=10)
     call_within: timedelta = timedelta(minutes=2)
     drill_calls: bool = False
+    check_every: timedelta = timedelta(0)
+    check_within: timedelta = timedelta(minutes=10)
+    check_covers: timedelta = timedelta(hours=24)
+    watch_at_most: timedelta = timedelta(hours=24)
+    handover_ahead: timedelta = timedelta(hours=1)
     frame_every: timedelta = timedelta(seconds=1)
     command_frames: int = 20
     drill_at_most: timedelta = timedelta(hours=4)

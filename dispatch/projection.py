@@ -104,6 +104,7 @@ _NOTED = (
     fact.IncidentSplit,
     fact.IncidentMerged,
     fact.BlackoutOpened,
+    fact.HandedOver,
 )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import structlog
 
 from devices.model import Station
-from dispatch import outcall, placefile, standing, view
+from dispatch import duty, outcall, placefile, presence, standing, view
 from dispatch.journal import Journal, KeptFrame
 from dispatch.outcall import Ring
 from dispatch.policy import Policy
@@ -116,6 +116,21 @@ class Recall:
     def ring(self, call: str) -> Ring:
         """The attempt at the outgoing call as it is to be made now."""
         return outcall.ring(self._world(), self._state, self._state.calls[call])
+
+    def checks(self) -> list[dict[str, Any]]:
+        """The duty CHECKs in memory: those of the last day and each station's last, oldest first."""
+        return [presence.check(one) for one in self._state.checks.values()]
+
+    def open_checks(self, recipient: str) -> list[dict[str, Any]]:
+        """The recipient's CHECKs that wait for an answer."""
+        one = (
+            duty.open_at(self._state, recipient.removeprefix("station:")) if recipient.startswith("station:") else None
+        )
+        return [presence.check(one)] if one is not None else []
+
+    def watch(self, station: Station) -> dict[str, Any]:
+        """The station's WATCH: how it stands now."""
+        return presence.watch(self._world(), self._state, station, self._now())
 
     def engaged(self, station: str) -> int:
         """How many incidents the station has an open `respond` order for."""

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from devices.model import DutyKind, Station
-from dispatch.state import State
+from dispatch.state import Post, State
 from dispatch.world import World
+
+NOTHING_KNOWN = Post()
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,18 +22,31 @@ class Standing:
     people: tuple[str, ...] = ()
 
 
-def of(world: World, _state: State, station: Station, now: datetime) -> Standing:
-    """By the roster: who is on shift; without a roster all who serve there, or its least crew if nobody is named."""
+def of(world: World, state: State, station: Station, now: datetime) -> Standing:
+    """By who took it over, while that counts; else by the roster: who is on shift; without a roster all who serve
+    there, or its least crew if nobody is named.
+    """
+    post = state.posts.get(station.code, NOTHING_KNOWN)
+    demoted = post.demoted_since is not None
+    if post.watch is not None and now < post.watch.until:
+        return Standing(on_duty=True, crew=len(post.watch.people), demoted=demoted, people=post.watch.people)
     on_shift = world.registry.on_shift(station.code, world.local(now))
     if on_shift is not None:
-        return Standing(bool(on_shift), len(on_shift), people=on_shift)
+        return Standing(bool(on_shift), len(on_shift), demoted, on_shift)
     serving = world.registry.serving(station.code)
-    return Standing(on_duty=True, crew=len(serving) or station.crew_min, people=serving)
+    return Standing(True, len(serving) or station.crew_min, demoted, serving)  # noqa: FBT003 - always on duty
+
+
+def covered(world: World, state: State, station: Station, now: datetime) -> bool:
+    """True as the documents mean coverage (全覆盖): a screen is connected, and the duty check was answered lately."""
+    answered_at = state.posts.get(station.code, NOTHING_KNOWN).answered_at
+    lately = answered_at is not None and now - answered_at < world.policy.check_covers
+    return lately and world.screens(f"station:{station.code}") > 0
 
 
 def officers(world: World, state: State, station: Station, now: datetime) -> list[str]:
     """Codes of the station's chief and duty officers who are on duty, in this order; nobody off duty is called."""
-    on = of(world, state, station, now).people
+    on = set(of(world, state, station, now).people)
     holders = [
         person
         for duty in (DutyKind.CHIEF, DutyKind.DUTY_OFFICER)

@@ -10,7 +10,7 @@ from devices.rule import ALARM
 from dispatch import fact
 from dispatch.agenda import Agenda
 from dispatch.alarm import LATCHING, AlarmEvent, AlarmKind, AlarmState, Held, advance
-from dispatch.fact import CallPlanned, Candidate, Grids, OrderDrafted, Warned
+from dispatch.fact import CallPlanned, Candidate, DutyCheckSent, Grids, OrderDrafted, Warned
 from dispatch.order import ENDED, OrderState
 
 
@@ -189,6 +189,45 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
         return self.planned.call
 
 
+class Watch(msgspec.Struct, frozen=True, kw_only=True):
+    """Who took a station over, and until when they count as its crew."""
+
+    people: tuple[str, ...]
+    since: datetime
+    until: datetime
+    by: str
+    handed_by: str | None = None
+    items: tuple[str, ...] = ()
+
+
+class Post(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of a station's watch: `check` is its last duty check, `answered_at` when one was last answered in
+    time, `present_at` when somebody there last pressed anything.
+    """
+
+    watch: Watch | None = None
+    check: str | None = None
+    answered_at: datetime | None = None
+    present_at: datetime | None = None
+    demoted_since: datetime | None = None
+
+
+class Check(msgspec.Struct, frozen=True, kw_only=True):
+    """A duty check: `state` is `open`, `answered` or `missed`; a missed one may have been answered late."""
+
+    sent: DutyCheckSent
+    sent_at: datetime
+    state: str = "open"
+    answered_at: datetime | None = None
+    answered_by: str | None = None
+    via: str | None = None
+
+    @property
+    def id(self) -> str:
+        """The check's id."""
+        return self.sent.check
+
+
 class Drill(msgspec.Struct, frozen=True, kw_only=True):
     """An exercise with real parts: items of `devices` that name it are marked from first signal to last frame."""
 
@@ -280,6 +319,8 @@ class State(msgspec.Struct, kw_only=True, dict=True):
     calls: dict[str, Call] = {}
     ringing: set[str] = set()
     called: dict[str, str] = {}
+    posts: dict[str, Post] = {}
+    checks: dict[str, Check] = {}
     refs: dict[str, Pressed] = {}
     signals: dict[str, datetime] = {}
     timers: dict[str, datetime] = {}
@@ -374,6 +415,8 @@ def incident_of(state: State, one: fact.Fact, entry: int | None = None) -> str |
             call = state.calls.get(one.call)
             return call.planned.incident if call is not None else None
         case fact.DrillOpened() | fact.DrillClosed() | fact.BlackoutOpened() | fact.BlackoutEnded() | fact.Awaited():
+            return None
+        case fact.HandedOver() | fact.DutyCheckSent() | fact.DutyCheckAnswered() | fact.DutyCheckMissed():
             return None
         case _:
             return one.incident

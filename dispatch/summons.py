@@ -8,7 +8,7 @@ from devices import instant
 from devices.model import Person, Station
 from devices.registry import Registry
 from dispatch.order import OrderKind
-from dispatch.state import Call, Incident, Order, State
+from dispatch.state import Call, Check, Incident, Order, State
 from dispatch.world import World
 
 _ASKED = {
@@ -38,18 +38,26 @@ def entry(registry: Registry, recipient: str | None) -> Station | Person | None:
 def body(world: World, state: State, call: Call) -> bytes:
     """The call as JSON in UTF-8, the same bytes at each attempt unless the registry has changed in between."""
     planned = call.planned
-    order = state.orders.get(planned.subject)
+    order, check = state.orders.get(planned.subject), state.checks.get(planned.subject)
     about = state.incidents.get(planned.incident) if planned.incident is not None else None
     reached = entry(world.registry, planned.recipient)
+    if check is not None:
+        text = _of_check(world, call, check)
+    elif about is not None:
+        text = _of_incident(world, state, call, order, about)
+    else:
+        text = {}
     return _encoder.encode(
         {
             "call": call.id,
             "kind": planned.kind,
             "recipient": planned.recipient,
             "phone": reached.phone if reached is not None else None,
-            "text": _text(world, state, call, order, about),
+            "text": text,
             "order": order.id if order is not None else None,
             "order_kind": order.drafted.kind.value if order is not None else None,
+            "check": check.id if check is not None else None,
+            "station": check.sent.station if check is not None else None,
             "incident": planned.incident,
             "place": place(world.registry, state, about) if about is not None else None,
             "drill": planned.drill is not None,
@@ -74,10 +82,23 @@ def place(registry: Registry, state: State, about: Incident) -> dict[str, Any]:
     }
 
 
-def _text(world: World, state: State, call: Call, order: Order | None, about: Incident | None) -> dict[str, str]:
+def _of_check(world: World, call: Call, check: Check) -> dict[str, str]:
+    known = world.registry.stations.get(check.sent.station)
+    name = known.name if known is not None else check.sent.station
+    sent, by = world.local(check.sent_at), world.local(check.sent.answer_by)
+    if call.planned.kind == "off_post":
+        return {
+            "zh": f"脱岗：{name} 未应答 {sent:%H:%M} 的查岗（{check.id}），请立即核实。",
+            "en": f"Off post: {name} did not answer the duty check of {sent:%H:%M} ({check.id}). Find out why now.",
+        }
+    return {
+        "zh": f"查岗：{name} 请在 {by:%H:%M} 前在值班屏应答（{check.id}）。",
+        "en": f"Duty check: {name}, answer on the duty screen by {by:%H:%M} ({check.id}).",
+    }
+
+
+def _of_incident(world: World, state: State, call: Call, order: Order | None, about: Incident) -> dict[str, str]:
     at = world.local(order.drafted_at if order is not None else call.planned_at)
-    if about is None:
-        return {}
     where = _where(world.registry, state, about)
     what = _WHAT.get(about.kind, _WHAT["fire"])
     if order is None:

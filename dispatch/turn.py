@@ -1,6 +1,6 @@
 """One cause being decided: its facts are taken into the state as they are found, and become one entry."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -9,6 +9,9 @@ from dispatch.draft import Drafter
 from dispatch.entry import Frame
 from dispatch.fact import (
     AlarmJoined,
+    DutyCheckAnswered,
+    DutyCheckMissed,
+    DutyCheckSent,
     Fact,
     IncidentClosed,
     IncidentMerged,
@@ -112,7 +115,8 @@ class Turn:
         told = budget.chosen(state, self.world.policy, due & state.incidents.keys(), self.now)
         owed.update(dict.fromkeys(sorted([*told, *(due - state.incidents.keys())])))
         seqs: dict[str, int] = {}
-        return tuple(self._frame(seqs, one) for one in owed)
+        frames = [self._frame(seqs, self._reader(one), one) for one in owed]
+        return (*frames, *(self._frame(seqs, reader, check) for reader, check in self._checks_owed()))
 
     def _held_back(self) -> set[str]:
         untold = self.state.untold
@@ -127,11 +131,25 @@ class Turn:
         last = self.state.told.get(subject)
         return last is None or self.now - last >= self.world.policy.frame_every
 
-    def _frame(self, seqs: dict[str, int], subject: str) -> Frame:
+    def _reader(self, subject: str) -> str:
         order = self.state.orders.get(subject)
-        recipient = order.drafted.recipient if order is not None else "command:main"
+        return order.drafted.recipient if order is not None else "command:main"
+
+    def _frame(self, seqs: dict[str, int], recipient: str, subject: str) -> Frame:
         seqs[recipient] = seqs.get(recipient, self.state.seqs.get(recipient, 0)) + 1
         return Frame(recipient, seqs[recipient], subject)
+
+    def _checks_owed(self) -> Iterator[tuple[str, str]]:
+        """Who sees which duty check: the station's screens each change, command what was missed, and what came of it or
+        of a check that a person asked for.
+        """
+        for one in self.facts:
+            if not isinstance(one, DutyCheckSent | DutyCheckAnswered | DutyCheckMissed):
+                continue
+            yield f"station:{one.station}", one.check
+            asked = self.state.checks[one.check].sent.reason == "asked"
+            if isinstance(one, DutyCheckMissed) or (isinstance(one, DutyCheckAnswered) and (one.late or asked)):
+                yield "command:main", one.check
 
     def _orders_owed(self) -> dict[str, None]:
         owed: dict[str, None] = {}

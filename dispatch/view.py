@@ -6,7 +6,7 @@ from typing import Any
 
 from devices import instant
 from devices.registry import Registry
-from dispatch import placefile
+from dispatch import placefile, presence
 from dispatch.alarm import Held
 from dispatch.order import NOT_YET_THERE
 from dispatch.state import Alarm, Blackout, Call, Drill, Incident, Order, State, Step
@@ -137,9 +137,11 @@ def call(one: Call) -> dict[str, Any]:
 
 
 def frame(state: State, registry: Registry, subject: str, seq: int) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """The frame numbered `seq` about an order or incident, and the ids of the orders it carries to their recipient."""
+    """The frame numbered `seq` about an order, incident or duty check, and the ids of the orders it carries."""
     if subject in state.orders:
         return {"type": "order", "seq": seq, "order": order(state, registry, state.orders[subject])}, (subject,)
+    if subject in state.checks:
+        return {"type": "duty_check", "seq": seq, "check": presence.check(state.checks[subject])}, ()
     return {"type": "incident", "seq": seq, "incident": incident(state, registry, state.incidents[subject])}, ()
 
 

@@ -41,11 +41,13 @@ class Hub:
         """
         desk = self._desk
         seq = desk.last_seq(recipient)
-        orders = desk.open_orders(recipient)
+        orders, checks = desk.open_orders(recipient), desk.open_checks(recipient)
         missed = self._missed(recipient, stream, after, seq)
         line = Line(recipient, seq if missed is None or after is None else after)
         now = instant.text(self._clock())
-        text = session.welcome(recipient, desk.stream, seq, now, resumed=missed is not None, orders=orders)
+        text = session.welcome(
+            recipient, desk.stream, seq, now, resumed=missed is not None, orders=orders, checks=checks
+        )
         line.put(Parcel(text, orders=tuple(order["id"] for order in orders)))
         for number, frame in missed or ():
             line.replay(Parcel(frame.decode(), number))

@@ -41,6 +41,28 @@ class Act(msgspec.Struct, frozen=True, tag="act"):
     value: Any = None
 
 
+class Answer(msgspec.Struct, frozen=True, tag="answer"):
+    """A person answered a duty check."""
+
+    ref: str
+    check: str
+    value: Any = None
+
+
+class Handover(msgspec.Struct, frozen=True, tag="handover"):
+    """People have taken the station over."""
+
+    ref: str
+    people: Any = None
+    handed_by: str | None = None
+    items: Any = ()
+    note: str | None = None
+
+
+Pressed = Act | Answer | Handover
+"""What a person said; each is answered with a result by its `ref`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Close:
     """The conversation is over: `error` is told, then the socket closes with `code`."""
@@ -62,7 +84,8 @@ class _Any(msgspec.Struct):
     ref: str | None = None
 
 
-_decoder = msgspec.json.Decoder(Hello | Received | Act)
+_PRESSED = ("act", "answer", "handover")
+_decoder = msgspec.json.Decoder(Hello | Received | Act | Answer | Handover)
 _lenient = msgspec.json.Decoder(_Any)
 _encoder = msgspec.json.Encoder()
 _LONGEST_TEXT = 2000
@@ -77,7 +100,7 @@ class Session:
         self.frames_sent = 0
         self.frames_received = 0
 
-    def hear(self, data: str | bytes) -> Hello | Received | Act | Unfit | Close | None:
+    def hear(self, data: str | bytes) -> Hello | Received | Pressed | Unfit | Close | None:
         """What a frame from the client asks for; None when it changes nothing."""
         raw = data.encode() if isinstance(data, str) else data
         if len(raw) > LONGEST:
@@ -119,16 +142,20 @@ class Session:
             what = _lenient.decode(raw)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return Close(BAD_FRAME, f"not a frame: {reason}")
-        if self.greeted and what.type == "act" and what.ref is not None and len(what.ref) <= _LONGEST_REF:
+        if self.greeted and what.type in _PRESSED and what.ref is not None and len(what.ref) <= _LONGEST_REF:
             return Unfit(what.ref, reason)
         return Close(BAD_FRAME, f"not a frame: {reason}")
 
 
-def _fit(act: Act) -> Act | Unfit | Close:
-    if not act.ref or len(act.ref) > _LONGEST_REF:
+def _fit(said: Pressed) -> Pressed | Unfit | Close:
+    if not said.ref or len(said.ref) > _LONGEST_REF:
         return Close(BAD_FRAME, f"an act has a ref of 1 to {_LONGEST_REF} characters")
-    if act.note is not None and len(act.note) > _LONGEST_TEXT:
-        return Unfit(act.ref, f"a note has at most {_LONGEST_TEXT} characters")
+    if not isinstance(said, Answer) and said.note is not None and len(said.note) > _LONGEST_TEXT:
+        return Unfit(said.ref, f"a note has at most {_LONGEST_TEXT} characters")
+    return _fit_act(said) if isinstance(said, Act) else said
+
+
+def _fit_act(act: Act) -> Act | Unfit:
     if isinstance(act.value, str):  # a bare reason code, as a decline may carry it
         return Act(act.ref, act.order, act.action, act.note, {"reason": act.value})
     if act.value is not None and not isinstance(act.value, dict):
@@ -142,7 +169,14 @@ def error(text: str) -> str:
 
 
 def welcome(
-    recipient: str, stream: str, seq: int, server_time: str, *, resumed: bool, orders: list[dict[str, Any]]
+    recipient: str,
+    stream: str,
+    seq: int,
+    server_time: str,
+    *,
+    resumed: bool,
+    orders: list[dict[str, Any]],
+    checks: list[dict[str, Any]],
 ) -> str:
     """The answer to a good hello."""
     return _text(
@@ -154,6 +188,7 @@ def welcome(
             "server_time": server_time,
             "resumed": resumed,
             "open": orders,
+            "checks": checks,
         }
     )
 
@@ -163,11 +198,11 @@ def beat(server_time: str, seq: int) -> str:
     return _text({"type": "beat", "server_time": server_time, "seq": seq})
 
 
-def result(ref: str, *, order: dict[str, Any] | None = None, error: str | None = None) -> str:
-    """The answer to an act: the order as it is now, or why nothing changed."""
+def result(ref: str, *, body: dict[str, Any] | None = None, error: str | None = None, noun: str = "order") -> str:
+    """The answer to what a person said: the order (`noun`; or check, station) as it is now, or why nothing changed."""
     if error is not None:
         return _text({"type": "result", "ref": ref, "ok": False, "error": error})
-    return _text({"type": "result", "ref": ref, "ok": True, "order": order})
+    return _text({"type": "result", "ref": ref, "ok": True, noun: body})
 
 
 def _text(frame: dict[str, Any]) -> str:

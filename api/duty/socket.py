@@ -23,9 +23,9 @@ from api.desk import Desk
 from api.duty import session
 from api.duty.hub import Hub
 from api.duty.line import Parcel
-from api.duty.session import Act, Close, Hello, Received, Session, Unfit
+from api.duty.session import Act, Answer, Close, Handover, Hello, Pressed, Received, Session, Unfit
 from api.identity import Identity
-from api.press import press
+from api.press import answer_check, hand_over, press
 from api.token import Tokens
 from devices import instant
 from devices.registry import Registry
@@ -159,7 +159,7 @@ class _Screen:
                     return said
                 case Unfit():
                     self._line.put(Parcel(session.result(said.ref, error=said.error)))
-                case Received() | Act():
+                case Received() | Act() | Answer() | Handover():
                     await self._reports.room()
                     self._reports.hear(said)
                 case None:
@@ -202,8 +202,8 @@ class _Screen:
                 match report:
                     case Received():
                         await self._unless_pressed(group.create_task(desk.received(self._recipient, report.seq)))
-                    case Act():
-                        await self._act(report)
+                    case Act() | Answer() | Handover():
+                        await self._pressed(report)
                     case _:
                         await self._unless_pressed(group.create_task(desk.sent(self._recipient, report)))
         return None
@@ -215,12 +215,20 @@ class _Screen:
         pressed.cancel()
         await asyncio.sleep(0)  # the task has begun, so that its report is before the desk
 
-    async def _act(self, act: Act) -> None:
+    async def _pressed(self, said: Pressed) -> None:
         started = time.monotonic()
-        outcome = await press(self._door.desk, self._who, act)
+        match said:
+            case Act():
+                noun, outcome = "order", await press(self._door.desk, self._who, said)
+            case Answer():
+                noun, outcome = "check", await answer_check(self._door.desk, self._who, said)
+            case Handover():
+                noun, outcome = "station", await hand_over(self._door.desk, self._who, said)
+            case _:
+                assert_never(said)
         metrics.PRESS_S.observe(time.monotonic() - started)
         error = None if outcome.ok else outcome.error or "refused"
-        self._line.put(Parcel(session.result(act.ref, order=outcome.body, error=error)))
+        self._line.put(Parcel(session.result(said.ref, body=outcome.body, error=error, noun=noun)))
 
 
 class _Reports:
@@ -228,7 +236,7 @@ class _Reports:
 
     def __init__(self) -> None:
         self._sent: list[str] = []
-        self._heard: deque[Received | Act] = deque()
+        self._heard: deque[Received | Pressed] = deque()
         self._wake = asyncio.Event()
         self._roomy = asyncio.Event()
         self._roomy.set()
@@ -241,12 +249,12 @@ class _Reports:
             self._sent.extend(orders)
             self._wake.set()
 
-    def hear(self, said: Received | Act) -> None:
+    def hear(self, said: Received | Pressed) -> None:
         if isinstance(said, Received) and self._heard and isinstance(self._heard[-1], Received):
             self._heard[-1] = said  # the higher number says both
         else:
             self._heard.append(said)
-        if isinstance(said, Act):
+        if isinstance(said, Pressed):
             self.pressed.set()
         if len(self._heard) >= INBOX:
             self._roomy.clear()
@@ -260,7 +268,7 @@ class _Reports:
         self._ended = True
         self._wake.set()
 
-    async def next(self) -> list[str] | Received | Act | None:
+    async def next(self) -> list[str] | Received | Pressed | None:
         while not (self._sent or self._heard):
             if self._ended:
                 return None
@@ -271,7 +279,7 @@ class _Reports:
             return orders
         said = self._heard.popleft()
         self._roomy.set()
-        if not any(isinstance(one, Act) for one in self._heard):
+        if not any(isinstance(one, Pressed) for one in self._heard):
             self.pressed.clear()
         return said
 

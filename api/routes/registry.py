@@ -10,7 +10,6 @@ from api.access import Area, Verb
 from api.answer import Cursor, Limit, by_code
 from api.context import Caller, Context, Here
 from api.problem import Problem, nothing
-from api.roster import crew_available
 from devices import instant
 from devices.model import DutyKind, Gateway, Grid, Person, Place, Station
 from devices.registry import Registry
@@ -110,7 +109,7 @@ async def stations(who: Caller, here: Here, grid: InGrid = None, limit: Limit = 
 
 
 def _station(here: Context, registry: Registry, one: Station, *, phones: bool, edits: bool) -> dict[str, Any]:
-    local = here.clock().astimezone(here.timezone)
+    watch = here.desk.watch(one)
     shape: dict[str, Any] = {
         "code": one.code,
         "name": one.name,
@@ -118,9 +117,15 @@ def _station(here: Context, registry: Registry, one: Station, *, phones: bool, e
         "lon": one.lon,
         "lat": one.lat,
         "grid": condition.chain(registry, one.grid),
-        "on_duty": registry.on_duty(one.code, local),
+        "on_duty": watch["on_duty"],
         "engaged": here.desk.engaged(one.code),
-        "crew_available": crew_available(registry, one.code, local),
+        "crew_available": watch["crew_available"],
+        "people": watch["people"],
+        "taken_over": watch["taken_over"],
+        "next_shift": watch["next_shift"],
+        "last_check": watch["last_check"],
+        "demoted": watch["demoted"],
+        "covered": watch["covered"],
         "screens": here.hub.screens(f"station:{one.code}"),
         "crew_min": one.crew_min,
         "muster_s": one.muster_s,

@@ -103,7 +103,27 @@ def test_a_station_has_the_map_of_its_large_grid(small_registry):
 def test_stations_and_managers_see_no_incident_but_by_their_orders(small_registry):
     for who in (STATION, MANAGER):
         found = area(small_registry, who, Verb.READ_INCIDENTS)
-        assert found == Area(recipient=who.recipient)
+        own = frozenset({"ST-1"}) if who is STATION else frozenset()
+        assert found == Area(recipient=who.recipient, stations=own)
+
+
+def test_a_station_is_handed_over_by_itself_its_chief_and_duty_officers_and_command(small_registry):
+    chief = Duty("W-1", DutyKind.CHIEF, "ST-2")
+    registry = replace(small_registry, duties=(*small_registry.duties, chief, Duty("C-1", DutyKind.CREW, "ST-2")))
+    may = {
+        who.recipient or who.role: area(registry, who, Verb.HAND_OVER).covers_station(registry, "ST-2")
+        for who in (STATION, _who(Role.STATION, "ST-2"), _who(Role.PERSON, "W-1"), _who(Role.PERSON, "C-1"), COMMAND)
+    }
+    assert may == {
+        "station:ST-1": False,
+        "station:ST-2": True,
+        "person:W-1": True,
+        "person:C-1": False,
+        "command:main": True,
+    }
+    assert area(registry, LEADER_OF_SMALL, Verb.READ_CHECKS).covers_station(registry, "ST-2")
+    assert not area(registry, STATION, Verb.READ_CHECKS).covers_station(registry, "ST-2")
+    assert not area(registry, COMMAND, Verb.HAND_OVER).covers_station(registry, "ST-99")
 
 
 def test_a_commander_reaches_everything_a_person_can(small_registry):

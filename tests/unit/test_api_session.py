@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from api.duty import session
 from api.duty.line import Line, Parcel
-from api.duty.session import Act, Close, Hello, Received, Session, Unfit
+from api.duty.session import Act, Close, Hello, Pressed, Received, Session, Unfit
 
 
 def _greeted(frames_sent: int = 0) -> Session:
@@ -117,18 +117,21 @@ def test_no_bytes_make_a_session_raise(data, greeted):
     assert said is None or isinstance(said, (Hello, Received, Act, Unfit, Close))
 
 
-_members = st.sampled_from(["type", "ref", "order", "action", "seq", "token", "value", "note"])
-_words = st.sampled_from(["act", "received", "hello"])
+_members = st.sampled_from(
+    ["type", "ref", "order", "action", "seq", "token", "value", "note", "check", "people", "items", "handed_by"]
+)
+_words = st.sampled_from(["act", "answer", "handover", "received", "hello"])
 
 
 @given(st.dictionaries(_members, st.one_of(st.none(), st.integers(), st.text(max_size=5), _words, st.just([]))))
 def test_no_frame_like_object_makes_a_session_raise(frame):
     said = _greeted(3).hear(json.dumps(frame))
-    assert said is None or isinstance(said, (Received, Act, Unfit, Close))
+    assert said is None or isinstance(said, (Received, Pressed, Unfit, Close))
 
 
 def test_frames_written_are_the_contracts():
-    frame = json.loads(session.welcome("station:ST-1", "s", 3, "2026-01-01T00:00:00.000Z", resumed=False, orders=[]))
+    now = "2026-01-01T00:00:00.000Z"
+    frame = json.loads(session.welcome("station:ST-1", "s", 3, now, resumed=False, orders=[], checks=[{"id": "Q-1"}]))
     assert frame == {
         "type": "welcome",
         "recipient": "station:ST-1",
@@ -137,13 +140,15 @@ def test_frames_written_are_the_contracts():
         "server_time": "2026-01-01T00:00:00.000Z",
         "resumed": False,
         "open": [],
+        "checks": [{"id": "Q-1"}],
     }
-    assert json.loads(session.result("r", order={"id": "O-1"})) == {
-        "type": "result",
-        "ref": "r",
-        "ok": True,
-        "order": {"id": "O-1"},
-    }
+    for noun in ("order", "check", "station"):
+        assert json.loads(session.result("r", body={"id": "1"}, noun=noun)) == {
+            "type": "result",
+            "ref": "r",
+            "ok": True,
+            noun: {"id": "1"},
+        }
     assert json.loads(session.result("r", error="no")) == {"type": "result", "ref": "r", "ok": False, "error": "no"}
 
 

@@ -12,7 +12,6 @@ from api.condition import Sight
 from api.moment import moment
 from api.patience import FORGET_AFTER_S, FREE, LONGEST_WAIT_S, MOST_KEYS, Patience
 from api.problem import Problem, document
-from api.roster import crew_available
 from devices.model import Kind
 from devices.profile import CANONICAL
 
@@ -219,13 +218,6 @@ def test_a_thinned_row_has_count_and_extremes():
     shape = reading.thinned([NOW, NOW, 3, *means, *least, *largest], Kind.SMOKE)
     assert (shape["count"], shape["smoke_db_m"]) == (3, 0.2)
     assert (shape["min"], shape["max"]) == ({"smoke_db_m": 0.1}, {"smoke_db_m": 0.5})
-
-
-def test_crew_is_who_is_on_shift_and_without_a_roster_all_who_serve(small_registry):
-    noon, night = datetime(2026, 3, 2, 12, tzinfo=UTC), datetime(2026, 3, 2, 23, tzinfo=UTC)
-    assert crew_available(small_registry, "ST-2", noon) == 1
-    assert crew_available(small_registry, "ST-2", night) == 0
-    assert crew_available(small_registry, "ST-1", noon) == 0
 
 
 def test_a_problem_document_is_as_the_rfc_has_it():

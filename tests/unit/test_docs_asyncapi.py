@@ -13,7 +13,7 @@ from api.duty import session
 from devices import broker_access
 from devices.model import CODE
 from devices.profile import CANONICAL, LISTS
-from dispatch import incident, order, pressing, view
+from dispatch import duty, incident, order, presence, pressing, view
 from dispatch.alarm import AlarmKind, AlarmState
 from dispatch.choice import Reason as OrderReason
 from dispatch.order import OrderKind, OrderState
@@ -75,8 +75,9 @@ def test_a_gateway_may_use_just_the_topics_that_are_listed(document):
 def test_the_clients_frames_are_those_the_session_understands(document):
     messages = document["components"]["messages"]
     heard = [ref["$ref"].rpartition("/")[2] for ref in document["operations"]["hearScreen"]["messages"]]
-    assert heard == ["hello", "received", "act"]
-    for name, kind in zip(heard, (session.Hello, session.Received, session.Act), strict=True):
+    kinds = (session.Hello, session.Received, session.Act, session.Answer, session.Handover)
+    assert heard == ["hello", "received", "act", "answer", "handover"]
+    for name, kind in zip(heard, kinds, strict=True):
         payload = messages[name]["payload"]
         fields = {one.name: one for one in msgspec.structs.fields(kind)}
         assert payload["properties"]["type"]["const"] == kind.__struct_config__.tag == name
@@ -87,10 +88,10 @@ def test_the_clients_frames_are_those_the_session_understands(document):
 def test_the_servers_frames_have_the_members_that_are_listed(document):
     messages = document["components"]["messages"]
     frames = [
-        session.welcome("station:S", "x", 1, "2026-11-21T00:00:00.000Z", resumed=True, orders=[]),
+        session.welcome("station:S", "x", 1, "2026-11-21T00:00:00.000Z", resumed=True, orders=[], checks=[]),
         session.beat("2026-11-21T00:00:00.000Z", 1),
         session.error("no"),
-        session.result("r", order={}),
+        *(session.result("r", body={}, noun=noun) for noun in ("order", "check", "station")),
         session.result("r", error="no"),
     ]
     for text in frames:
@@ -98,14 +99,18 @@ def test_the_servers_frames_have_the_members_that_are_listed(document):
         payload = messages[frame["type"]]["payload"]
         assert set(payload["required"]) <= set(frame) <= set(payload["properties"])
     told = {ref["$ref"].rpartition("/")[2] for ref in document["operations"]["tellScreen"]["messages"]}
-    assert told == {"order", "incident", *(msgspec.json.decode(text)["type"] for text in frames)}
+    assert told == {"order", "incident", "duty_check", *(msgspec.json.decode(text)["type"] for text in frames)}
 
 
 def test_orders_incidents_and_alarms_have_the_members_that_are_listed(schemas, small_registry):
     story = Story(small_registry)
     story.event("fire")
     one = view.incident(story.state, story.registry, story.incident())
+    station = small_registry.stations["ST-1"]
+    story.turn(lambda turn: duty.send(turn, station, "asked"))
     shapes = {
+        "Check": presence.check(story.state.checks["Q-000001"]),
+        "Watch": presence.watch(story.world(), story.state, station, story.now),
         "Incident": one,
         "Order": one["orders"][0],
         "Alarm": one["alarms"][0],

@@ -1,5 +1,6 @@
 """The interface pages name what the code has: nothing less, nothing more."""
 
+import json
 import re
 from collections.abc import Iterable
 
@@ -29,18 +30,21 @@ from api.routes import (
     sessions,
     statistics,
 )
+from api.routes import duty as duty_routes
 from api.routes import map as district_map
 from devices import catalogue, pack, rows
 from devices.model import GRID_DUTIES, PLACE_DUTIES, STATION_DUTIES, DutyKind, Mode, StationKind
 from devices.profile import CANONICAL, LISTS
 from devices.signal import Signal
-from dispatch import escalation, fact, fold, incident, order, pressing, view
+from dispatch import duty, escalation, fact, fold, handover, incident, order, outcall, presence, pressing, summons, view
+from dispatch.actor import Actor
 from dispatch.alarm import ELECTRICAL, FIRE_LIKE, AlarmKind, AlarmState, Held, findings
 from dispatch.choice import Reason as OrderReason
 from dispatch.choice import Verdict
 from dispatch.entry import Content
 from dispatch.order import OrderKind, OrderState
 from dispatch.policy import Policy
+from dispatch.world import Webhooks
 from ingest import binary, encoding, quarantine, value
 from ingest.clearing import Room
 from ingest.event import What
@@ -160,6 +164,40 @@ def section_parts(heading: str) -> list[str]:
     return WEBSOCKET.section(heading).text.split("\n\n")
 
 
+def test_every_member_of_a_check_and_a_watch_is_listed(small_registry):
+    story = Story(small_registry)
+    station = small_registry.stations["ST-2"]
+    story.turn(lambda turn: handover.hand_over(turn, Actor("station", "station:ST-2"), station, TAKEN, "r", None))
+    story.turn(lambda turn: duty.send(turn, station, "asked"))
+    watch = presence.watch(story.world(), story.state, station, story.now)
+    table = WEBSOCKET.section("WATCH").table("member")
+    assert set(table) == set(watch)
+    assert pages.named(table["taken_over"][0]) == set(watch["taken_over"])
+    assert pages.named(table["next_shift"][0]) == set(watch["next_shift"])
+    assert set(WEBSOCKET.section("CHECK").table("member")) == set(watch["last_check"])
+    assert set(duty_routes.STATES) <= pages.named(WEBSOCKET.section("CHECK").table("member")["state"][0])
+
+
+TAKEN = {"people": ["W-1"]}
+
+
+def test_every_kind_of_outgoing_call_is_listed():
+    assert set(pages.page("docs/webhooks.md").table("`kind`")) == names(outcall.CallKind)
+
+
+def test_every_member_of_an_outgoing_call_is_listed(burning):
+    burning.webhooks = Webhooks("http://sms.example/")
+    burning.pass_time(10)
+    call = burning.state.calls["C-000001"]
+    body = json.loads(summons.body(burning.world(), burning.state, call))
+    page = pages.page("docs/webhooks.md")
+    listed = {name for names in page.table("member") for name in re.findall(r"\w+", names)}
+    assert listed == set(body)
+    (example,) = page.blocks("json")
+    assert set(json.loads(example)) == set(body)
+    assert pages.named(page.table("member")["place"][0]) == set(body["place"])
+
+
 def test_every_warning_is_listed():
     source = "".join(one.read_text() for one in (pages.ROOT / "dispatch").glob("*.py"))
     codes = set(re.findall(r'\bcode="(\w+)"|_warn\((?:turn, [\w.]+, )?"(\w+)"', source))
@@ -219,6 +257,7 @@ def test_every_address_is_listed():
         edit,
         district_map,
         drills,
+        duty_routes,
         statistics,
         health,
     )

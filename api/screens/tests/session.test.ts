@@ -132,6 +132,17 @@ describe("frames", () => {
     expect(run.session.after).toBe(before);
     expect(run.effects).toEqual([]);
   });
+
+  test("but what it numbers counts: it is confirmed, and the next frame follows it", () => {
+    const run = live();
+    const before = run.session.after as number;
+    run.frame({ type: "duty_check", seq: before + 1, check: { id: "Q-000001" } } as unknown as ServerFrame);
+    expect(run.session.after).toBe(before + 1);
+    expect(run.effects).toEqual([{ type: "send", frame: { type: "received", seq: before + 1 } }]);
+    run.frame(frame(before + 2));
+    expect(run.session.after).toBe(before + 2);
+    expect(run.session.phase).toBe("live");
+  });
 });
 
 describe("connection lost and back", () => {

@@ -118,8 +118,13 @@ function onFrame(session: Session, frame: ServerFrame): Step {
     case "error":
       return [{ ...session, refusal: frame.error }, []];
     default:
-      return [session, []]; // a newer server may say more than we know
+      return onUnknown(session, frame);
   }
+}
+
+/** A newer server may say more than we know: what is numbered counts and is confirmed all the same. */
+function onUnknown(session: Session, frame: { seq?: unknown }): Step {
+  return typeof frame.seq === "number" ? onNumbered(session, frame.seq, null) : [session, []];
 }
 
 function onWelcome(session: Session, frame: Extract<ServerFrame, { type: "welcome" }>): Step {
@@ -143,12 +148,12 @@ function onWelcome(session: Session, frame: Extract<ServerFrame, { type: "welcom
   return [next, effects];
 }
 
-function onNumbered(session: Session, seq: number, effect: Effect): Step {
+function onNumbered(session: Session, seq: number, effect: Effect | null): Step {
   if (session.phase !== "live" || session.after === null) return [session, []];
   const received: Effect = { type: "send", frame: { type: "received", seq: Math.max(seq, session.after) } };
   if (seq <= session.after) return [session, [received]]; // a duplicate: confirmed again, applied never
   if (seq > session.after + 1) return startOver(session);
-  return [{ ...session, after: seq }, [effect, received]];
+  return [{ ...session, after: seq }, effect === null ? [received] : [effect, received]];
 }
 
 function onBeat(session: Session, seq: number, time: string): Step {
