@@ -142,6 +142,8 @@ class Database:
         await connection.execute(
             # a plan for any range of time at all would look at every chunk there is
             "SELECT set_config('statement_timeout', %s, false),"
-            " set_config('plan_cache_mode', 'force_custom_plan', false)",
+            " set_config('plan_cache_mode', 'force_custom_plan', false),"
+            # a year of statistics is sorted in memory
+            " set_config('work_mem', '32MB', false)",
             (str(limit_ms),),
         )

@@ -264,6 +264,48 @@ class Station(Open):
     screens: int
 
 
+class Spread(BaseModel):
+    """How many, and their median and ninth decile in seconds (interpolated; null of none)."""
+
+    count: int
+    p50: float | None
+    p90: float | None
+
+
+class Milestone(BaseModel):
+    """Of how many incidents it was due, of how many it was met, and met / due (null of none)."""
+
+    due: int
+    met: int
+    rate: float | None
+
+
+class Statistics(Open):
+    """Figures of a period; docs/statistics.md says how each is counted."""
+
+    grid: str | None
+    station: str | None
+    from_: str = Field(alias="from")
+    to: str
+    timezone: str
+    by: str | None
+    alarms: dict[str, int]
+    incidents: dict[str, Any]
+    orders: dict[str, dict[str, int]]
+    seconds: dict[str, dict[str, Spread]]
+    incident_seconds: dict[str, Spread]
+    one_three_five: dict[str, Milestone]
+    alarm_load: dict[str, Any]
+    false_alarms: dict[str, Any]
+    coverage: dict[str, Any]
+    lines: list[dict[str, Any]]
+
+
+def statistics() -> dict[int | str, dict[str, Any]]:
+    """For the route that answers statistics, as JSON or as CSV."""
+    return {200: {"model": Statistics, "content": {"text/csv": {"schema": {"type": "string"}}}}}
+
+
 def page(item: type[BaseModel]) -> dict[int | str, dict[str, Any]]:
     """For a route that answers a list of `item`."""
     body = {

@@ -212,7 +212,7 @@ class Desk(Counter, Recall):
         self._pending.append(entry)
         if cause.signal is not None:
             self._undurable.add(cause.signal.id)
-        metrics.count(entry)
+        metrics.count(entry, state)
         return Decided(cause, answer, entry, kept)
 
     def _unchanged(self, cause: Cause, answer: Any) -> Decided:  # noqa: ANN401 - the cause's answer

@@ -1,72 +1,90 @@
-"""Counts and times from the projections. Drills are kept out."""
+"""Counts, times, 1-3-5 and the load of alarms, from the views that outside tools read too. Drills are kept out."""
 
-from datetime import timedelta
-from typing import Annotated, Any
+from datetime import datetime, timedelta
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Header, Query
 from starlette.responses import Response
 
-from api import answer
+from api import answer, figures, shapes, tally
 from api.access import Area, Verb
-from api.context import Caller, Here
+from api.context import Caller, Context, Here
+from api.figures import Question
 from api.moment import moment
-from api.problem import nothing
+from api.problem import Problem, nothing
 from api.routes.coverage import minutes
-from devices import instant
 from devices.registry import Registry
 
 router = APIRouter(prefix="/api", tags=["statistics"])
 
 SHOWN_BY_DEFAULT = timedelta(days=30)
+CSV = "text/csv"
+
+Grid = Annotated[str | None, Query(max_length=64, description="this grid and those below")]
+Station = Annotated[str | None, Query(max_length=64, description="its orders, and the incidents it was ordered to")]
+From = Annotated[str | None, Query(alias="from", description="epoch ms or RFC 3339; 30 days before `to`")]
+To = Annotated[str | None, Query(description="epoch ms or RFC 3339; now")]
+By = Annotated[
+    Literal["day", "week", "month", "station", "grid"] | None,
+    Query(description="also a line for each; days, weeks and months are the district's"),
+]
+Operators = Annotated[int, Query(ge=1, le=100, description="who share the alarms at the command desk")]
+Format = Annotated[Literal["json", "csv"] | None, Query(alias="format", description="rather than by Accept")]
 
 
-@router.get("/stats")
+@router.get("/stats", responses=shapes.statistics())
 async def stats(
     who: Caller,
     here: Here,
-    grid: Annotated[str | None, Query(max_length=64, description="this grid and those below")] = None,
-    from_: Annotated[str | None, Query(alias="from", description="epoch ms or RFC 3339; 30 days before `to`")] = None,
-    to: Annotated[str | None, Query(description="epoch ms or RFC 3339; now")] = None,
+    *,
+    grid: Grid = None,
+    station: Station = None,
+    from_: From = None,
+    to: To = None,
+    by: By = None,
+    operators: Operators = 1,
+    format_: Format = None,
+    accept: Annotated[str, Header(include_in_schema=False)] = "",
 ) -> Response:
-    """Of what began from `from` up to but without `to`: counts of alarms, incidents and orders, and the orders' times.
+    """Of what began from `from` up to but without `to`. As CSV: a line for each part, or one for the whole.
 
-    `seconds`: from drafting to delivered, acknowledged, turned out, arrived, controlled, as `count`, `p50`, `p90`.
+    `seconds`: from an order's drafting; `incident_seconds`: from an incident's opening; each as `count`, `p50`, `p90`.
     """
-    registry = here.registry()
-    grids = _grids(registry, here.area(who, Verb.READ_STATISTICS), grid)
+    registry, area = here.registry(), here.area(who, Verb.READ_STATISTICS)
+    start, end = _range(here, from_, to)
+    asked = Question(
+        registry,
+        grid,
+        _grids(registry, area, grid),
+        _station(registry, area, station),
+        start,
+        end,
+        here.clock(),
+        here.timezone,
+    )
+    if format_ == "csv" or (format_ is None and CSV in accept):
+        sheet = tally.sheet(await figures.lines(here, asked, by or "whole"))
+        return Response(sheet, 200, {"Content-Disposition": 'attachment; filename="stats.csv"'}, CSV)
+    lines = await figures.lines(here, asked, by) if by is not None else []
+    covered = await minutes(here, asked.grids, start, end)
+    return answer.json({**await figures.whole(here, asked, operators), "by": by, "lines": lines, "coverage": covered})
+
+
+def _range(here: Context, from_: str | None, to: str | None) -> tuple[datetime, datetime]:
     end = moment("to", to) if to is not None else here.clock()
     start = moment("from", from_) if from_ is not None else end - SHOWN_BY_DEFAULT
-    values = {"from": start, "to": end, "grids": grids}
-    counts = await here.rows("stats_counts", values)
-    times = await here.rows("stats_times", values)
-    return answer.json(
-        {
-            "grid": grid,
-            "from": instant.text(start),
-            "to": instant.text(end),
-            "alarms": _counted(counts, "alarms"),
-            "incidents": {
-                "total": sum(row["count"] for row in counts if row["noun"] == "incidents"),
-                "by_kind": _counted(counts, "incidents"),
-                "by_verdict": _counted(counts, "verdicts"),
-            },
-            "orders": {"by_state": _counted(counts, "orders"), "by_kind": _counted(counts, "order_kinds")},
-            "seconds": _times(times),
-            "coverage": await minutes(here, grids, start, end),
-        }
-    )
+    if start > end:
+        raise Problem(422, "from: it is after to")
+    return start, end
 
 
-def _counted(rows: list[dict[str, Any]], noun: str) -> dict[str, int]:
-    return {row["name"]: row["count"] for row in rows if row["noun"] == noun}
-
-
-def _times(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    kinds: dict[str, Any] = {}
-    for row in rows:
-        figures = {"count": row["count"], "p50": row["p50"], "p90": row["p90"]}
-        kinds.setdefault(row["kind"], {})[row["event"]] = figures
-    return kinds
+def _station(registry: Registry, area: Area, station: str | None) -> str | None:
+    if station is None:
+        return None
+    known = registry.stations.get(station)
+    if known is None or not area.covers_grid(registry, known.grid):
+        raise nothing("station", station)
+    return station
 
 
 def _grids(registry: Registry, area: Area, grid: str | None) -> list[str] | None:

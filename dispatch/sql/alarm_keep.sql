@@ -6,4 +6,4 @@ SELECT alarm.* FROM jsonb_array_elements(%(rows)s::jsonb) AS given
 ON CONFLICT (id) DO UPDATE SET
     state = excluded.state, incident = excluded.incident, priority = excluded.priority,
     restored_at = coalesce(excluded.restored_at, alarms.restored_at), cleared_at = excluded.cleared_at,
-    changes = excluded.changes, body = excluded.body;
+    changes = excluded.changes, was_on = excluded.was_on OR alarms.was_on, body = excluded.body;

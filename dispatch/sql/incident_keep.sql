@@ -3,6 +3,7 @@ INSERT INTO incidents SELECT * FROM jsonb_populate_recordset(NULL::incidents, %(
 ON CONFLICT (id) DO UPDATE SET
     kind = excluded.kind, state = excluded.state, severity = excluded.severity, verdict = excluded.verdict,
     closed_at = excluded.closed_at, verification = excluded.verification, cause = excluded.cause,
+    merged_into = excluded.merged_into,
     own = excluded.own, arrive_by = excluded.arrive_by, support_by = excluded.support_by,
     own_responded_at = excluded.own_responded_at, acknowledged_at = excluded.acknowledged_at,
     turned_out_at = excluded.turned_out_at, first_arrival_at = excluded.first_arrival_at,

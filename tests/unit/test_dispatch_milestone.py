@@ -3,10 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from prometheus_client import REGISTRY
 from stories import NOON, Story
 
 from devices.registry import Registry
-from dispatch import milestone, pressing
+from dispatch import metrics, milestone, pressing
 from dispatch.actor import Actor
 from dispatch.fact import Grids
 from dispatch.milestone import Milestones
@@ -108,3 +109,25 @@ def test_grids_are_those_of_the_time_of_the_alarm(story: Story, small_registry: 
     drop = project(story.state, small_registry, story.entries, ())
     rows = [*drop.alarms, *drop.incidents, *drop.orders, *drop.changes]
     assert {(one["grid_small"], one["grid_middle"], one["grid_large"]) for one in rows} == {("G3-1", "G2", "G1")}
+
+
+def _counted(name: str, **labels: str) -> float:
+    return REGISTRY.get_sample_value(name, labels) or 0.0
+
+
+def test_steps_lapses_and_declines_are_counted_once(story: Story) -> None:
+    step = {"step": "acknowledged", "kind": "respond"}
+    before = _counted("firegrid_order_step_seconds_sum", **step), _counted("firegrid_order_step_seconds_count", **step)
+    lapsed = _counted("firegrid_orders_lapsed_total", kind="respond")
+    declined = _counted("firegrid_orders_declined_total", kind="respond", reason="other")
+    story.event("fire", "S-1")
+    _after(story, 7)
+    story.press("station:ST-1", "acknowledge")
+    story.press("station:ST-1", "decline", {"reason": "of_my_own"})
+    story.pass_time(60)
+    for entry in story.entries:
+        metrics.count(entry, story.state)
+    after = _counted("firegrid_order_step_seconds_sum", **step), _counted("firegrid_order_step_seconds_count", **step)
+    assert (after[0] - before[0], after[1] - before[1]) == (7.0, 1.0)
+    assert _counted("firegrid_orders_declined_total", kind="respond", reason="other") == declined + 1
+    assert _counted("firegrid_orders_lapsed_total", kind="respond") > lapsed

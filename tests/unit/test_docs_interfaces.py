@@ -13,6 +13,7 @@ from stories import Story
 import api.metrics
 import dispatch.metrics
 import ingest.metrics
+from api import shapes, tally
 from api.access import TABLE, Verb
 from api.duty import session, socket
 from api.identity import Role
@@ -54,6 +55,7 @@ from ingest.rejection import SAMPLE_BYTES, Reason
 MQTT = pages.page("docs/mqtt.md")
 WEBSOCKET = pages.page("docs/websocket.md")
 HTTP = pages.page("docs/http.md")
+STATISTICS = pages.page("docs/statistics.md")
 LEDGER = pages.page("docs/ledger.md")
 PACK = pages.page("docs/district-pack.md")
 
@@ -270,6 +272,13 @@ def test_every_address_is_listed():
             known |= {f"{method} {path}" for method in route.methods}
     listed = set(re.findall(r"^\| `((?:GET|POST|PUT|DELETE) [^`]+)` \|", HTTP.text, flags=re.MULTILINE))
     assert listed == known
+
+
+def test_every_figure_and_column_of_statistics_is_listed():
+    assert set(STATISTICS.section("Lines and sheets").table("column")) == set(tally.COLUMNS)
+    members = set(STATISTICS.section("Asking over HTTP").table("member"))
+    assert members == {field.alias or name for name, field in shapes.Statistics.model_fields.items()}
+    assert set(STATISTICS.section("1-3-5").table("milestone")) == set(tally.MILESTONES)
 
 
 def test_what_each_role_reaches_is_listed():

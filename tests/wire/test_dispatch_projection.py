@@ -145,5 +145,6 @@ async def test_rows_of_before_get_the_columns_they_would_have(told: str, empty_d
                     into.write(data)
     migrate.migrate(empty_database, datetime.now(UTC))
     for table in ("alarms", "incidents", "orders", "alarm_changes"):
-        query = f"SELECT to_jsonb({table}) FROM {table} ORDER BY 1"
+        # an estimate is revised in the body since then
+        query = f"SELECT to_jsonb({table}) - 'body' - 'eta_s' FROM {table} ORDER BY 1"
         assert rows(empty_database, query) == rows(told, query), table

@@ -1,0 +1,74 @@
+"""Alarm rates and floods (ISA-18.2, EEMUA 191) found in the moments at which alarms were raised."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+WINDOW_MS = 10 * 60 * 1000
+BEGINS_ABOVE = 10
+"""More raised alarms than this within 10 minutes, for each operator, are a flood (ISA-18.2, DOMAIN 1.4)."""
+ENDS_BELOW = 5
+"""It is over when fewer than this, for each operator, were raised in the last 10 minutes (DOMAIN 1.4, unverified)."""
+
+Moments = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Flood:
+    """From the alarm that made it one up to when it was over; `alarms` raised in between, the first window's included,
+    `peak` the most within 10 minutes. Times in epoch milliseconds.
+    """
+
+    start_ms: int
+    end_ms: int
+    alarms: int
+    peak: int
+
+
+def moments(packed: bytes) -> Moments:
+    """Epoch milliseconds from 8-byte big-endian integers, oldest first, shape (n,)."""
+    return np.frombuffer(packed, dtype=">i8").astype(np.int64)
+
+
+def trailing(at_ms: Moments) -> NDArray[np.int64]:
+    """For each alarm how many were raised in the 10 minutes that end with it, itself and those after it in the same
+    millisecond included, shape (n,).
+    """
+    after = np.searchsorted(at_ms, at_ms, side="right")
+    return after - np.searchsorted(at_ms, at_ms - WINDOW_MS, side="right")
+
+
+def floods(at_ms: Moments, end_ms: int, operators: int = 1) -> list[Flood]:
+    """The floods that began among these alarms, oldest first; one that still lasts at `end_ms` ends there.
+
+    `operators` share the alarms, so that both limits hold for that many times as many.
+    """
+    counts = trailing(at_ms)
+    starts = np.flatnonzero(counts > BEGINS_ABOVE * operators)
+    found: list[Flood] = []
+    place = 0
+    while place < len(starts):
+        first = int(starts[place])
+        last, over_ms = _over(at_ms, first, ENDS_BELOW * operators)
+        begun = int(np.searchsorted(at_ms, at_ms[first] - WINDOW_MS, side="right"))
+        peak = int(counts[first : last + 1].max())
+        found.append(Flood(int(at_ms[first]), min(over_ms, end_ms), last + 1 - begun, peak))
+        place = int(np.searchsorted(starts, last, side="right"))
+    return found
+
+
+def _over(at_ms: Moments, first: int, fewer_than: int) -> tuple[int, int]:
+    """The last alarm of the flood that alarm `first` makes, and when fewer than so many are left in 10 minutes."""
+    # after alarm i the window holds fewer once the one `fewer_than - 1` places before it has left; unless another comes
+    ends = at_ms[: len(at_ms) - fewer_than + 1] + WINDOW_MS
+    following = np.append(at_ms[fewer_than:], np.iinfo(np.int64).max)
+    at_once = int(np.searchsorted(at_ms, at_ms[first], side="right")) - 1
+    from_ = max(at_once - fewer_than + 1, 0)
+    quiet = from_ + int(np.argmax(following[from_:] > ends[from_:]))
+    return quiet + fewer_than - 1, int(ends[quiet])
+
+
+def busiest(at_ms: Moments) -> int:
+    """The most alarms raised within any 10 minutes; 0 where there were none."""
+    return int(trailing(at_ms).max(initial=0))
