@@ -1,6 +1,6 @@
 """What this room needs of the dispatch desk; `dispatch.desk` fits it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -157,6 +157,26 @@ class Desk(Protocol):
 
     def watch(self, station: Station) -> Shape:
         """The station's WATCH, as of now."""
+        ...
+
+    def orders_briefly(self) -> Iterable[Shape]:
+        """Of each ORDER in memory `id`, `at` (its time), `state`, `recipient` and `incident`, newest first."""
+        ...
+
+    def incidents_briefly(self) -> Iterable[Shape]:
+        """Of each INCIDENT in memory `id`, `at` (its time), `state`, `drill`, `place` and `grid`, newest first."""
+        ...
+
+    def alarms_briefly(self) -> Iterable[Shape]:
+        """Of each alarm in memory `id`, `at`, `state`, `device`, `place`, `grid` and `incident`, newest first."""
+        ...
+
+    def alarms_on(self) -> Iterable[Shape]:
+        """Of each alarm that has not cleared `device`, `kind`, `state` and `flags`."""
+        ...
+
+    def incidents_of(self, recipient: str) -> frozenset[str]:
+        """The incidents in memory that the recipient has or had an order for."""
         ...
 
     def engaged(self, station: str) -> int:

@@ -1,6 +1,6 @@
 """What can be read of the desk: from memory, without waiting for anybody."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 import structlog
@@ -108,6 +108,59 @@ class Recall:
         """The ALARM, if it is in memory."""
         one = self._state.alarms.get(id)
         return view.alarm(self._world().registry, one) if one is not None else None
+
+    def orders_briefly(self) -> Iterator[dict[str, Any]]:
+        """What the ORDERs in memory are chosen by, newest first: a few of their members, and `at`, their time."""
+        for one in reversed(self._state.orders.values()):
+            drafted = one.drafted
+            yield {
+                "id": one.id,
+                "at": one.drafted_at,
+                "state": one.state.value,
+                "recipient": drafted.recipient,
+                "incident": drafted.incident,
+            }
+
+    def incidents_briefly(self) -> Iterator[dict[str, Any]]:
+        """What the INCIDENTs in memory are chosen by, newest first: a few of their members, and `at`, their time."""
+        registry = self._world().registry
+        for one in reversed(self._state.incidents.values()):
+            yield {
+                "id": one.id,
+                "at": one.opened_at,
+                "state": "open" if one.open else "closed",
+                "drill": one.drill is not None,
+                "drill_id": one.drill,
+                "place": {"code": one.place},
+                "grid": view.grids(registry, one.grid),
+            }
+
+    def alarms_briefly(self) -> Iterator[dict[str, Any]]:
+        """What the ALARMs in memory are chosen by, newest first: a few of their members, and `at`, their time."""
+        registry = self._world().registry
+        for one in reversed(self._state.alarms.values()):
+            place = registry.places.get(one.place)
+            yield {
+                "id": one.id,
+                "at": one.raised_at,
+                "state": one.state.value,
+                "kind": one.kind.value,
+                "device": one.device,
+                "place": one.place,
+                "grid": view.grids(registry, place.grid if place is not None else None),
+                "incident": one.incident,
+                "flags": one.flags,
+            }
+
+    def alarms_on(self) -> Iterator[dict[str, Any]]:
+        """Of each alarm that has not cleared its device, kind, state and flags."""
+        for one in (self._state.alarms[id] for id in self._state.on.values()):
+            yield {"device": one.device, "kind": one.kind.value, "state": one.state.value, "flags": one.flags}
+
+    def incidents_of(self, recipient: str) -> frozenset[str]:
+        """Ids of the incidents in memory that the recipient has or had an order for."""
+        orders = self._state.orders.values()
+        return frozenset(one.drafted.incident for one in orders if one.drafted.recipient == recipient)
 
     def calls_due(self, limit: int, busy: Collection[str]) -> list[str]:
         """The most urgent outgoing calls to be made now, but for `busy` and those whose entry has not taken effect."""

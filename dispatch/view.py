@@ -56,7 +56,7 @@ def _scene(registry: Registry, about: Incident, alarms: list[Alarm]) -> dict[str
     return {
         "place": _place(registry, about, alarms),
         "places": _places(registry, about, alarms),
-        "grid": _grids(registry, about.grid),
+        "grid": grids(registry, about.grid),
         "alarms": [_brief(found) for found in alarms],
     }
 
@@ -237,7 +237,8 @@ def _spot(
     }
 
 
-def _grids(registry: Registry, grid: str | None) -> list[dict[str, Any]]:
+def grids(registry: Registry, grid: str | None) -> list[dict[str, Any]]:
+    """The grid and those above it, small to large."""
     if grid is None:
         return []
     return [{"code": one.code, "name": one.name, "level": one.level} for one in registry.grid_chain(grid)]
@@ -245,7 +246,7 @@ def _grids(registry: Registry, grid: str | None) -> list[dict[str, Any]]:
 
 def _grids_of(registry: Registry, place: str) -> list[dict[str, Any]]:
     found = registry.places.get(place)
-    return _grids(registry, found.grid if found is not None else None)
+    return grids(registry, found.grid if found is not None else None)
 
 
 def _eta(one: Order) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from api.access import Area, Verb
 from api.answer import Cursor, Limit
 from api.context import Caller, Here
 from api.desk import Shape
-from api.history import merged, not_held
+from api.history import Memory, merged, not_held
 from api.identity import Identity
 from api.moment import moment
 from api.problem import Problem, forbidden, nothing
@@ -33,26 +33,26 @@ async def alarms(
     """Newest first. States other than `cleared` answer without the database."""
     area = here.area(who, Verb.READ_ALARMS)
     wanted = _states(state)
-    memory = here.desk.alarms()
     held = _held(here, area)
-    fitting = [
+    fitting = (
         one
-        for one in memory
+        for one in here.desk.alarms_briefly()
         if one["state"] in wanted and _asked_for(one, device, place, grid) and _within(area, held, one)
-    ]
+    )
+    past = "alarms" if AlarmState.CLEARED in wanted else None
     values: dict[str, Any] = {
         "device": device,
         "place": place,
         "grid": grid,
         "state": state,
-        **not_held(memory),
+        **not_held(here.desk.alarms_briefly() if past else ()),
         "everything": area.everything,
         "grids": sorted(area.grids),
         "places": sorted(area.places),
         "recipient": area.recipient,
     }
-    past = "alarms" if AlarmState.CLEARED in wanted else None
-    return answer.page(*await merged(here, past, values, fitting, "raised_at", limit, cursor))
+    memory = Memory(fitting, here.desk.alarm, "raised_at")
+    return answer.page(*await merged(here, past, values, memory, limit, cursor))
 
 
 @router.post("/{alarm}/actions", responses=shapes.one(shapes.Alarm))
@@ -82,7 +82,7 @@ def _not_theirs(here: Here, who: Identity, found: Shape) -> Problem:
 def _held(here: Here, area: Area) -> frozenset[str]:
     if area.recipient is None or area.everything:
         return frozenset()
-    return frozenset(order["incident"] for order in here.desk.orders() if order["recipient"] == area.recipient)
+    return here.desk.incidents_of(area.recipient)
 
 
 def _within(area: Area, held: frozenset[str], one: Shape) -> bool:

@@ -27,7 +27,7 @@ async def device(code: str, who: Caller, here: Here) -> Response:
     """The device; `state` is `unknown` and `last_seen` null where nothing was heard or the database is away."""
     found = _visible(here, who, code)
     seen = await last_seen(here, [found])
-    alarms = here.desk.alarms()
+    alarms = list(here.desk.alarms_on())
     kinds = condition.kinds_on(alarms).get(code, set())
     return answer.json(condition.shape(here.registry(), found, kinds, seen.get(code), condition.gateways_off(alarms)))
 

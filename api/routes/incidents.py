@@ -11,7 +11,7 @@ from api.access import Area, Verb
 from api.answer import Cursor, Limit
 from api.context import Caller, Context, Here
 from api.desk import Shape
-from api.history import drill_filter, fits_drill, merged, not_held
+from api.history import Memory, drill_filter, fits_drill, merged, not_held
 from api.identity import Identity
 from api.problem import Problem, forbidden, nothing
 from dispatch.actor import Outcome
@@ -31,21 +31,23 @@ async def incidents(
     """Newest first. `state=open` answers while the database is away."""
     area = here.area(who, Verb.READ_INCIDENTS)
     held = _held(here, area)
-    memory = here.desk.incidents()
-    fitting = [
-        one for one in memory if state in (None, one["state"]) and fits_drill(one, drill) and _within(area, held, one)
-    ]
+    fitting = (
+        one
+        for one in here.desk.incidents_briefly()
+        if state in (None, one["state"]) and fits_drill(one, drill) and _within(area, held, one)
+    )
+    past = None if state == "open" else "incidents"
     values = {
         "state": state,
         **drill_filter(drill),
-        **not_held(memory),
+        **not_held(here.desk.incidents_briefly() if past else ()),
         "everything": area.everything,
         "grids": sorted(area.grids),
         "places": sorted(area.places),
         "recipient": area.recipient,
     }
-    past = None if state == "open" else "incidents"
-    return answer.page(*await merged(here, past, values, fitting, "opened_at", limit, cursor))
+    memory = Memory(fitting, here.desk.incident, "opened_at")
+    return answer.page(*await merged(here, past, values, memory, limit, cursor))
 
 
 @router.get("/{incident}", responses=shapes.one(shapes.Incident))
@@ -117,7 +119,7 @@ def _changed(outcome: Outcome) -> Response:
 def _held(here: Context, area: Area) -> frozenset[str]:
     if area.recipient is None or area.everything:
         return frozenset()
-    return frozenset(order["incident"] for order in here.desk.orders() if order["recipient"] == area.recipient)
+    return here.desk.incidents_of(area.recipient)
 
 
 def _within(area: Area, held: frozenset[str], one: Shape) -> bool:

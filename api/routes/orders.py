@@ -11,7 +11,7 @@ from api.access import Area, Verb
 from api.answer import Cursor, Limit
 from api.context import Caller, Here
 from api.desk import Shape
-from api.history import merged, not_held
+from api.history import Memory, merged, not_held
 from api.press import press
 from api.problem import Problem, forbidden, nothing
 from dispatch.order import ENDED, OrderState
@@ -34,11 +34,11 @@ async def orders(
         raise forbidden(f"you may read the orders of {area.recipient}")
     wanted = _states(state)
     addressed = recipient if area.everything else area.recipient
-    memory = here.desk.orders()
-    fitting = [one for one in memory if one["state"] in wanted and addressed in (None, one["recipient"])]
+    orders = here.desk.orders_briefly()
+    fitting = (one for one in orders if one["state"] in wanted and addressed in (None, one["recipient"]))
     past = "orders" if wanted & ENDED else None
-    values = {"recipient": addressed, "state": state, **not_held(memory)}
-    chosen, following = await merged(here, past, values, fitting, "drafted_at", limit, cursor)
+    values = {"recipient": addressed, "state": state, **not_held(here.desk.orders_briefly() if past else ())}
+    chosen, following = await merged(here, past, values, Memory(fitting, here.desk.order, "drafted_at"), limit, cursor)
     return answer.page([_own(here, area, one) for one in chosen], following)
 
 

@@ -197,7 +197,7 @@ async def gateways(who: Caller, here: Here, grid: InGrid = None, limit: Limit = 
     ]
     chosen, following = by_code(found, lambda one: one.code, limit, cursor)
     heard = await lastseen.gateways(here, [one.code for one in chosen])
-    off = condition.gateways_off(here.desk.alarms())
+    off = condition.gateways_off(here.desk.alarms_on())
     items = [_gateway(registry, one, heard.get(one.code, {}), alarm=one.code in off) for one in chosen]
     return answer.page(items, following)
 
@@ -239,7 +239,7 @@ async def devices(
     ]
     chosen, following = by_code(found, lambda one: one.code, limit, cursor)
     seen = await lastseen.last_seen(here, chosen)
-    alarms = here.desk.alarms()
+    alarms = list(here.desk.alarms_on())
     on, off = condition.kinds_on(alarms), condition.gateways_off(alarms)
     items = [condition.shape(registry, one, on.get(one.code, ()), seen.get(one.code), off) for one in chosen]
     return answer.page(items, following)
