@@ -252,7 +252,7 @@ def _incident_merged(state: State, one: fact.IncidentMerged, at: datetime) -> No
 
 
 def _take_in(state: State, into: Incident, alarms: tuple[str, ...], at: datetime, **changes: object) -> None:
-    for id in alarms:
+    for id in (*alarms, *_earlier(state, alarms)):
         _move(state, id, into.id)
     came = max([into.last_alarm_at, *(state.alarms[id].raised_at for id in alarms)])
     held = dict.fromkeys((*into.alarms, *alarms))
@@ -266,6 +266,17 @@ def _move(state: State, alarm: str, incident: str) -> None:
     before = one.joined or (((0, one.incident),) if one.incident is not None else ())
     joined = (*before[1 - JOINED_KEPT :], (state.last_entry + 1, incident))
     state.alarms[alarm] = replace(one, incident=incident, joined=joined)
+
+
+def _earlier(state: State, alarms: tuple[str, ...]) -> list[str]:
+    """Alarms that stand in no list since the same device has raised one of these after them: they go with it."""
+    moved = {(one.incident, one.device, one.kind) for one in (state.alarms[id] for id in alarms)}
+    listed = {id for incident, *_ in moved if incident in state.incidents for id in state.incidents[incident].alarms}
+    return [
+        id
+        for id, one in state.alarms.items()
+        if (one.incident, one.device, one.kind) in moved and id not in listed and id not in alarms
+    ]
 
 
 def _enter(state: State, about: Incident, places: list[str] | None = None) -> None:
