@@ -63,6 +63,10 @@ class Desk(Protocol):
         """What it was. The body is the INCIDENT."""
         ...
 
+    async def outcome(self, actor: Actor, incident: str, request: Shape) -> Outcome:
+        """What became of it, more than was said before. The body is the INCIDENT."""
+        ...
+
     async def split(self, actor: Actor, incident: str, alarms: Sequence[str], note: str | None) -> Outcome:
         """These alarms are another matter. The body is the new INCIDENT."""
         ...

@@ -70,6 +70,16 @@ class Verdict(BaseModel):
     note: Note = None
 
 
+class Report(BaseModel):
+    """What became of a real fire, or the part that is known now."""
+
+    outcome: dict[str, Any] = Field(
+        default_factory=dict, examples=[{"dead": 0, "area_m2": 3.5, "put_out_by": "station"}]
+    )
+    cause: Code | None = None
+    note: Note = None
+
+
 class Split(BaseModel):
     """These alarms of the incident are another matter."""
 

@@ -97,6 +97,19 @@ class Counter(ABC):
 
         return await self._outcome("verdict", {"by": actor.recipient, "incident": incident[:64]}, decide, note)
 
+    async def outcome(self, actor: Actor, incident: str, request: Mapping[str, Any]) -> Outcome:
+        """The report of a real fire says more; the body is the INCIDENT."""
+        note = _note(request.get("note"))
+
+        def decide(turn: Turn) -> Outcome:
+            about = turn.state.incidents.get(incident)
+            if about is None:
+                return Outcome(ok=False, error="the incident ended too long ago: its report can no longer be completed")
+            digest = note.digest if note is not None else None
+            return self._incident_outcome(turn, incident, pressing.report_outcome(turn, actor, about, request, digest))
+
+        return await self._outcome("outcome", {"by": actor.recipient, "incident": incident[:64]}, decide, note)
+
     async def split(self, actor: Actor, incident: str, alarms: Sequence[str], note: str | None) -> Outcome:
         """These alarms are an incident of their own; the body is that INCIDENT."""
         kept = _note(note)

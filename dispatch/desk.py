@@ -15,7 +15,7 @@ import structlog
 from devices import database
 from devices.signal import Signal
 from dispatch import cause as causes
-from dispatch import escalation, fold, metrics, pressing, sensing, view
+from dispatch import escalation, finding, fold, metrics, pressing, sensing, view
 from dispatch.actor import Outcome
 from dispatch.cause import Cause, Decided, Rank
 from dispatch.counter import Counter
@@ -313,10 +313,13 @@ class Desk(Counter, Recall):
         metrics.undrained.set(state.last_entry - self.drain.position)
         metrics.gauge(state)
         if self.drain.connected and self.drain.position == state.last_entry:
-            limit = now - policy.keep_closed
+            limit, reported = now - policy.keep_closed, now - policy.keep_unreported
             fold.forget(
                 state,
-                lambda one: one.closed_at is not None and one.closed_at < limit,
+                lambda one: (
+                    one.closed_at is not None
+                    and one.closed_at < (reported if one.drill is None and finding.missing(state, one) else limit)
+                ),
                 now - policy.keep_refs,
                 now - policy.keep_signals,
             )

@@ -26,7 +26,9 @@ class Drafter:
         self._late = any("late" in alarm.flags for alarm in state.alarms_of(about))
 
     def opening(self) -> Iterator[Fact]:
-        """The first orders: for a fire crew and leader, for electrical danger the unit's manager and the leader."""
+        """The first orders: for a fire crew and leader, for electrical danger the unit's manager and the leader, for
+        maintenance the manager alone.
+        """
         if self._about.kind in incident.LIKE_FIRE:
             yield from self._crew_first()
             yield from self._attend()
@@ -119,7 +121,7 @@ class Drafter:
             line = line or [(leaders[0], Reason.NO_MANAGER)]
         for person, reason in line[:1]:
             yield self._order(f"person:{person}", OrderKind.RECTIFY, reason)
-        if leaders and leaders[0] != line[0][0]:
+        if leaders and leaders[0] != line[0][0] and not self._maintenance:
             yield self._order(f"person:{leaders[0]}", OrderKind.INFORM, Reason.LEADER)
 
     def _rectifiers(self) -> list[tuple[str, Reason]]:
@@ -196,6 +198,7 @@ class Drafter:
             yield Warned(incident=self._about.id, code="no_screen", order=order, recipient=recipient)
 
     def _order(self, recipient: str, kind: OrderKind, reason: Reason) -> OrderDrafted:
+        policy = self._world.policy
         return OrderDrafted(
             order=self._number(),
             incident=self._about.id,
@@ -203,11 +206,15 @@ class Drafter:
             kind=kind,
             priority=self._priority(),
             reason=reason.value,
-            acknowledge_by=self._now + self._world.policy.acknowledge_within,
+            acknowledge_by=self._now + (policy.maintain_within if self._maintenance else policy.acknowledge_within),
             late=self._late,
             drill=self._about.drill,
-            deliver_by=self._deliver_by(),
+            deliver_by=self._deliver_by() if not self._maintenance else None,
         )
+
+    @property
+    def _maintenance(self) -> bool:
+        return self._about.kind == incident.MAINTENANCE
 
     def _deliver_by(self) -> datetime | None:
         """By when a screen must have it, or a webhook is called; an exercise calls none unless the policy says so."""
@@ -216,6 +223,8 @@ class Drafter:
         return None if plays else self._now + policy.deliver_within
 
     def _priority(self) -> int:
+        if self._maintenance:
+            return 4
         return 1 if self._about.kind in incident.LIKE_FIRE else 2
 
     def _number(self) -> str:

@@ -144,6 +144,17 @@ class AlarmAcknowledged(_Fact, frozen=True, kw_only=True, omit_defaults=True, ta
     by: str
 
 
+class Upkeep(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Why maintenance is asked for: `count` false alarms of a device, or of a place (no `device`), since `since`, by
+    cause.
+    """
+
+    count: int
+    since: datetime
+    causes: dict[str, int]
+    device: str | None = None
+
+
 class IncidentOpened(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="incident_opened"):
     """A new incident at a place, or at a point where no place is registered. `severity` 1 to 4, 4 the gravest.
 
@@ -164,6 +175,7 @@ class IncidentOpened(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="
     note: str | None = None
     grids: Grids | None = None
     category: str | None = None
+    upkeep: Upkeep | None = None
 
 
 class AlarmJoined(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="alarm_joined"):
@@ -374,6 +386,16 @@ class VerdictGiven(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="ve
     note: str | None = None
 
 
+class OutcomeReported(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="outcome_reported"):
+    """The report of a real fire says this too: members of its outcome, its cause."""
+
+    incident: str
+    by: str
+    outcome: dict[str, Any] | None = None
+    cause: str | None = None
+    note: str | None = None
+
+
 class IncidentClosed(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="incident_closed"):
     """It has a verdict and all its orders have ended."""
 
@@ -433,6 +455,7 @@ Fact = (
     | DutyCheckAnswered
     | DutyCheckMissed
     | VerdictGiven
+    | OutcomeReported
     | IncidentClosed
     | DrillOpened
     | DrillClosed

@@ -6,7 +6,7 @@ from typing import Any, assert_never
 
 from msgspec.structs import replace
 
-from dispatch import alarm_fold, blackout_fold, fact
+from dispatch import alarm_fold, blackout_fold, fact, upkeep
 from dispatch.entry import Content, Entry
 from dispatch.mark import count as _count
 from dispatch.mark import wait as _await
@@ -17,6 +17,7 @@ from dispatch.state import (
     Call,
     Check,
     Drill,
+    FalseAlarm,
     Incident,
     Order,
     Post,
@@ -49,6 +50,10 @@ _HISTORY = {
     OrderEvent.LAPSE: "lapsed",
     OrderEvent.CANCEL: "cancelled",
 }
+
+
+FALSE_KEPT, FALSE_MOST = timedelta(days=92), 50
+"""How long, and how many at most, false alarms are counted for one device or place."""
 
 
 def apply(state: State, entry: Entry) -> None:
@@ -154,6 +159,11 @@ def take(state: State, one: fact.Fact, at: datetime) -> None:  # noqa: C901, PLR
         case fact.IncidentClosed():
             _change_incident(state, one.incident, at, closed_at=at)
             _leave(state, state.incidents[one.incident])
+            _count_false(state, state.incidents[one.incident], at)
+        case fact.OutcomeReported():
+            before = state.incidents[one.incident]
+            said = {**(before.outcome or {}), **(one.outcome or {})} or None
+            _change_incident(state, one.incident, at, outcome=said, cause=one.cause or before.cause)
         case fact.DrillOpened():
             _count(state, one.drill)
             state.drills[one.drill] = Drill(
@@ -186,9 +196,23 @@ def _incident_opened(state: State, one: fact.IncidentOpened, at: datetime) -> No
         case_number=one.case_number,
         grids=one.grids,
         category=one.category,
+        upkeep=one.upkeep,
     )
+    if one.upkeep is not None and one.place is not None:
+        device = one.upkeep.device
+        state.maintained[upkeep.of_device(device) if device is not None else upkeep.of_place(one.place)] = at
     _enter(state, state.incidents[one.incident])
     state.untold.setdefault(one.incident, at)
+
+
+def _count_false(state: State, about: Incident, at: datetime) -> None:
+    if not upkeep.counts(about):
+        return
+    devices = dict.fromkeys(upkeep.of_device(one.device) for one in state.alarms_of(about))
+    for key in (*devices, *map(upkeep.of_place, state.places_of(about))):
+        kept = [one for one in state.false_alarms.get(key, ()) if at - one.at < FALSE_KEPT]
+        mark = FalseAlarm(at, about.id, about.cause)
+        state.false_alarms[key] = (*kept[1 - FALSE_MOST :], mark)
 
 
 def _incident_verified(state: State, one: fact.IncidentVerified, at: datetime) -> None:

@@ -10,6 +10,8 @@ from dispatch.state import Alarm, Incident, Order
 FIRE = "fire"
 ELECTRICAL_DANGER = "electrical"
 MANUAL = "manual"
+MAINTENANCE = "maintenance"
+"""Opened by the desk itself where alarms are false again and again."""
 REAL = "real"
 LIKE_FIRE = frozenset({FIRE, MANUAL})
 """Kinds of incident that a crew goes to."""

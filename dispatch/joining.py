@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 from devices.geometry import distance_m
 from dispatch import incident, neighbours
 from dispatch.actor import Actor
-from dispatch.fact import AlarmJoined, IncidentMerged, IncidentOpened, IncidentSplit, IncidentVerified
+from dispatch.alarm import AlarmState
+from dispatch.fact import AlarmJoined, IncidentMerged, IncidentOpened, IncidentSplit, IncidentVerified, Warned
 from dispatch.order import OrderState
 from dispatch.state import NOWHERE, Alarm, Incident, Order
 from dispatch.turn import Turn
@@ -103,8 +104,20 @@ def split(turn: Turn, actor: Actor, about: Incident, alarms: Sequence[str], note
             note=note,
         ),
     )
-    turn.extend(turn.drafter(state.incidents[opened]).opening())
+    if all(one.blackout is not None for one in moved):
+        turn.add(Warned(incident=opened, code="blackout"))  # works or a test go on there: it is shown, as before
+    else:
+        turn.extend(turn.drafter(state.incidents[opened]).opening())
+    _hear(turn, about.id)
     return None
+
+
+def _hear(turn: Turn, id: str) -> None:
+    """What was only shown because of a blackout calls somebody, if an alarm of it that is on is not blacked out."""
+    about = turn.state.incidents[id]
+    heard = (one for one in turn.state.alarms_of(about) if one.blackout is None and one.state is AlarmState.ACTIVE)
+    if about.open and incident.unheard(about) and not incident.harmless(about) and any(heard):
+        turn.extend(turn.drafter(about).opening())
 
 
 def _unsplittable(turn: Turn, about: Incident, alarms: Sequence[str]) -> str | None:
@@ -146,6 +159,7 @@ def merge(turn: Turn, actor: Actor, about: Incident, into: Incident, note: str |
     )
     if about.verification == CONFIRMED != into.verification:
         turn.add(IncidentVerified(incident=into.id, verification=CONFIRMED, severity=severity, by=actor.recipient))
+    _hear(turn, into.id)
     return None
 
 
@@ -154,7 +168,7 @@ def _moves(one: Order) -> bool:
     return one.open or one.state is OrderState.LAPSED
 
 
-def _unmergeable(about: Incident, into: Incident) -> str | None:
+def _unmergeable(about: Incident, into: Incident) -> str | None:  # noqa: PLR0911 - one return per refusal
     for one in (about, into):
         if not one.open:
             return f"{one.id} is closed"
@@ -162,6 +176,8 @@ def _unmergeable(about: Incident, into: Incident) -> str | None:
         return "an incident cannot be merged into itself: give another one's id as into"
     if about.drill != into.drill:
         return "an exercise and what is real, or two exercises, are never merged"
+    if incident.MAINTENANCE in (about.kind, into.kind):
+        return "maintenance is a task of its own: it is not merged"
     if incident.harmless(into):
         return f"{into.id} was judged {into.verdict}: nobody is called to it any more; merge it into {about.id} instead"
     fire, other = (one.kind in incident.LIKE_FIRE for one in (about, into))

@@ -20,6 +20,10 @@ class Policy:
     An order that no screen confirms within `deliver_within` (GB 26875.1: fire information within 10 s) is told by
     webhook too, in an exercise only with `drill_calls`; a webhook that fails is tried until `call_within` has passed.
 
+    `false_repeats` false alarms of a device within `false_within` (assumptions), or more than `false_a_day` of a place
+    in a day (GB 50440), become a task to be answered within `maintain_within` (assumption). A real fire whose report is
+    not complete is held for `keep_unreported`, others for `keep_closed`, once they are closed.
+
     A chattering alarm is held on until `chatter_calm` has passed without a change (assumption). One that is on for
     `stale_after` is stale (ISA-18.2: 24 h). A blackout lasts `blackout_at_most`, one of fires too no longer than
     `blackout_fire_at_most` (assumptions).
@@ -30,6 +34,10 @@ class Policy:
 
     join_window: timedelta = timedelta(minutes=30)
     join_distance_m: float = 50.0
+    false_repeats: int = 3
+    false_within: timedelta = timedelta(days=30)
+    false_a_day: int = 5
+    maintain_within: timedelta = timedelta(days=1)
     acknowledge_within: timedelta = timedelta(seconds=60)
     turn_out_within: timedelta = timedelta(seconds=60)
     arrive_within: timedelta = timedelta(seconds=180)
@@ -48,6 +56,7 @@ class Policy:
     travel_limit_s: float = 3600.0
     undated_repeat: timedelta = timedelta(seconds=60)
     keep_closed: timedelta = timedelta(hours=24)
+    keep_unreported: timedelta = timedelta(days=30)
     keep_frames: timedelta = timedelta(hours=26)
     keep_refs: timedelta = timedelta(hours=24)
     keep_signals: timedelta = timedelta(days=7)

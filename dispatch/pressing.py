@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from devices.model import CODE, StationKind
-from dispatch import alarm, arrival, incident, order
+from dispatch import alarm, arrival, finding, incident, order
 from dispatch.actor import Actor
 from dispatch.alarm import AlarmEvent, AlarmState
 from dispatch.choice import Reason
@@ -16,6 +16,7 @@ from dispatch.fact import (
     DrillOpened,
     IncidentOpened,
     IncidentVerified,
+    OutcomeReported,
     VerdictGiven,
 )
 from dispatch.order import NOT_YET_THERE, UNANSWERED, OrderEvent, OrderKind, OrderState
@@ -25,8 +26,6 @@ from dispatch.turn import Turn
 SOURCES = ("119", "phone", "patrol", "resident", "leader")
 KINDS = (incident.FIRE, incident.ELECTRICAL_DANGER, incident.MANUAL)
 VERDICTS = ("real", "false", "test", "unfounded")
-EXACT = 2**53
-"""Numbers beyond are not the same in every reader of JSON (RFC 8259, 6)."""
 
 
 def press(
@@ -100,20 +99,8 @@ def _presser(turn: Turn, actor: Actor, value: Mapping[str, Any] | None) -> str:
 
 def _codes_only(value: Mapping[str, Any] | None) -> dict[str, Any] | None:
     """What of `value` may stand in the ledger: numbers, truths and codes. Free text belongs into the note."""
-    kept = {key: item for key, item in (value or {}).items() if CODE.fullmatch(key) and _plain(item)}
+    kept = {key: item for key, item in (value or {}).items() if CODE.fullmatch(key) and finding.plain(item)}
     return kept or None
-
-
-def _plain(item: object) -> bool:
-    match item:
-        case bool():
-            return True
-        case int() | float():
-            return -EXACT <= item <= EXACT  # false for what is not a number
-        case str():
-            return CODE.fullmatch(item) is not None
-        case _:
-            return False
 
 
 def _follow(turn: Turn, about: Incident, one: Order, event: OrderEvent, by: str) -> None:
@@ -238,23 +225,46 @@ def give_verdict(turn: Turn, actor: Actor, about: Incident, request: Mapping[str
         return f"verdict must be one of {', '.join(VERDICTS)}"
     if not about.open:
         return "the incident is closed"
-    if cause is not None and (not isinstance(cause, str) or CODE.fullmatch(cause) is None):
-        return "cause must be a code, such as cooking, steam, dust, insects, fault or works; put free text into note"
-    if outcome is not None and not isinstance(outcome, Mapping):
-        return "outcome must be an object of numbers and codes"
+    wrong = finding.cause_wrong(about.kind, verdict, cause)
+    if wrong is not None:
+        return wrong
+    said = finding.read(outcome, about.opened_at, turn.now) if outcome is not None else {}
+    if isinstance(said, str):
+        return said
+    if verdict == about.verdict:
+        cause, said = cause or about.cause, {**(about.outcome or {}), **said}
     turn.add(
         VerdictGiven(
             incident=about.id,
             verdict=verdict,
             by=actor.recipient,
             cause=cause,
-            outcome=_codes_only(outcome),
+            outcome=said or None,
             note=note,
         )
     )
     if verdict != incident.REAL:
         _cancel(turn, about, actor, only=NOT_YET_THERE)
     turn.close_if_done(about.id)
+    return None
+
+
+def report_outcome(
+    turn: Turn, actor: Actor, about: Incident, request: Mapping[str, Any], note: str | None
+) -> str | None:
+    """The report of a real fire says more than before; what it says anew replaces what it said. Or why not."""
+    cause = request.get("cause")
+    if about.verdict != incident.REAL:
+        return "only what was real has an outcome: give the verdict real first"
+    wrong = finding.cause_wrong(about.kind, about.verdict, cause)
+    if wrong is not None:
+        return wrong
+    said = finding.read(request.get("outcome", {}), about.opened_at, turn.now)
+    if isinstance(said, str):
+        return said
+    if not said and cause is None:
+        return f"give outcome or cause; still missing: {', '.join(finding.missing(turn.state, about)) or 'nothing'}"
+    turn.add(OutcomeReported(incident=about.id, by=actor.recipient, outcome=said or None, cause=cause, note=note))
     return None
 
 

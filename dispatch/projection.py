@@ -100,6 +100,7 @@ def notes_named(content: Content) -> list[str]:
 _NOTED = (
     fact.OrderChanged,
     fact.VerdictGiven,
+    fact.OutcomeReported,
     fact.IncidentOpened,
     fact.IncidentSplit,
     fact.IncidentMerged,

@@ -10,7 +10,7 @@ from devices.rule import ALARM
 from dispatch import fact
 from dispatch.agenda import Agenda
 from dispatch.alarm import LATCHING, AlarmEvent, AlarmKind, AlarmState, Held, advance
-from dispatch.fact import CallPlanned, Candidate, DutyCheckSent, Grids, OrderDrafted, Warned
+from dispatch.fact import CallPlanned, Candidate, DutyCheckSent, Grids, OrderDrafted, Upkeep, Warned
 from dispatch.order import ENDED, OrderState
 
 
@@ -163,6 +163,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     judged_at: datetime | None = None
     split_from: str | None = None
     merged_into: str | None = None
+    upkeep: Upkeep | None = None
 
     @property
     def open(self) -> bool:
@@ -226,6 +227,14 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     def id(self) -> str:
         """The check's id."""
         return self.sent.check
+
+
+class FalseAlarm(msgspec.Struct, frozen=True, array_like=True):
+    """An incident found false: when it was closed, and why it was."""
+
+    at: datetime
+    incident: str
+    cause: str | None = None
 
 
 class Drill(msgspec.Struct, frozen=True, kw_only=True):
@@ -297,7 +306,8 @@ class State(msgspec.Struct, kw_only=True, dict=True):
     `on` finds alarms that have not cleared by slot, `open_by` the ids of open orders by recipient, `open_at` those of
     open incidents by each place they involve (by NOWHERE where they began at no place), `ringing` the outgoing calls
     that have not ended, `called` each by `call_key`, `timers` when something is to be looked at again. `dark`: by
-    `shade`, the blackouts that have not ended. `flips`: by slot, when its alarm lately came on; `hints`: by place (and
+    `shade`, the blackouts that have not ended. `false_alarms`: the latest by device and by place; `maintained`: when
+    somebody was last asked to put that right. `flips`: by slot, when its alarm lately came on; `hints`: by place (and
     drill), when each device there last said that it may burn. `told`: when the last frame about an order or incident
     was numbered; `untold`: since when one is owed; `shown`: when the latest frames about
     incidents were numbered. `engaged`: of each station with open `respond` orders the number of incidents they belong
@@ -315,6 +325,8 @@ class State(msgspec.Struct, kw_only=True, dict=True):
     orders: dict[str, Order] = {}
     open_by: dict[str, set[str]] = {}
     open_at: dict[str, set[str]] = {}
+    false_alarms: dict[str, tuple[FalseAlarm, ...]] = {}
+    maintained: dict[str, datetime] = {}
     drills: dict[str, Drill] = {}
     calls: dict[str, Call] = {}
     ringing: set[str] = set()

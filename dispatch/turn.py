@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from dispatch import budget, fold, incident
+from dispatch import budget, fold, incident, upkeep
 from dispatch.draft import Drafter
 from dispatch.entry import Frame
 from dispatch.fact import (
@@ -74,6 +74,30 @@ class Turn:
         found = self.state.incidents[about]
         if found.open and found.verdict is not None and not any(one.open for one in self.state.orders_of(found)):
             self.add(IncidentClosed(incident=about))
+            self._maintain(found)
+
+    def _maintain(self, closed: Incident) -> None:
+        """Where the false alarm was one too many, somebody is asked to put it right."""
+        if not upkeep.counts(closed):
+            return
+        for code, reason in list(upkeep.due(self.state, self.world.policy, closed, self.now)):
+            place = self.world.registry.places.get(code)
+            if place is not None:
+                self.open_incident(
+                    IncidentOpened(
+                        incident=self.number("I"),
+                        kind=incident.MAINTENANCE,
+                        source=upkeep.SOURCE,
+                        severity=1,
+                        place=code,
+                        lon=place.lon,
+                        lat=place.lat,
+                        grid=place.grid,
+                        grids=self.world.grids_of(place.grid),
+                        category=place.category,
+                        upkeep=reason,
+                    )
+                )
 
     def wants_more(self, about: Incident) -> bool:
         """True while somebody more may be called: the incident is not finished, nor the exercise it belongs to, nor

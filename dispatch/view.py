@@ -6,7 +6,7 @@ from typing import Any
 
 from devices import instant
 from devices.registry import Registry
-from dispatch import placefile, presence
+from dispatch import finding, placefile, presence
 from dispatch.alarm import Held
 from dispatch.order import NOT_YET_THERE
 from dispatch.state import Alarm, Blackout, Call, Drill, Incident, Order, State, Step
@@ -58,6 +58,20 @@ def _scene(registry: Registry, about: Incident, alarms: list[Alarm]) -> dict[str
         "places": _places(registry, about, alarms),
         "grid": grids(registry, about.grid),
         "alarms": [_brief(found) for found in alarms],
+        "maintenance": _maintenance(about),
+    }
+
+
+def _maintenance(about: Incident) -> dict[str, Any] | None:
+    """Why maintenance is asked for, where that is what the incident is."""
+    asked = about.upkeep
+    if asked is None:
+        return None
+    return {
+        "device": asked.device,
+        "count": asked.count,
+        "since": instant.text(asked.since),
+        "causes": asked.causes,
     }
 
 
@@ -113,6 +127,8 @@ def incident(state: State, registry: Registry, one: Incident) -> dict[str, Any]:
         "verdict": one.verdict,
         "cause": one.cause,
         "outcome": one.outcome,
+        "report_missing": finding.missing(state, one),
+        "maintenance": scene["maintenance"],
         "alarms": [_alarm(found, grids[found.place]) for found in alarms],
         "orders": [_order(found, scene) for found in state.orders_of(one)],
         "calls": [call(found) for found in state.calls_of(one)],

@@ -83,6 +83,13 @@ async def verdict(incident: str, asked: shapes.Verdict, who: Caller, here: Here)
     return _changed(await here.desk.verdict(who.actor, incident, asked.model_dump(exclude_none=True)))
 
 
+@router.post("/{incident}/outcome", responses=shapes.one(shapes.Incident))
+async def outcome(incident: str, asked: shapes.Report, who: Caller, here: Here) -> Response:
+    """The report of a real fire says more than before, also after it was closed."""
+    await _decidable(here, who, incident)
+    return _changed(await here.desk.outcome(who.actor, incident, asked.model_dump(exclude_none=True)))
+
+
 @router.post("/{incident}/split", responses=shapes.one(shapes.Incident))
 async def split(incident: str, asked: shapes.Split, who: Caller, here: Here) -> Response:
     """The alarms are an incident of their own, with orders of its own; answers that one."""

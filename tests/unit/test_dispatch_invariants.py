@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from stories import Story
 
 from devices.model import StationKind
-from dispatch import escalation, fold, incident, joining, maintenance, pressing, sensing
+from dispatch import escalation, finding, fold, incident, joining, maintenance, pressing, sensing
 from dispatch.actor import Actor
 from dispatch.alarm import FIRE_LIKE, AlarmKind, AlarmState, Held
 from dispatch.fact import OrderChanged, OrderDrafted
@@ -131,6 +131,11 @@ class Desk(RuleBasedStateMachine):
         if (into := self._any(list(self.story.state.incidents.values()), other)) is not None:
             self.merged_into.add(into.id)
             self._about(pick, lambda turn, one: joining.merge(turn, COMMAND, one, into, None))
+
+    @rule(pick=picks, name=st.sampled_from([*finding.REPORT, "ladders"]), value=st.integers(-1, 9) | st.just("station"))
+    def outcome(self, pick: int, name: str, value: int | str) -> None:
+        request = {"outcome": {name: value}}
+        self._about(pick, lambda turn, one: pressing.report_outcome(turn, COMMAND, one, request, None))
 
     @rule(pick=picks)
     def stand_down(self, pick: int) -> None:
@@ -313,6 +318,19 @@ class Desk(RuleBasedStateMachine):
         for about in state.incidents.values():
             if about.open and incident.unheard(about) and not incident.harmless(about):
                 assert [one for one in state.alarms_of(about) if one.blackout is not None or not _is_active(one.state)]
+
+    @invariant()
+    def false_alarms_that_repeat_are_somebodys_task(self) -> None:
+        state, policy = self.story.state, Policy()
+        for key, marks in state.false_alarms.items():
+            assert list(marks) == sorted(marks, key=lambda one: one.at)
+            lately = [one for one in marks if marks[-1].at - one.at < policy.false_within]
+            if key.startswith("device") and len(lately) >= policy.false_repeats:
+                assert marks[-1].at - state.maintained[key] < policy.false_within
+        for one in state.incidents.values():
+            assert (one.kind == incident.MAINTENANCE) == (one.upkeep is not None)
+            assert one.upkeep is None or not one.alarms
+            assert one.outcome is None or one.verdict == incident.REAL
 
     # ---- how it is looked at
 

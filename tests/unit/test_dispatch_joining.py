@@ -12,7 +12,7 @@ from devices.geometry import distance_m
 from devices.model import Place
 from devices.nearby import Nearby
 from devices.registry import Registry
-from dispatch import fold, joining, neighbours, pressing, projection, view
+from dispatch import fold, joining, maintenance, neighbours, pressing, projection, view
 from dispatch.actor import Actor
 from dispatch.order import OrderState
 from dispatch.state import Incident, State
@@ -366,3 +366,29 @@ def test_a_place_far_from_any_is_looked_up_once_for_each_registry(small_registry
         "P-5",
         "P-4",
     )
+
+
+# ---- what a blackout keeps quiet
+
+
+def test_a_fire_that_was_only_shown_calls_somebody_when_an_alarm_that_is_heard_is_merged_into_it(story: Story) -> None:
+    request = {"noun": "place", "code": "P-1", "why": "works", "start": None, "fire": True}
+    request["until"] = story.now + timedelta(hours=1)
+    assert story.turn(lambda turn: maintenance.begin(turn, COMMAND, request, None)) is None
+    story.event("fire", "S-1")
+    assert story.orders() == []
+    story.event("fire", "S-4")
+    story.turn(lambda turn: pressing.stand_down(turn, COMMAND, story.state.incidents["I-000002"]))
+    assert _merge(story, "I-000002", "I-000001") is None
+    assert ("station:ST-U", "respond", "own_unit") in _told(story)
+
+
+def test_split_off_alarms_that_are_all_blacked_out_are_shown_and_call_nobody(story: Story) -> None:
+    request = {"noun": "device", "code": "S-3", "why": "works", "start": None, "fire": True}
+    request["until"] = story.now + timedelta(hours=1)
+    story.turn(lambda turn: maintenance.begin(turn, COMMAND, request, None))
+    story.event("fire", "S-1")
+    story.event("fire", "S-3")
+    assert _split(story, "I-000001", "A-000002") is None
+    assert _told(story, "I-000002") == []
+    assert [one.code for one in story.state.incidents["I-000002"].warnings] == ["blackout"]

@@ -13,7 +13,7 @@ from api.duty import session
 from devices import broker_access
 from devices.model import CODE
 from devices.profile import CANONICAL, LISTS
-from dispatch import duty, incident, order, presence, pressing, view
+from dispatch import duty, incident, order, presence, pressing, upkeep, view
 from dispatch.alarm import AlarmKind, AlarmState
 from dispatch.choice import Reason as OrderReason
 from dispatch.order import OrderKind, OrderState
@@ -137,8 +137,8 @@ def test_the_words_are_those_of_the_code(schemas):
         (orders["state"], OrderState),
         (orders["kind"], OrderKind),
         (orders["reason"], OrderReason),
-        (incidents["kind"], pressing.KINDS),
-        (incidents["source"], ("device", *pressing.SOURCES)),
+        (incidents["kind"], (*pressing.KINDS, incident.MAINTENANCE)),
+        (incidents["source"], ("device", *pressing.SOURCES, upkeep.SOURCE)),
         (incidents["verdict"], (*pressing.VERDICTS, None)),
     ]
     for schema, known in pairs:

@@ -165,6 +165,9 @@ export interface Incident {
   /** Free texts by their digest, for those who may decide. */
   notes?: Record<string, string>;
   cause?: string | null;
+  outcome?: Record<string, unknown> | null;
+  /** Of a real fire, what its report does not say yet. */
+  report_missing?: string[];
 }
 
 export type ServerFrame =

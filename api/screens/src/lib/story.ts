@@ -94,6 +94,8 @@ function tellFact(fact: Fact, codes: ReadonlyMap<string, string>): Told {
       });
     case "verdict_given":
       return line("story.verdict_given", "strong", { verdict: word("verdict", fact["verdict"]), who: who(fact["by"]) });
+    case "outcome_reported":
+      return line("story.outcome_reported", "strong", { who: who(fact["by"]) });
     case "incident_closed":
       return line("story.incident_closed", "strong", {});
     default:

@@ -1,0 +1,61 @@
+"""Incidents split, merged, judged and reported on, over HTTP, with the rows they leave."""
+
+import asyncio
+
+from desks import rows, until
+
+
+async def test_alarms_are_split_off_and_merged_back_and_rows_and_timelines_follow(room):
+    await room.fire("SMK-1")
+    await room.fire("SMK-1", "manual_call", seq=2)
+    (one,) = (await room.get("/api/incidents")).json()["items"]
+    alarms = [each["id"] for each in one["alarms"]]
+    at = f"/api/incidents/{one['id']}"
+    refused = await room.post(f"{at}/split", {"alarms": alarms})
+    assert (refused.status_code, "one alarm at least must stay" in refused.json()["detail"]) == (409, True)
+    split = await room.post(f"{at}/split", {"alarms": alarms[1:], "note": "另一处"})
+    assert split.status_code == 200, split.text
+    new = split.json()
+    assert (new["split_from"], [each["id"] for each in new["alarms"]]) == (one["id"], alarms[1:])
+    assert {each["kind"] for each in new["orders"]} >= {"respond"}
+
+    for role, scope in (("viewer", None), ("station", "ST-A")):
+        for path, body in (("split", {"alarms": alarms[:1]}), ("merge", {"into": new["id"]}), ("outcome", {})):
+            assert (await room.post(f"{at}/{path}", body, role, scope)).status_code == 403, (role, path)
+    assert (await room.post(f"{at}/merge", {"into": "I-999999"})).status_code == 404
+
+    merged = await room.post(
+        f"/api/incidents/{new['id']}/merge", {"into": one["id"], "note": "同一处"}, "person", "L-A"
+    )
+    assert merged.status_code == 200, merged.text
+    both = merged.json()
+    assert (both["id"], [each["id"] for each in both["alarms"]]) == (one["id"], alarms)
+    assert {each["incident"] for each in both["orders"]} == {one["id"]}
+    gone = (await room.get(f"/api/incidents/{new['id']}")).json()
+    assert (gone["state"], gone["merged_into"], gone["verdict"], gone["orders"]) == ("closed", one["id"], None, [])
+    await until(lambda: rows(room.database_url, "SELECT DISTINCT incident FROM orders") == [(one["id"],)])
+    assert rows(room.database_url, "SELECT DISTINCT incident FROM alarms") == [(one["id"],)]
+    told = (await room.get(at)).json()
+    facts = [each["fact"] for entry in told["timeline"] for each in entry["facts"]]
+    assert {"incident_split", "incident_merged"} <= set(facts)
+    assert sorted(told["notes"].values()) == ["另一处", "同一处"]
+
+
+async def test_a_real_fires_report_is_completed_step_by_step_and_bad_figures_are_refused(room):
+    await room.fire("SMK-1")
+    (one,) = (await room.get("/api/incidents")).json()["items"]
+    at = f"/api/incidents/{one['id']}"
+    wrong = await room.post(f"{at}/verdict", {"verdict": "real", "cause": "dust"})
+    assert (wrong.status_code, "e_bike" in wrong.json()["detail"]) == (409, True)
+    early = await room.post(f"{at}/outcome", {"outcome": {"dead": 0}})
+    assert (early.status_code, "verdict real first" in early.json()["detail"]) == (409, True)
+    real = (await room.post(f"{at}/verdict", {"verdict": "real", "cause": "e_bike", "outcome": {"dead": 0}})).json()
+    assert "area_m2" in real["report_missing"]
+    assert "dead" not in real["report_missing"]
+    bad = await room.post(f"{at}/outcome", {"outcome": {"area_m2": -1}})
+    assert (bad.status_code, "outcome.area_m2" in bad.json()["detail"]) == (409, True)
+    more = await room.post(f"{at}/outcome", {"outcome": {"area_m2": 2.5, "put_out_by": "station"}, "note": "灶台"})
+    assert more.status_code == 200, more.text
+    assert more.json()["outcome"] == {"dead": 0, "area_m2": 2.5, "put_out_by": "station"}
+    await asyncio.sleep(0)
+    await until(lambda: rows(room.database_url, "SELECT body -> 'outcome' ->> 'area_m2' FROM incidents") == [("2.5",)])
