@@ -10,7 +10,7 @@ from devices.cells import Cells
 from devices.fault import Fault
 from devices.features import Feature
 from devices.geometry import GridMap, Move
-from devices.model import Device, Duty, Equipment, Grid, Lane, MultiPolygon, Place, Shift, Station, Water
+from devices.model import Closure, Device, Duty, Equipment, Grid, Lane, MultiPolygon, Place, Shift, Station, Water
 from devices.references import Anything
 
 _GRID_PROPERTIES = ("code", "name", "level", "parent")
@@ -201,7 +201,7 @@ class Book:
             case Place() | Station() | Water():
                 lon, lat = self._move(value.lon, value.lat)
                 return replace(value, lon=lon, lat=lat)
-            case Device(lon=float(lon), lat=float(lat)):
+            case Device(lon=float(lon), lat=float(lat)) | Closure(lon=float(lon), lat=float(lat)):
                 lon, lat = self._move(lon, lat)
                 return replace(value, lon=lon, lat=lat)
             case _:

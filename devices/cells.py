@@ -4,11 +4,11 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import TypeVar
 
-from devices import webhook
+from devices import instant, webhook
 from devices.model import CODE
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
@@ -125,6 +125,19 @@ class Cells:
             pass
         self.problems.append(f"{column}: {value[:_SHOWN]!r} is not a date like 2026-03-31")
         return None
+
+    def maybe_instant(self, column: str) -> datetime | None:
+        """A time with its offset from UTC, RFC 3339; None when empty."""
+        value = self.raw(column)
+        if not value:
+            return None
+        try:
+            return instant.parse(value)
+        except ValueError:
+            self.problems.append(
+                f"{column}: {value[:_SHOWN]!r} is not a time with offset like 2026-03-31T08:00:00+08:00"
+            )
+            return None
 
     def _or_missing(self, column: str, value: Value | None, stand_in: Value) -> Value:
         if value is None:

@@ -29,6 +29,7 @@ _NOUNS = {
     "people": _Noun("person", "people.csv", rows.person),
     "gateways": _Noun("gateway", "gateways.csv", rows.gateway),
     "devices": _Noun("device", "devices.csv", rows.device),
+    "closures": _Noun("closure", "closures.csv", rows.closure),
 }
 _ONE = {"grids": "grid", "duties": "duty", "shifts": "shift", "equipment": "equipment"}
 _ONE.update({noun: known.one for noun, known in _NOUNS.items()})

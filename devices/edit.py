@@ -51,6 +51,7 @@ _ONE = {
     "people": "person",
     "gateways": "gateway",
     "devices": "device",
+    "closures": "closure",
 }
 
 

@@ -6,7 +6,7 @@ Longitudes and latitudes are WGS-84 degrees everywhere (DESIGN decision 12); GCJ
 import re
 import sys
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, datetime, time
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -221,3 +221,35 @@ class Equipment:
     count: int
     checked_on: date | None = None
     expires_on: date | None = None
+
+
+class ClosureKind(StrEnum):
+    """What is out of order."""
+
+    ROAD = "road"
+    LIFT = "lift"
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """A road that is closed, at a point of it, or a lift out of order, at a place. In force from `start` up to `until`;
+    None: since ever, for good. `modes`: to which modes of travel the road is closed, separated by commas; None: to all.
+    """
+
+    code: str
+    kind: ClosureKind
+    place: str | None = None
+    lon: float | None = None
+    lat: float | None = None
+    start: datetime | None = None
+    until: datetime | None = None
+    modes: str | None = None
+    note: str | None = None
+
+    def in_force(self, at: datetime) -> bool:
+        """True from `start` up to but without `until`."""
+        return (self.start is None or self.start <= at) and (self.until is None or at < self.until)
+
+    def closed_to(self, mode: Mode) -> bool:
+        """True for a road that is closed to this mode."""
+        return self.kind is ClosureKind.ROAD and (self.modes is None or mode.value in self.modes.split(","))

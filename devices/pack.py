@@ -21,7 +21,7 @@ MANDATORY = (
     "devices.csv",
 )
 ROADS = ("roads.osm", "roads.osm.pbf")
-OPTIONAL = ("rosters.csv", "water.csv", "lanes.geojson", "equipment.csv", *ROADS)
+OPTIONAL = ("rosters.csv", "water.csv", "lanes.geojson", "equipment.csv", "closures.csv", *ROADS)
 FILES = MANDATORY + OPTIONAL
 MOVES: dict[str, Move] = {"wgs84": lambda lon, lat: (lon, lat), "gcj02": gcj02.to_wgs84}
 """Coordinate reference system of a pack -> the way to WGS-84. Roads are OpenStreetMap's and thus WGS-84 in any pack."""
@@ -38,6 +38,7 @@ _COUNTED = (
     "water",
     "lanes",
     "equipment",
+    "closures",
 )
 
 
@@ -103,6 +104,7 @@ def parse(files: Mapping[str, bytes], crs: str, profiles: Mapping[str, Profile])
         water=book.keyed("water.csv", "water", rows.water),
         lanes=book.lanes(),
         equipment=book.distinct("equipment.csv", "equipment", rows.equipment),
+        closures=book.keyed("closures.csv", "closures", rows.closure),
         profiles=dict(profiles),
     )
     roads = _roads(files, book)

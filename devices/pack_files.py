@@ -12,8 +12,8 @@ from datetime import date, time
 from enum import StrEnum
 from typing import Any, TypeAlias
 
-from devices import placement, rows
-from devices.model import Grid, Lane, Place, Shift
+from devices import instant, placement, rows
+from devices.model import Closure, Grid, Lane, Place, Shift
 from devices.registry import Registry
 
 Cell: TypeAlias = str | float | date | time | None
@@ -39,6 +39,8 @@ def files(registry: Registry) -> dict[str, bytes]:
     if registry.equipment:
         had = sorted(registry.equipment, key=lambda one: (one.station, one.item))
         found["equipment.csv"] = _coded("equipment.csv", had)
+    if registry.closures:
+        found["closures.csv"] = _table("closures.csv", [_closure(one) for one in _by_code(registry.closures)])
     return found
 
 
@@ -85,6 +87,11 @@ def _cell(value: Cell) -> str:
 def _shift(shift: Shift) -> list[Cell]:
     until = "24:00" if shift.until == time() else shift.until
     return [shift.station, shift.weekday, shift.start, until, shift.person]
+
+
+def _closure(one: Closure) -> list[Cell]:
+    start, until = (instant.text(at) if at is not None else None for at in (one.start, one.until))
+    return [one.code, one.kind, one.place, one.lon, one.lat, start, until, one.modes, one.note]
 
 
 def _order(shift: Shift) -> tuple[str, int, time, time, str]:

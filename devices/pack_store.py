@@ -88,7 +88,7 @@ _PUTS = {
 
 def _replace_the_rest(cursor: Cursor[Row], taken: Pack) -> None:
     registry = taken.registry
-    for noun in ("duties", "shifts", "water", "lanes", "equipment", "roads"):
+    for noun in ("duties", "shifts", "water", "lanes", "equipment", "closures", "roads"):
         cursor.execute(statement(f"clear_{noun}"))
     duties = [params.of_duty(position, duty) for position, duty in enumerate(registry.duties)]
     cursor.executemany(statement("add_duty"), duties)
@@ -96,6 +96,7 @@ def _replace_the_rest(cursor: Cursor[Row], taken: Pack) -> None:
     cursor.executemany(statement("add_water"), [params.of(water) for water in registry.water.values()])
     cursor.executemany(statement("add_lane"), [params.of(lane) for lane in registry.lanes.values()])
     cursor.executemany(statement("add_equipment"), [params.of(had) for had in registry.equipment])
+    cursor.executemany(statement("put_closure"), [params.of(one) for one in registry.closures.values()])
     if (roads := taken.roads) is not None:
         cursor.execute(statement("add_roads"), {"name": roads.name, "source": roads.source, "network": roads.network})
 

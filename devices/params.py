@@ -5,11 +5,13 @@ from typing import Any, TypeAlias
 
 from psycopg.types.json import Jsonb
 
-from devices.model import Device, Duty, Equipment, Gateway, Grid, Lane, Person, Place, Shift, Station, Water
+from devices.model import Closure, Device, Duty, Equipment, Gateway, Grid, Lane, Person, Place, Shift, Station, Water
 from devices.profile import Profile
 
 Params: TypeAlias = dict[str, Any]
-Value: TypeAlias = Grid | Place | Station | Person | Duty | Shift | Gateway | Device | Water | Lane | Equipment
+Value: TypeAlias = (
+    Grid | Place | Station | Person | Duty | Shift | Gateway | Device | Water | Lane | Equipment | Closure
+)
 
 
 def of(value: Value) -> Params:

@@ -44,6 +44,7 @@ def problems(registry: Registry, elsewhere: Mapping[str, Container[str]] | None 
     yield from check.gateways()
     yield from check.devices()
     yield from check.equipment()
+    yield from check.closures()
 
 
 class _Check:
@@ -126,6 +127,11 @@ class _Check:
         for item in self._registry.equipment:
             if reason := self._missing("stations", item.station):
                 yield Problem("equipment", (item.station, item.item), reason)
+
+    def closures(self) -> Iterator[Problem]:
+        for closure in self._registry.closures.values():
+            if reason := self._missing("places", closure.place):
+                yield Problem("closures", closure.code, reason)
 
 
 def scope_of(duty: Duty) -> str | None:

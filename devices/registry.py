@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from devices.model import (
     STATION_DUTIES,
+    Closure,
     Device,
     Duty,
     DutyKind,
@@ -46,6 +47,7 @@ class Registry:
     water: dict[str, Water] = field(default_factory=dict)
     lanes: dict[str, Lane] = field(default_factory=dict)
     equipment: tuple[Equipment, ...] = ()
+    closures: dict[str, Closure] = field(default_factory=dict)
     profiles: dict[str, Profile] = field(default_factory=dict)
     _holders: dict[tuple[DutyKind, str], tuple[str, ...]] = field(init=False, repr=False, compare=False)
     _shifts: dict[str, tuple[tuple[timedelta, timedelta, str], ...]] = field(init=False, repr=False, compare=False)

@@ -9,6 +9,8 @@ from datetime import time
 
 from devices.cells import Cells
 from devices.model import (
+    Closure,
+    ClosureKind,
     Device,
     Duty,
     DutyKind,
@@ -40,6 +42,7 @@ COLUMNS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "gateways.csv": (("code", "name", "place"), ()),
     "devices.csv": (("code", "profile", "gateway", "place"), ("floor", "room", "lon", "lat", "installed_on")),
     "water.csv": (("code", "kind", "lon", "lat", "state"), ()),
+    "closures.csv": (("code", "kind"), ("place", "lon", "lat", "from", "until", "modes", "note")),
     "equipment.csv": (("station", "item", "count"), ("checked_on", "expires_on")),
 }
 """File -> (columns that must be there, columns that may be missing)."""
@@ -174,6 +177,31 @@ def water(cells: Cells) -> Water:
     code, kind = cells.code(), cells.text("kind")
     lon, lat = cells.position()
     return Water(code, kind, lon, lat, cells.text("state"))
+
+
+def closure(cells: Cells) -> Closure:
+    """A closed road, which has a position, or a lift out of order, which has a place."""
+    code, kind, place = cells.code(), cells.choice("kind", ClosureKind), cells.maybe_code("place")
+    lon, lat = cells.maybe_position()
+    start, until = cells.maybe_instant("from"), cells.maybe_instant("until")
+    if kind is ClosureKind.ROAD and (lon is None or lat is None):
+        cells.problems.append("lon and lat: a closed road needs both, a point on it")
+    elif (lon is None) != (lat is None):
+        cells.problems.append("lon and lat: give both or neither")
+    if kind is ClosureKind.LIFT and place is None and not cells.problems:
+        cells.problems.append("place is empty: a lift is out of order at a place")
+    if start is not None and until is not None and until <= start:
+        cells.problems.append("until: ends before it begins")
+    return Closure(code, kind, place, lon, lat, start, until, _modes(cells, kind), cells.maybe_text("note"))
+
+
+def _modes(cells: Cells, kind: ClosureKind) -> str | None:
+    words = [word for word in re.split(r"[\s,;|]+", cells.raw("modes")) if word]
+    if unknown := [word for word in words if word not in set(Mode)]:
+        cells.problems.append(f"modes: {unknown[0][:40]!r} is none of {', '.join(Mode)}")
+    if words and kind is ClosureKind.LIFT:
+        cells.problems.append("modes: only a road is closed to modes of travel")
+    return ",".join(mode for mode in Mode if mode in words) or None
 
 
 def equipment(cells: Cells) -> Equipment:

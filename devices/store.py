@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import MISSING, fields, replace
 from pathlib import Path
 from typing import Any, TypeAlias, get_type_hints
 
@@ -13,6 +13,8 @@ from psycopg import AsyncConnection, Connection, IsolationLevel
 from devices import catalogue
 from devices.features import canonical
 from devices.model import (
+    Closure,
+    ClosureKind,
     Device,
     Duty,
     DutyKind,
@@ -47,6 +49,7 @@ _NOUNS = (
     "water",
     "lanes",
     "equipment",
+    "closures",
 )
 _FORMAT = 1
 
@@ -107,6 +110,7 @@ def assemble(number: int, rows: Mapping[str, Sequence[Row]], devices: Iterable[D
         water={row[0]: Water(*row) for row in rows["water"]},
         lanes={row[0]: Lane(row[0], canonical(row[1]), canonical(row[2])) for row in rows["lanes"]},
         equipment=tuple(Equipment(*row) for row in rows["equipment"]),
+        closures={row[0]: replace(Closure(*row), kind=ClosureKind(row[1])) for row in rows["closures"]},
         profiles=catalogue.load(),
     )
 
@@ -162,7 +166,12 @@ def _single(row: Row | None) -> int:
 
 def _snapshot_struct() -> Any:  # noqa: ANN401 -- a class made at run time has no static type
     hints = get_type_hints(Registry)
-    columns = [(f.name, hints[f.name]) for f in fields(Registry) if f.init and f.name != "profiles"]
+    # what the snapshot of an earlier release lacks is empty
+    columns = [
+        (f.name, hints[f.name], f.default_factory() if f.default_factory is not MISSING else f.default)
+        for f in fields(Registry)
+        if f.init and f.name != "profiles"
+    ]
     return msgspec.defstruct("_Snapshot", [("format", int), *columns])
 
 

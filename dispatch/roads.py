@@ -5,6 +5,8 @@ strongly connected part: smaller parts are stubs of the map from which nobody ge
 """
 
 from collections import OrderedDict
+from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import Generic, TypeVar, overload
 
@@ -14,8 +16,9 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components, dijkstra
 
-from devices.model import Mode
+from devices.model import Closure, Mode
 from devices.streets import EARTH_RADIUS_M, MODES, StreetNetwork, distance_m
+from dispatch.closing import NOTHING_CLOSED, Closed, Pieces, piece_keys, shut
 from dispatch.spread import ways
 
 SNAP_M = 1000.0  # farther from any street than this is unreachable
@@ -90,6 +93,22 @@ class Graph:
     def __init__(self, network: StreetNetwork, mode: Mode, xy: NDArray[np.float64]) -> None:
         count = len(xy)
         start, end, seconds = _strong_part(*_quickest(network, mode), count)
+        self.xy = xy
+        self._edges = start, end, seconds
+        self._keys, segment = np.unique(piece_keys(count, start, end), return_inverse=True)
+        self._segment_of_edge = np.asarray(segment)
+        self.low, self.high = np.divmod(self._keys, count)
+        self.up, self.down = np.full(len(self._keys), np.inf), np.full(len(self._keys), np.inf)
+        self.up[self._segment_of_edge[start < end]] = seconds[start < end]
+        self.down[self._segment_of_edge[start > end]] = seconds[start > end]
+        self._lines = shapely.STRtree(np.asarray(shapely.linestrings(np.stack((xy[self.low], xy[self.high]), axis=1))))
+        self._go()
+
+    def _go(self) -> None:
+        """Searches go along the edges as they are now."""
+        start, end, seconds = self._edges
+        count = len(self.xy)
+        self.ways = ways(count, start, end, seconds)
         # transposed: row = where an edge ends, so that a search from the place runs against the traffic
         transposed = csr_array((seconds, (end, start)), shape=(count, count))
         # and node n for the place, with two ways that each search sets
@@ -101,16 +120,27 @@ class Graph:
             ),
             shape=(count + 1, count + 1),
         )
-        self._edges = start, end, seconds
-        self.ways = ways(count, start, end, seconds)
-        self.xy = xy
-        key = np.minimum(start, end).astype(np.int64) * count + np.maximum(start, end)
-        keys, segment = np.unique(key, return_inverse=True)
-        self.low, self.high = np.divmod(keys, count)
-        self.up, self.down = np.full(len(keys), np.inf), np.full(len(keys), np.inf)
-        self.up[np.asarray(segment)[start < end]] = seconds[start < end]
-        self.down[np.asarray(segment)[start > end]] = seconds[start > end]
-        self._lines = shapely.STRtree(np.asarray(shapely.linestrings(np.stack((xy[self.low], xy[self.high]), axis=1))))
+
+    def closing(self, keys: NDArray[np.int64]) -> "Graph":
+        """The same streets where the pieces of these keys (`piece_keys`) are no way through.
+
+        One still stands on them, and gets to their ends and back at a walk where one may go at all: nothing is sooner
+        than it was.
+        """
+        shut = np.isin(self._keys, keys)
+        closed = copy(self)
+        closed._close(shut)  # noqa: SLF001 - one of its own
+        return closed
+
+    def _close(self, shut: NDArray[np.bool_]) -> None:
+        walk_s = np.hypot(*(self.xy[self.high] - self.xy[self.low]).T) / OFF_ROAD_MPS
+        self.up = np.where(shut, np.maximum(self.up, walk_s), self.up)
+        self.down = np.where(shut, np.maximum(self.down, walk_s), self.down)
+        start, end, seconds = self._edges
+        open_ = ~shut[self._segment_of_edge]
+        self._edges = start[open_], end[open_], seconds[open_]
+        self._segment_of_edge = self._segment_of_edge[open_]
+        self._go()
 
     def stand(self, points: NDArray[np.float64]) -> Footing:
         """The footing of `points`, float64[k, 2] in local metres."""
@@ -168,12 +198,20 @@ class Roads:
 
     While points and nodes make no more than `cells` pairs, the ways from the same points to all nodes are remembered:
     stations stay where they are, and a fire is somewhere else each time. Beyond, each place is searched from, and the
-    last `trees` of these searches are remembered.
+    last `trees` of these searches are remembered. `lost`: codes of closures that lie on no street.
     """
 
-    def __init__(self, network: StreetNetwork, *, trees: int = 64, cells: int = 5_000_000) -> None:
+    def __init__(
+        self,
+        network: StreetNetwork,
+        *,
+        trees: int = 64,
+        cells: int = 5_000_000,
+        opened: "Roads | None" = None,
+        closed: Closed = NOTHING_CLOSED,
+    ) -> None:
         self._cells = cells
-        self._network = network
+        self.network = network
         self._origin = np.array([network.lon.mean(), network.lat.mean()])
         self._scale = np.radians(EARTH_RADIUS_M) * np.array([np.cos(np.radians(self._origin[1])), 1.0])
         self._xy = self.metres(np.column_stack((network.lon, network.lat)))
@@ -181,6 +219,10 @@ class Roads:
         self._trees: _Recent[tuple[Mode, int, float], _Tree] = _Recent(trees)
         self._footings: _Recent[tuple[Mode, bytes], Footing] = _Recent(16)
         self._reaches: _Recent[tuple[Mode, bytes], _Reach] = _Recent(len(Mode))
+        self._open = opened
+        self._shut = closed.keys
+        self._pieces: dict[Mode, Pieces] = {}
+        self.lost = closed.lost
 
     def seconds_to(
         self, place: tuple[float, float], mode: Mode, origins: NDArray[np.float64], limit_s: float
@@ -228,8 +270,31 @@ class Roads:
     def graph(self, mode: Mode) -> Graph:
         """The streets of this mode."""
         if mode not in self._graphs:
-            self._graphs[mode] = Graph(self._network, mode, self._xy)
+            self._graphs[mode] = self._graph(mode)
         return self._graphs[mode]
+
+    def _graph(self, mode: Mode) -> Graph:
+        if self._open is None:
+            return Graph(self.network, mode, self._xy)
+        return self._open.graph(mode).closing(self._shut.get(mode, np.zeros(0, np.int64)))
+
+    def closing(self, closures: Sequence[Closure]) -> "Roads":
+        """The same streets while these roads (none, some) are closed, not read anew. Its searches are its own: another
+        thread may use it.
+
+        One that lies on no street closes nothing.
+        """
+        if self._open is not None:
+            return self._open.closing(closures)
+        roads = [one for one in closures if one.lon is not None and one.lat is not None]
+        points = np.array([(one.lon, one.lat) for one in roads], np.float64).reshape(-1, 2)
+        pieces = {mode: self._pieces_of(mode) for mode in Mode if any(one.closed_to(mode) for one in roads)}
+        return Roads(self.network, cells=self._cells, opened=self, closed=shut(pieces, roads, self.metres(points)))
+
+    def _pieces_of(self, mode: Mode) -> Pieces:
+        if mode not in self._pieces:
+            self._pieces[mode] = Pieces(self.network, mode, self._xy)
+        return self._pieces[mode]
 
     def _stand(self, point: tuple[float, float], mode: Mode) -> Footing:
         return self.graph(mode).stand(self.metres(np.array([point], np.float64)))

@@ -1,6 +1,9 @@
 """Distances and areas of the district: travel times by road or line, and which small grid a point lies in."""
 
-from collections.abc import Sequence
+import asyncio
+import threading
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from operator import is_
 
 import numpy as np
@@ -9,7 +12,7 @@ from numpy.typing import NDArray
 
 from devices import placement, streets
 from devices.geometry import GridMap
-from devices.model import Mode, Station
+from devices.model import Closure, ClosureKind, Mode, Station
 from devices.registry import Registry
 from devices.streets import StreetNetwork
 from dispatch.policy import Policy
@@ -18,16 +21,59 @@ from dispatch.world import Point
 
 log = structlog.get_logger()
 
+LOOK_S = 1.0
+"""How often it is looked whether a closure has begun or ended."""
+
 
 class Surveyor:
-    """Holds the survey of the current registry. Called from a thread, it replaces it whole."""
+    """Holds the survey of the current registry. Called from a thread, it replaces it whole.
 
-    def __init__(self) -> None:
+    Streets that are the same are not read again.
+    """
+
+    def __init__(self, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self.survey = Survey(Registry(), None, Policy().travel_limit_s)
+        self._clock = clock
+        self._network: bytes | None = None
+        self._roads: Roads | None = None
+        self._working = threading.Lock()
 
     def __call__(self, registry: Registry, network: bytes | None) -> None:
         """The survey is that of `registry` and its streets; without streets that can be read, by line."""
-        self.survey = Survey(registry, _readable(network), Policy().travel_limit_s)
+        with self._working:
+            if network != self._network:
+                streets_ = _readable(network)
+                self._roads = Roads(streets_) if streets_ is not None else None
+                self._network = network
+            self._make(registry)
+
+    async def run(self) -> None:
+        """Closures come into force and end when their time has come. Runs until cancelled."""
+        while True:
+            await asyncio.sleep(LOOK_S)
+            if self._due(self.survey):
+                await asyncio.to_thread(self._again)
+
+    def _again(self) -> None:
+        with self._working:
+            if self._due(self.survey):
+                self._make(self.survey.registry)
+
+    def _due(self, survey: "Survey") -> bool:
+        return _closed(survey.registry, self._clock()) != survey.closed
+
+    def _make(self, registry: Registry) -> None:
+        closed = _closed(registry, self._clock())
+        # its own, searches of the desk's are not for this thread
+        roads = self._roads.closing(closed) if self._roads is not None else None
+        for code in roads.lost if roads is not None else ():
+            log.warning("closure_on_no_street", closure=code)
+        self.survey = Survey(registry, roads, Policy().travel_limit_s, closed)
+
+
+def _closed(registry: Registry, now: datetime) -> tuple[Closure, ...]:
+    """The roads that are closed now."""
+    return tuple(one for one in registry.closures.values() if one.kind is ClosureKind.ROAD and one.in_force(now))
 
 
 def _readable(network: bytes | None) -> StreetNetwork | None:
@@ -42,11 +88,14 @@ def _readable(network: bytes | None) -> StreetNetwork | None:
 class Survey:
     """Made anew for each version of the registry, away from the loop; then asked by the desk, on one thread."""
 
-    def __init__(self, registry: Registry, network: StreetNetwork | None, limit_s: float) -> None:
+    def __init__(
+        self, registry: Registry, roads: Roads | None, limit_s: float, closed: tuple[Closure, ...] = ()
+    ) -> None:
         self._areas: GridMap = placement.small_grids(registry.grids.values())
-        self.roads = Roads(network) if network is not None else None
+        self.roads = roads
         self.limit_s = limit_s
-        self.network = network
+        self.network = roads.network if roads is not None else None
+        self.closed = closed
         self.registry = registry
         self._all = _Roll(tuple(registry.stations.values()))
         if registry.places and registry.stations:

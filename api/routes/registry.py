@@ -1,5 +1,6 @@
 """The registry as lists: grids, places, stations, people, gateways, devices, each by code, filtered by grid."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -11,7 +12,7 @@ from api.answer import Cursor, Limit, by_code
 from api.context import Caller, Context, Here
 from api.problem import Problem, nothing
 from devices import instant
-from devices.model import DutyKind, Gateway, Grid, Person, Place, Station
+from devices.model import Closure, DutyKind, Gateway, Grid, Person, Place, Station
 from devices.registry import Registry
 
 router = APIRouter(prefix="/api", tags=["registry"])
@@ -255,3 +256,33 @@ def _optional(here: Context, who: Caller, verb: Verb) -> Area:
         return here.area(who, verb)
     except Problem:
         return Area()
+
+
+@router.get("/closures")
+async def closures(who: Caller, here: Here, grid: InGrid = None, limit: Limit = 100, cursor: Cursor = None) -> Response:
+    """Closed roads and lifts out of order, over or to come too; `in_force` says which count now."""
+    registry = _registry(here, grid)
+    area = here.area(who, Verb.READ_REGISTRY)
+    found = [
+        one
+        for one in registry.closures.values()
+        if (one.place is None and grid is None)
+        or (one.place is not None and area.covers(registry, one.place) and _place_inside(registry, one.place, grid))
+    ]
+    chosen, following = by_code(found, lambda one: one.code, limit, cursor)
+    return answer.page([_closure(one, here.clock()) for one in chosen], following)
+
+
+def _closure(one: Closure, now: datetime) -> dict[str, Any]:
+    return {
+        "code": one.code,
+        "kind": one.kind,
+        "place": one.place,
+        "lon": one.lon,
+        "lat": one.lat,
+        "from": instant.text(one.start) if one.start is not None else None,
+        "until": instant.text(one.until) if one.until is not None else None,
+        "modes": one.modes.split(",") if one.modes is not None else None,
+        "note": one.note,
+        "in_force": one.in_force(now),
+    }

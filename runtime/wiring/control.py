@@ -51,7 +51,7 @@ async def play(settings: Settings, clock: Callable[[], datetime]) -> None:
     """
     database_url, mqtt_url = located.both(settings)
     settings.data.mkdir(parents=True, exist_ok=True)
-    surveyor = Surveyor()
+    surveyor = Surveyor(clock)
     registrar = Registrar(settings.data, database_url, surveyor)
     await registrar.start()
     signing = await asyncio.to_thread(_signing_key, settings, database_url)
@@ -89,6 +89,7 @@ async def play(settings: Settings, clock: Callable[[], datetime]) -> None:
         parts = [
             registrar.run(),
             desk.run(),
+            surveyor.run(),
             covering.run(),
             coverage.keep(database_url, uncovered),
             signals.run(),

@@ -56,6 +56,10 @@ def good():
             b"SMK-1,smoke-photo,GW-1,P-1,3,301,121.4501,31.2001,2026-01-31\n"
             b"ELE-1,electric-3p,GW-1,P-2,,,,,\n"
         ),
+        "closures.csv": b"""code,kind,place,lon,lat,from,until,modes,note
+C-1,road,,121.46,31.2,2026-03-31T08:00:00+08:00,,vehicle ebike,works
+C-2,lift,P-1,,,,,,
+""",
         "water.csv": b"code,kind,lon,lat,state\nW-1,hydrant,121.46,31.2,ok\n",
         "lanes.geojson": collection(
             {
@@ -101,7 +105,7 @@ def test_a_good_pack_is_the_whole_registry():
 
 def test_optional_files_may_be_absent_and_mandatory_ones_may_not():
     files = good()
-    for name in ("rosters.csv", "water.csv", "lanes.geojson", "equipment.csv"):
+    for name in ("rosters.csv", "water.csv", "lanes.geojson", "equipment.csv", "closures.csv"):
         del files[name]
     assert faults(files) == []
     del files["stations.csv"]
@@ -292,7 +296,8 @@ def test_what_is_written_is_read_again_as_the_same_and_written_the_same():
         **{
             **{name: getattr(registry, name) for name in ("places", "stations", "people", "gateways", "devices")},
             **{
-                name: getattr(registry, name) for name in ("grids", "duties", "water", "lanes", "equipment", "profiles")
+                name: getattr(registry, name)
+                for name in ("grids", "duties", "water", "lanes", "equipment", "closures", "profiles")
             },
             "shifts": tuple(sorted(registry.shifts, key=lambda shift: (shift.weekday, shift.start, shift.until))),
         }

@@ -67,7 +67,7 @@ def test_the_soonest_crew_at_each_place_is_the_one_the_desk_would_find(town, fre
     places = [place(f"P-{number}", *xy) for number, xy in enumerate(spots)]
     stations = [station(f"ST-{number}", *xy, mode, muster) for number, (xy, mode, muster) in enumerate(drawn)]
     known = registry(places, stations)
-    survey = Survey(known, network(nodes, edges) if with_roads else None, FAR_S)
+    survey = Survey(known, Roads(network(nodes, edges)) if with_roads else None, FAR_S)
     picture = ground.picture(ground.survey(known, survey.roads, FAR_S), np.array(free[: len(stations)]), 600)
     for number, one in enumerate(places):
         times = survey.travel((one.lon, one.lat), stations)

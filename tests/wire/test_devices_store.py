@@ -52,6 +52,10 @@ SMK-1,smoke-photo,GW-1,P-1,3,301,121.4501,31.2001,2026-01-31
 SMK-2,smoke-alarm,GW-1,P-1,-1,,,,
 ELE-1,electric-3p,GW-1,P-2,,,,,
 """,
+    "closures.csv": """code,kind,place,lon,lat,from,until,modes,note
+C-1,road,,121.46,31.2,2026-03-31T08:00:00+08:00,,vehicle ebike,施工
+C-2,lift,P-1,,,,,,
+""",
     "water.csv": "code,kind,lon,lat,state\nW-1,消火栓,121.46,31.2,ok\n",
     "lanes.geojson": """{"type":"FeatureCollection","features":[
 {"type":"Feature","properties":{"name":"通道","width_m":4.0},

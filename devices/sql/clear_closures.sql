@@ -1,0 +1,2 @@
+-- why: a pack replaces them all
+DELETE FROM closures

@@ -1,0 +1,2 @@
+-- why: it is open again
+DELETE FROM closures WHERE code = %(code)s
