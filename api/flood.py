@@ -46,27 +46,25 @@ def floods(at_ms: Moments, end_ms: int, operators: int = 1) -> list[Flood]:
     """
     counts = trailing(at_ms)
     starts = np.flatnonzero(counts > BEGINS_ABOVE * operators)
+    lulls_ms = _lulls(at_ms, ENDS_BELOW * operators)
     found: list[Flood] = []
     place = 0
     while place < len(starts):
         first = int(starts[place])
-        last, over_ms = _over(at_ms, first, ENDS_BELOW * operators)
+        over_ms = int(lulls_ms[np.searchsorted(lulls_ms, at_ms[first])])
         begun = int(np.searchsorted(at_ms, at_ms[first] - WINDOW_MS, side="right"))
-        peak = int(counts[first : last + 1].max())
-        found.append(Flood(int(at_ms[first]), min(over_ms, end_ms), last + 1 - begun, peak))
-        place = int(np.searchsorted(starts, last, side="right"))
+        after = int(np.searchsorted(at_ms, over_ms))
+        peak = int(counts[first:after].max())
+        found.append(Flood(int(at_ms[first]), min(over_ms, end_ms), after - begun, peak))
+        place = int(np.searchsorted(starts, after))
     return found
 
 
-def _over(at_ms: Moments, first: int, fewer_than: int) -> tuple[int, int]:
-    """The last alarm of the flood that alarm `first` makes, and when fewer than so many are left in 10 minutes."""
-    # after alarm i the window holds fewer once the one `fewer_than - 1` places before it has left; unless another comes
-    ends = at_ms[: len(at_ms) - fewer_than + 1] + WINDOW_MS
-    following = np.append(at_ms[fewer_than:], np.iinfo(np.int64).max)
-    at_once = int(np.searchsorted(at_ms, at_ms[first], side="right")) - 1
-    from_ = max(at_once - fewer_than + 1, 0)
-    quiet = from_ + int(np.argmax(following[from_:] > ends[from_:]))
-    return quiet + fewer_than - 1, int(ends[quiet])
+def _lulls(at_ms: Moments, fewer_than: int) -> Moments:
+    """The moments at which an alarm turns ten minutes old and fewer than so many younger ones are left, shape (m,)."""
+    turns_ms = at_ms + WINDOW_MS
+    left = np.searchsorted(at_ms, turns_ms, side="right") - np.searchsorted(at_ms, at_ms, side="right")
+    return turns_ms[left < fewer_than]
 
 
 def busiest(at_ms: Moments) -> int:
