@@ -31,6 +31,8 @@ class Verb(StrEnum):
     OPEN_INCIDENT = "open_incident"
     DECIDE = "decide"
     """Verdict, split, merge, further calls, stand-down."""
+    REPORT_BRIGADE = "report_brigade"
+    """That 119 was called."""
     HANDLE_ALARM = "handle_alarm"
     """Acknowledge, shelve, reset."""
     DRILL = "drill"
@@ -71,6 +73,7 @@ _ROWS: dict[Verb, tuple[Reach, Reach, Reach, Reach, Reach, Reach]] = {
     Verb.READ_STATISTICS: (_N, _D, _N, _A, _A, _A),
     Verb.OPEN_INCIDENT: (_A, _D, _A, _A, _A, _N),
     Verb.DECIDE: (_N, _D, _N, _A, _A, _N),
+    Verb.REPORT_BRIGADE: (_O, _D, _O, _A, _A, _N),
     Verb.HANDLE_ALARM: (_N, _D, _O, _A, _A, _N),
     Verb.DRILL: (_N, _N, _N, _A, _A, _N),
     Verb.HAND_OVER: (_O, _D, _N, _A, _A, _N),
@@ -95,6 +98,7 @@ DUTIES: dict[Verb, frozenset[DutyKind]] = {
     Verb.DECIDE: _LEADING,
     Verb.HAND_OVER: _KEEPING,
     Verb.READ_CHECKS: GRID_DUTIES | _KEEPING,
+    Verb.REPORT_BRIGADE: _LEADING | {DutyKind.CONTROL_ROOM},
     Verb.HANDLE_ALARM: _LEADING | {DutyKind.CONTROL_ROOM},
 }
 """Which of a person's duties make their scope part of a verb's area; a commander's scope is everything."""
@@ -167,7 +171,8 @@ def _by_duty(registry: Registry, who: Identity, verb: Verb) -> Area:
             if duty.duty in STATION_DUTIES:
                 grids |= _neighbourhood(registry, duty.scope)
     stations = frozenset(duty.scope for duty in mine if duty.duty in counting & STATION_DUTIES)
-    recipient = who.recipient if verb in {Verb.READ_INCIDENTS, Verb.READ_ALARMS} else None
+    own = {Verb.READ_INCIDENTS, Verb.READ_ALARMS, Verb.REPORT_BRIGADE}
+    recipient = who.recipient if verb in own else None
     return Area(grids=frozenset(grids), places=frozenset(places), recipient=recipient, stations=stations)
 
 

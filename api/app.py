@@ -33,6 +33,7 @@ from api.routes import (
     incidents,
     orders,
     pages,
+    policy,
     registry,
     sessions,
     statistics,
@@ -129,7 +130,20 @@ def server(app: FastAPI, host: str, port: int) -> uvicorn.Server:
 
 
 def _route(app: FastAPI, coverage: Callable[[], Now | None] | None) -> None:
-    guarded = [incidents, orders, alarms, blackouts, devices, registry, edit, district_map, drills, duty, statistics]
+    guarded = [
+        incidents,
+        orders,
+        alarms,
+        blackouts,
+        devices,
+        registry,
+        edit,
+        district_map,
+        drills,
+        duty,
+        statistics,
+        policy,
+    ]
     app.include_router(sessions.router, responses=_ERRORS)
     for one in guarded:
         app.include_router(one.router, responses=_ERRORS, dependencies=[Depends(_bearer)])

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from devices.model import Station
 from dispatch.actor import Actor, Outcome
+from dispatch.policy import Policy
 
 Shape = dict[str, Any]
 """An ORDER, INCIDENT or alarm, JSON-ready, in the contract's shape."""
@@ -77,6 +78,10 @@ class Desk(Protocol):
 
     async def call(self, actor: Actor, incident: str, recipient: str) -> Outcome:
         """One more recipient is ordered. The body is the INCIDENT."""
+        ...
+
+    async def report_brigade(self, actor: Actor, incident: str, request: Shape) -> Outcome:
+        """Somebody has called 119. The body is the INCIDENT."""
         ...
 
     async def stand_down(self, actor: Actor, incident: str) -> Outcome:
@@ -157,6 +162,10 @@ class Desk(Protocol):
 
     def open_checks(self, recipient: str) -> list[Shape]:
         """CHECKs that the recipient has not answered."""
+        ...
+
+    def policy(self) -> Policy:
+        """The policy in force."""
         ...
 
     def watch(self, station: Station) -> Shape:

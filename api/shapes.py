@@ -43,7 +43,7 @@ class Token(Open):
 
 
 class NewIncident(BaseModel):
-    """Opened by hand: at a registered place, or at a point (WGS-84)."""
+    """Opened by hand: at a registered place, or at a point (WGS-84). `confirmed`: who reports it has seen it burn."""
 
     place: Code | None = None
     lon: Annotated[float | None, Field(ge=-180, le=180)] = None
@@ -51,6 +51,7 @@ class NewIncident(BaseModel):
     kind: Literal["fire", "electrical", "manual"]
     source: Literal["119", "phone", "patrol", "resident", "leader"]
     case_number: Code | None = None
+    confirmed: bool = False
     note: Note = None
 
     @model_validator(mode="after")
@@ -92,6 +93,28 @@ class Merge(BaseModel):
 
     into: Code
     note: Note = None
+
+
+class BrigadeReport(BaseModel):
+    """119 was called. `case_number`: what the fire brigade gave."""
+
+    case_number: Code | None = None
+    note: Note = None
+
+
+class Policy(Open):
+    """The policy in force; durations in seconds."""
+
+    name: str
+    digest: str
+    numbers: dict[str, float]
+    tiers: list[dict[str, Any]]
+    verify: list[dict[str, Any]]
+    false_from: list[str]
+    confirmed: dict[str, Any]
+    night: dict[str, Any]
+    rules: list[dict[str, Any]]
+    periods: list[dict[str, Any]]
 
 
 class Call(BaseModel):

@@ -24,14 +24,22 @@ class Reason(StrEnum):
     SOONEST = "soonest"
     STACKED = "stacked"
     NOT_ACKNOWLEDGED = "not_acknowledged"
+    NOT_TURNED_OUT = "not_turned_out"
     DECLINED = "declined"
     HELP_REQUESTED = "help_requested"
+    STRENGTH = "strength"
+    SUPPORT = "support"
+    UNCHECKED = "unchecked"
     CALLED = "called"
     LEADER = "leader"
     ESCALATED = "escalated"
     MANAGER = "manager"
     CONTRACTOR = "contractor"
     NO_MANAGER = "no_manager"
+    CONTROL_ROOM = "control_room"
+    CONTACT = "contact"
+    WARDEN = "warden"
+    CONFIRMED = "confirmed"
 
 
 def rank(
@@ -77,35 +85,12 @@ def _verdict(
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The station to order and why."""
+    """The station to order and why; `tier` is the policy's that wants it."""
 
     taken: Ranked
     reason: Reason
+    tier: str | None = None
 
 
-def first(ranked: Ranking, own: str | None) -> list[Choice]:
-    """Whom a new fire calls: the unit's own station always, and the soonest free one; at capacity all, the soonest is
-    stacked. Empty when nobody on duty can come.
-    """
-    choices: list[Choice] = []
-    best = following(ranked, Reason.SOONEST)
-    mine = ranked.of(own) if own is not None else None
-    if mine is not None and mine.verdict in _OWN_GOES:
-        choices.append(Choice(mine, Reason.OWN_UNIT))
-    if best is not None and all(best.taken.station is not one.taken.station for one in choices):
-        choices.append(best)
-    return choices
-
-
-_OWN_GOES = frozenset({Verdict.FREE, Verdict.AT_CAPACITY, Verdict.OFF_DUTY, Verdict.UNREACHABLE})
-
-
-def following(ranked: Ranking, reason: Reason) -> Choice | None:
-    """The next to call: the first free station, for `reason`; else the first on duty, `stacked`; else None."""
-    stacked = None
-    for one in ranked:
-        if one.verdict is Verdict.FREE:
-            return Choice(one, reason)
-        if stacked is None and one.verdict is Verdict.AT_CAPACITY:
-            stacked = Choice(one, Reason.STACKED)
-    return stacked
+OWN_GOES = frozenset({Verdict.FREE, Verdict.AT_CAPACITY, Verdict.OFF_DUTY, Verdict.UNREACHABLE})
+"""A unit's own station is called however it stands."""

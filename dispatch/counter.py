@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from devices.model import CODE
-from dispatch import duty, handover, joining, maintenance, outcall, presence, pressing, view
+from dispatch import duty, handover, joining, maintenance, outcall, presence, pressing, verification, view
 from dispatch.actor import Actor, Outcome
 from dispatch.cause import Cause, Rank
 from dispatch.fact import IncidentOpened
@@ -151,6 +151,20 @@ class Counter(ABC):
             return self._incident_outcome(turn, incident, pressing.call(turn, about, recipient))
 
         return await self._outcome("call", {"by": actor.recipient, "incident": incident[:64]}, decide)
+
+    async def report_brigade(self, actor: Actor, incident: str, request: Mapping[str, Any]) -> Outcome:
+        """That 119 was called is recorded, with who says so; the body is the INCIDENT."""
+        note = _note(request.get("note"))
+
+        def decide(turn: Turn) -> Outcome:
+            about = turn.state.incidents.get(incident)
+            if about is None:
+                return _missing("incident", incident)
+            digest = note.digest if note is not None else None
+            error = verification.tell_brigade(turn, about, actor.recipient, request.get("case_number"), digest)
+            return self._incident_outcome(turn, incident, error)
+
+        return await self._outcome("brigade_report", {"by": actor.recipient, "incident": incident[:64]}, decide, note)
 
     async def stand_down(self, actor: Actor, incident: str) -> Outcome:
         """The incident's open orders are cancelled; the body is the INCIDENT."""

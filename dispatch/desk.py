@@ -22,6 +22,7 @@ from dispatch.counter import Counter
 from dispatch.drain import NAME, Drain, Forked, entries_after
 from dispatch.entry import Content, Entry, Frame, seal
 from dispatch.escalation import Due
+from dispatch.fact import PolicyInForce
 from dispatch.inbox import Inbox
 from dispatch.journal import Batch, Journal, KeptFrame
 from dispatch.order import OrderState
@@ -133,6 +134,7 @@ class Desk(Counter, Recall):
 
         Raises Forked, sqlite3.Error: nothing more is decided then.
         """
+        self._declare()
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._turns())
@@ -142,6 +144,14 @@ class Desk(Counter, Recall):
                 self._leading = True
         finally:
             self._leading = False
+
+    def _declare(self) -> None:
+        """The ledger says by which policy is decided from here on, before anything is decided by it."""
+        policy = self._world().policy
+        if policy.digest and policy.digest != self._state.policy:
+            about = {"policy": policy.name, "digest": policy.digest}
+            told = PolicyInForce(name=policy.name, digest=policy.digest)
+            self._inbox.put(Cause("policy", about, lambda turn: turn.add(told), "policy", rank=Rank.PRESSING))
 
     async def rest(self, within_s: float) -> None:
         """What came in has taken effect and is in the database, or `within_s` real seconds have passed, or `run` has

@@ -9,6 +9,7 @@ from dispatch.actor import Actor
 from dispatch.fact import Awaited, DutyCheckAnswered, DutyCheckMissed, DutyCheckSent
 from dispatch.order import UNANSWERED, OrderKind
 from dispatch.outcall import CallKind
+from dispatch.plan import Case, resolve
 from dispatch.state import Check, State, timer
 from dispatch.turn import Turn
 from dispatch.world import World
@@ -107,9 +108,11 @@ def _engaged(state: State, station: str) -> bool:
 # ---- scheduled checks
 
 
-def interval(world: World, _now: datetime) -> timedelta:
-    """How often each station is checked at `now`; zero: only when somebody asks."""
-    return world.policy.check_every
+def interval(world: World, now: datetime) -> timedelta:
+    """How often each station is checked at `now`, by the policy's rules for hours and key periods; zero: only when
+    somebody asks.
+    """
+    return resolve(world.policy, Case(), world.local(now)).policy.check_every
 
 
 def begin(turn: Turn) -> None:
@@ -135,7 +138,8 @@ def _await_next(turn: Turn) -> None:
     every = interval(turn.world, turn.now)
     latest = turn.now + LONGEST_WAIT
     moments = (moment(code, every, turn.now) for code in turn.world.registry.stations) if every else iter(())
-    turn.add(Awaited(kind=ROUND, subject=EVERYWHERE, at=min(moments, default=latest) if every else None))
+    ever = turn.world.policy.checks_duty
+    turn.add(Awaited(kind=ROUND, subject=EVERYWHERE, at=min(moments, default=latest) if ever else None))
 
 
 def moment(station: str, every: timedelta, after: datetime) -> datetime:

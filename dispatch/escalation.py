@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from dispatch import budget, duty, lasting, maintenance, outcall, pressing, ripening, sensing
+from dispatch import budget, duty, lasting, maintenance, outcall, pressing, ripening, sensing, sequel
 from dispatch.fact import Awaited
 from dispatch.policy import Policy
 from dispatch.state import State, timer
@@ -16,7 +16,9 @@ Handler = Callable[[Turn, str], None]
 """Decides about the subject whose time has come; looks itself whether anything is still to be done."""
 
 HANDLERS: dict[str, tuple[str, Handler]] = {
-    "lapse": ("order", pressing.lapse_overdue),
+    "lapse": ("order", sequel.lapse_overdue),
+    "turn_out": ("order", sequel.turn_out_overdue),
+    "calling": ("incident", sequel.look_again),
     "undelivered": ("order", outcall.undelivered),
     "duty_check_over": ("check", duty.over),
     duty.ROUND: ("round", duty.make_round),
@@ -46,7 +48,7 @@ def due(state: State, policy: Policy, now: datetime) -> Iterator[Due]:
         kind, _, subject = key.partition(" ")
         noun, _ = HANDLERS[kind]
         yield Due(key, kind, {noun: subject}, partial(_fire, kind=kind, subject=subject))
-    if policy.check_every and timer(duty.ROUND, duty.EVERYWHERE) not in state.timers:
+    if policy.checks_duty and timer(duty.ROUND, duty.EVERYWHERE) not in state.timers:
         yield Due(duty.ROUND, duty.ROUND, {"round": duty.EVERYWHERE}, duty.begin)
     if frames_owed(state, policy, now):
         yield Due("frames", "frames", {}, _nothing)

@@ -231,6 +231,73 @@ class Warned(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="warned")
     recipient: str | None = None
 
 
+class StrengthRaised(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="strength_raised"):
+    """`people` in all are wanted at the incident from now on, because `by` asked for it (`reason`: a code)."""
+
+    incident: str
+    people: int
+    by: str
+    reason: str = "help_requested"
+
+
+class PlannedTier(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A tier as it stands. `state`: `satisfied`, `waiting` (its next station is called at `call_at`), `short` (too few
+    can come), `empty` (it wants nobody here), `over` (nobody more is called).
+    """
+
+    name: str
+    means: str
+    milestone_at: datetime
+    strength: int
+    state: str
+    call: str = "at_once"
+    call_at: datetime | None = None
+
+
+class CallingPlanned(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="calling_planned"):
+    """What the policy wants for the incident from now on: `rules` that apply, tiers, and when it is looked at again.
+
+    `unverified_until`: when the fire brigade is reported to if nobody has verified it.
+    """
+
+    incident: str
+    rules: tuple[str, ...] = ()
+    periods: tuple[str, ...] = ()
+    tiers: tuple[PlannedTier, ...] = ()
+    unverified_until: datetime | None = None
+    look_at: datetime | None = None
+
+
+class BrigadeDue(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="brigade_due"):
+    """The fire brigade is to be told by 119, because of `reason`: `confirmed`, `unverified` or `severity`."""
+
+    incident: str
+    reason: str
+
+
+class BrigadeReported(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="brigade_reported"):
+    """`by` has called 119. `case_number` is the brigade's, `note` a digest."""
+
+    incident: str
+    by: str
+    case_number: str | None = None
+    note: str | None = None
+
+
+class StoodDown(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="stood_down"):
+    """A person has stood everybody down: nobody more is called, but whom a person asks for."""
+
+    incident: str
+    by: str
+
+
+class PolicyInForce(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="policy_in_force"):
+    """From here on the desk decides by this policy; `digest` is the SHA-256 of its file."""
+
+    name: str
+    digest: str
+
+
 class Candidate(msgspec.Struct, frozen=True, omit_defaults=True):
     """A station that was weighed. `verdict`: `free`, `at_capacity`, `off_duty`, `already_called`,
     `unreachable`, `reported_to` (a brigade is never ordered). `crew`: people who could go; `demoted`: it missed its
@@ -248,6 +315,8 @@ class Candidate(msgspec.Struct, frozen=True, omit_defaults=True):
 class OrderDrafted(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="order_drafted"):
     """A new order. `reason` says why this recipient; `candidates` are the first of the stations
     weighed, and the one taken; `weighed` how many there were.
+
+    `tier` is the policy's that it was called for, `rules` the policy's rules that applied, `crew` how many people come.
     """
 
     order: str
@@ -267,11 +336,16 @@ class OrderDrafted(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="or
     deliver_by: datetime | None = None
     candidates: tuple[Candidate, ...] = ()
     weighed: int | None = None
+    tier: str | None = None
+    rules: tuple[str, ...] = ()
+    crew: int | None = None
 
 
 class OrderChanged(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="order_changed"):
     """`event` happened to an order, now in `state`. `ref` is the press's, `skipped` the steps nobody pressed,
     `done` what of its checklist is ticked off.
+
+    `turn_out_by`: a crew that has acknowledged and not left by then lapses.
     """
 
     order: str
@@ -285,6 +359,7 @@ class OrderChanged(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="or
     reason: str | None = None
     skipped: tuple[str, ...] = ()
     done: tuple[str, ...] = ()
+    turn_out_by: datetime | None = None
 
 
 class CallPlanned(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="call_planned"):
@@ -460,4 +535,10 @@ Fact = (
     | DrillOpened
     | DrillClosed
     | Awaited
+    | StrengthRaised
+    | CallingPlanned
+    | BrigadeDue
+    | BrigadeReported
+    | StoodDown
+    | PolicyInForce
 )

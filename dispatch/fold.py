@@ -14,6 +14,7 @@ from dispatch.order import ACTIONS, UNANSWERED, UNDELIVERED, OrderEvent, OrderKi
 from dispatch.state import (
     NOWHERE,
     Alarm,
+    Brigade,
     Call,
     Check,
     Drill,
@@ -47,6 +48,7 @@ _HISTORY = {
     OrderEvent.REPORT_FALSE: "reported_false",
     OrderEvent.REQUEST_HELP: "help_requested",
     OrderEvent.CHECKLIST: "checklist",
+    OrderEvent.REPORT_BRIGADE: "brigade_reported",
     OrderEvent.LAPSE: "lapsed",
     OrderEvent.CANCEL: "cancelled",
 }
@@ -175,8 +177,29 @@ def take(state: State, one: fact.Fact, at: datetime) -> None:  # noqa: C901, PLR
             _await(state, "drill_over", one.drill, None)
         case fact.Awaited():
             _await(state, one.kind, one.subject, one.at)
+        case fact.StrengthRaised():
+            _change_incident(state, one.incident, at, people_wanted=one.people, stood_down=False)
+        case fact.CallingPlanned():
+            _change_incident(state, one.incident, at, calling=one)
+            _await(state, "calling", one.incident, one.look_at)
+        case fact.BrigadeDue():
+            _brigade(state, one.incident, at, due_since=at, reason=one.reason)
+        case fact.BrigadeReported():
+            _brigade(state, one.incident, at, reported_at=at, reported_by=one.by, case_number=one.case_number)
+        case fact.StoodDown():
+            _change_incident(state, one.incident, at, stood_down=True)
+        case fact.PolicyInForce():
+            state.policy = one.digest
         case _:
             assert_never(one)
+
+
+def _brigade(state: State, incident: str, at: datetime, **changes: object) -> None:
+    before = state.incidents[incident].brigade or Brigade()
+    _change_incident(state, incident, at, brigade=replace(before, **changes))
+    for order in state.orders_of(state.incidents[incident]):
+        if order.open and order.drafted.kind is OrderKind.VERIFY:
+            state.untold.setdefault(order.id, at)
 
 
 def _incident_opened(state: State, one: fact.IncidentOpened, at: datetime) -> None:
@@ -219,7 +242,7 @@ def _incident_verified(state: State, one: fact.IncidentVerified, at: datetime) -
     about = state.incidents[one.incident]
     changes: dict[str, Any] = {"verification": one.verification, "severity": one.severity}
     if one.verification == "confirmed":
-        changes |= {"confirmed_at": about.confirmed_at or at, "denied_at": None}
+        changes |= {"confirmed_at": about.confirmed_at or at, "denied_at": None, "stood_down": False}
     else:
         changes["denied_at"] = about.denied_at or at
     _change_incident(state, one.incident, at, **changes)
@@ -265,7 +288,8 @@ def _incident_merged(state: State, one: fact.IncidentMerged, at: datetime) -> No
         joined = (*(moved.joined or ((0, moved.drafted.incident),)), (state.last_entry + 1, one.into))
         state.orders[id] = replace(moved, drafted=replace(moved.drafted, incident=one.into), joined=joined)
         engage(state, moved.drafted.recipient)
-    _take_in(state, into, one.alarms, at, severity=one.severity, orders=(*into.orders, *one.orders))
+    told = into.brigade or before.brigade
+    _take_in(state, into, one.alarms, at, severity=one.severity, orders=(*into.orders, *one.orders), brigade=told)
     for call in state.calls_of(before):
         state.calls[call.id] = replace(call, planned=replace(call.planned, incident=one.into))
     if before.calls:
@@ -350,7 +374,7 @@ def _order_changed(state: State, one: fact.OrderChanged, at: datetime) -> None:
     order = state.orders[one.order]
     steps = [Step(f"{step}_skipped", at) for step in one.skipped]
     history = (*order.history, *steps, Step(_HISTORY[one.event], at, one.by, one.done))
-    changed = replace(order, state=one.state, history=history)
+    changed = replace(order, state=one.state, history=history, turn_out_by=one.turn_out_by or order.turn_out_by)
     if one.event is OrderEvent.DECLINE:
         changed = replace(changed, decline_reason=(one.value or {}).get("reason"))
     if changed.open != order.open:
@@ -437,6 +461,7 @@ def index(state: State, order: Order) -> None:
     """The order is found among its recipient's open ones, or is not, and awaited while it is unanswered."""
     recipient = order.drafted.recipient
     _await(state, "lapse", order.id, order.drafted.acknowledge_by if order.state in UNANSWERED else None)
+    _await(state, "turn_out", order.id, order.turn_out_by if order.state is OrderState.ACKNOWLEDGED else None)
     held = state.open_by.setdefault(recipient, set())
     if (order.id in held) != order.open:
         held.symmetric_difference_update((order.id,))
@@ -470,6 +495,9 @@ def rearm(state: State) -> None:
         _await(state, "drill_over", drill.id, drill.until if drill.closed_at is None else None)
     for id in state.on.values():
         _await(state, "unshelve", id, state.alarms[id].shelved_until)
+    for incident in state.incidents.values():
+        if incident.calling is not None:
+            _await(state, "calling", incident.id, incident.calling.look_at if incident.open else None)
 
 
 def forget(state: State, ended: Callable[[Incident], bool], refs_before: datetime, signals_before: datetime) -> None:

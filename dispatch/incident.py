@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from dispatch.alarm import ELECTRICAL, FIRE_LIKE, AlarmKind
 from dispatch.order import ENDED, OrderKind, OrderState
-from dispatch.state import Alarm, Incident, Order
+from dispatch.state import Alarm, Incident, Order, State
 
 FIRE = "fire"
 ELECTRICAL_DANGER = "electrical"
@@ -13,6 +13,8 @@ MANUAL = "manual"
 MAINTENANCE = "maintenance"
 """Opened by the desk itself where alarms are false again and again."""
 REAL = "real"
+SOURCES = ("119", "phone", "patrol", "resident", "leader")
+"""From where a person's report came."""
 LIKE_FIRE = frozenset({FIRE, MANUAL})
 """Kinds of incident that a crew goes to."""
 
@@ -25,8 +27,13 @@ def kind_for(alarm: AlarmKind) -> str | None:
 
 
 def harmless(about: Incident) -> bool:
-    """True once it was found to be nothing that anybody must come for."""
-    return about.verdict not in (None, REAL)
+    """True once it was found to be nothing that anybody must come for: by verdict, or without one on the spot."""
+    return about.verdict not in (None, REAL) or (about.verdict is None and about.verification == "false")
+
+
+def burning(about: Incident) -> bool:
+    """True where crews are wanted: a fire, or electrical danger of which somebody on the spot says that it burns."""
+    return about.kind in LIKE_FIRE or about.verification == "confirmed"
 
 
 def unheard(about: Incident) -> bool:
@@ -59,8 +66,23 @@ def finished(about: Incident, orders: Iterable[Order]) -> bool:
     return about.verdict == REAL and any(one.state is OrderState.CLOSED for one in orders if one.drafted.kind is task)
 
 
+def wants_more(state: State, about: Incident) -> bool:
+    """True while somebody more may be called: it is not finished, nobody stood everybody down, and the exercise that it
+    belongs to is not over.
+    """
+    return not about.stood_down and not played_out(state, about) and not finished(about, state.orders_of(about))
+
+
+def played_out(state: State, about: Incident) -> bool:
+    """True for an incident of an exercise that is over: nobody is called for it, whoever asks."""
+    if about.drill is None:
+        return False
+    drill = state.drills.get(about.drill)
+    return drill is None or drill.closed_at is not None
+
+
 def _task(about: Incident) -> OrderKind:
-    return OrderKind.RESPOND if about.kind in LIKE_FIRE else OrderKind.RECTIFY
+    return OrderKind.RESPOND if burning(about) else OrderKind.RECTIFY
 
 
 def to_join(
@@ -87,9 +109,9 @@ def severity(kind: str, alarms: Sequence[Alarm], *, confirmed: bool, by_hand: bo
     """1 to 4, 4 the gravest: grows with detectors and floors involved; the scheme is ours, no notice publishes one.
 
     Fire: 2 for one detector, 3 for two or for a person's call, 4 when confirmed, on two floors or at two places.
-    Electrical: 1, an arc 2.
+    Electrical: 1, an arc 2, 4 when it burns.
     """
-    if kind == ELECTRICAL_DANGER:
+    if kind == ELECTRICAL_DANGER and not confirmed:
         return 2 if any(alarm.kind is AlarmKind.ARC for alarm in alarms) else 1
     floors = {alarm.floor for alarm in alarms if alarm.floor is not None}
     places = {alarm.place for alarm in alarms}

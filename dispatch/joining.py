@@ -6,6 +6,7 @@ from devices.geometry import distance_m
 from dispatch import incident, neighbours
 from dispatch.actor import Actor
 from dispatch.alarm import AlarmState
+from dispatch.choice import Reason
 from dispatch.fact import AlarmJoined, IncidentMerged, IncidentOpened, IncidentSplit, IncidentVerified, Warned
 from dispatch.order import OrderState
 from dispatch.state import NOWHERE, Alarm, Incident, Order
@@ -60,7 +61,7 @@ def join(turn: Turn, about: Incident, raised: Alarm) -> None:
     turn.add(AlarmJoined(incident=about.id, alarm=raised.id, severity=severity, further=further))
     if further:
         turn.extend(turn.drafter(about).further(raised.place))
-    turn.extend(turn.drafter(about).crew_if_none())
+    turn.call(about, Reason.STRENGTH)
 
 
 def split(turn: Turn, actor: Actor, about: Incident, alarms: Sequence[str], note: str | None) -> str | None:
@@ -107,7 +108,7 @@ def split(turn: Turn, actor: Actor, about: Incident, alarms: Sequence[str], note
     if all(one.blackout is not None for one in moved):
         turn.add(Warned(incident=opened, code="blackout"))  # works or a test go on there: it is shown, as before
     else:
-        turn.extend(turn.drafter(state.incidents[opened]).opening())
+        turn.first_orders(opened)
     _hear(turn, about.id)
     return None
 
@@ -117,7 +118,7 @@ def _hear(turn: Turn, id: str) -> None:
     about = turn.state.incidents[id]
     heard = (one for one in turn.state.alarms_of(about) if one.blackout is None and one.state is AlarmState.ACTIVE)
     if about.open and incident.unheard(about) and not incident.harmless(about) and any(heard):
-        turn.extend(turn.drafter(about).opening())
+        turn.first_orders(id)
 
 
 def _unsplittable(turn: Turn, about: Incident, alarms: Sequence[str]) -> str | None:
@@ -160,6 +161,7 @@ def merge(turn: Turn, actor: Actor, about: Incident, into: Incident, note: str |
     if about.verification == CONFIRMED != into.verification:
         turn.add(IncidentVerified(incident=into.id, verification=CONFIRMED, severity=severity, by=actor.recipient))
     _hear(turn, into.id)
+    turn.call(into, Reason.STRENGTH)
     return None
 
 

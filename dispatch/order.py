@@ -44,6 +44,7 @@ class OrderEvent(StrEnum):
     REPORT_FALSE = "report_false"
     REQUEST_HELP = "request_help"
     CHECKLIST = "checklist"
+    REPORT_BRIGADE = "report_brigade"
     LAPSE = "lapse"
     CANCEL = "cancel"
 
@@ -60,6 +61,7 @@ ACTIONS = frozenset(
         OrderEvent.REPORT_FALSE,
         OrderEvent.REQUEST_HELP,
         OrderEvent.CHECKLIST,
+        OrderEvent.REPORT_BRIGADE,
     }
 )
 
@@ -106,6 +108,10 @@ def advance(kind: OrderKind, state: OrderState, event: OrderEvent) -> OrderState
     """The state after `event`, or None where the state does not allow it. Total over every kind, state and event."""
     if event is _E.CLOSE and state is _K:
         return None if kind is OrderKind.RESPOND else OrderState.CLOSED
+    if event is _E.LAPSE and state is _K:
+        return OrderState.LAPSED if kind is OrderKind.RESPOND else None
+    if event is _E.REPORT_BRIGADE:
+        return state if kind is OrderKind.VERIFY and state in (_S, _V, _K, _T, _A, _C) else None
     if event in _REPORTS and kind is OrderKind.VERIFY and state in (_S, _V):
         return state
     if event is _E.CHECKLIST and kind is not OrderKind.ATTEND:

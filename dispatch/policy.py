@@ -1,7 +1,105 @@
-"""The numbers the desk decides by, as data."""
+"""What the desk decides by, as data: numbers, tiers, verification, rules, key periods. `dispatch.policy_file` reads it.
 
-from dataclasses import dataclass
-from datetime import timedelta
+Without a file the values are those of `dispatch/policies/default.toml` but for its rules and periods; a test compares.
+"""
+
+from dataclasses import dataclass, fields
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from devices.model import DutyKind, StationKind
+
+MEANINGS = ("responded", "on_scene", "fighting_together")
+"""What a milestone counts (DOMAIN 0: sources differ on minute 1, so it is data): the order was acknowledged, a crew has
+arrived, neighbours and brigade are there.
+"""
+WORDS_THAT_COUNT = ("verify", "respond", "respond_there", "attend", "attend_there")
+"""Kinds of order whose recipients' word of a false alarm may count; `_there`: only once they have arrived."""
+VERIFIERS = (DutyKind.CONTROL_ROOM, DutyKind.CONTACT, DutyKind.WARDEN, DutyKind.MANAGER)
+INFORMED = (DutyKind.LEADER, DutyKind.DEPUTY, DutyKind.MEMBER, DutyKind.PATRON, DutyKind.POLICE)
+
+_MOVING = (StationKind.UNIT, StationKind.COMMUNITY, StationKind.TOWNSHIP)
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """Stations called together, and by when they are to be there.
+
+    `who` empty: the unit's own station. `milestone` counts from the incident's opening. `strength`: people wanted in
+    all by then. Not `at_once`: each is called at the milestone less its time to arrive, at once if that has passed.
+    """
+
+    name: str
+    who: tuple[StationKind, ...]
+    milestone: timedelta
+    meaning: str
+    at_once: bool
+    strength: int = 0
+
+    @property
+    def own(self) -> bool:
+        """True where it is the unit's own station that is called."""
+        return not self.who
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """People asked whether it is real, `after` the opening or as soon as those asked before say nothing or no."""
+
+    name: str
+    who: tuple[DutyKind, ...]
+    after: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Hours of the day, local, over midnight where `until` is not after `start`; equal: the whole day."""
+
+    start: time
+    until: time
+
+    def covers(self, at: time) -> bool:
+        """True when `at` lies within, `start` included."""
+        if self.start < self.until:
+            return self.start <= at < self.until
+        return at >= self.start or at < self.until
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A key period (重要节点), local days, both included. Months and days alone come back every year."""
+
+    name: str
+    first: tuple[int | None, int, int]
+    last: tuple[int | None, int, int]
+
+    def covers(self, day: date) -> bool:
+        """True when `day` lies within."""
+        if self.first[0] is not None and self.last[0] is not None:
+            return date(self.first[0], *self.first[1:]) <= day <= date(self.last[0], *self.last[1:])
+        first, last, found = self.first[1:], self.last[1:], (day.month, day.day)
+        return first <= found <= last if first <= last else found >= first or found <= last
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """When everything under when holds, what it sets replaces what was there. What is empty holds always.
+
+    `periods`: names of key periods, `*` for any. `numbers`, `strengths` and `at_once` are (name, value) pairs.
+    """
+
+    name: str
+    categories: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    severity_at_least: int = 0
+    hours: Span | None = None
+    periods: tuple[str, ...] = ()
+    numbers: tuple[tuple[str, Any], ...] = ()
+    strengths: tuple[tuple[str, int], ...] = ()
+    at_once: tuple[tuple[str, bool], ...] = ()
+    inform: tuple[DutyKind, ...] | None = None
+    inform_levels: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +138,6 @@ class Policy:
     maintain_within: timedelta = timedelta(days=1)
     acknowledge_within: timedelta = timedelta(seconds=60)
     turn_out_within: timedelta = timedelta(seconds=60)
-    arrive_within: timedelta = timedelta(seconds=180)
-    support_within: timedelta = timedelta(seconds=300)
     deliver_within: timedelta = timedelta(seconds=10)
     call_within: timedelta = timedelta(minutes=2)
     drill_calls: bool = False
@@ -50,6 +146,11 @@ class Policy:
     check_covers: timedelta = timedelta(hours=24)
     watch_at_most: timedelta = timedelta(hours=24)
     handover_ahead: timedelta = timedelta(hours=1)
+    unverified_limit: timedelta = timedelta(seconds=180)
+    brigade_from_severity: int = 4
+    help_people: int = 1
+    look_again_every: timedelta = timedelta(seconds=60)
+    look_again_for: timedelta = timedelta(minutes=30)
     frame_every: timedelta = timedelta(seconds=1)
     command_frames: int = 20
     drill_at_most: timedelta = timedelta(hours=4)
@@ -64,3 +165,70 @@ class Policy:
     stale_after: timedelta = timedelta(hours=24)
     blackout_at_most: timedelta = timedelta(days=7)
     blackout_fire_at_most: timedelta = timedelta(hours=4)
+
+    name: str = "default"
+    digest: str = ""
+    tiers: tuple[Tier, ...] = (
+        Tier("own", (), timedelta(seconds=60), "responded", at_once=True),
+        Tier("first", _MOVING, timedelta(seconds=180), "on_scene", at_once=True, strength=1),
+        Tier("support", _MOVING, timedelta(seconds=300), "fighting_together", at_once=False),
+    )
+    checks: tuple[Check, ...] = (
+        Check("spot", (DutyKind.CONTROL_ROOM, DutyKind.CONTACT), timedelta(0)),
+        Check("warden", (DutyKind.WARDEN,), timedelta(seconds=30)),
+    )
+    false_from: tuple[str, ...] = ("verify", "respond_there", "attend_there")
+    inform: tuple[DutyKind, ...] = (DutyKind.LEADER, DutyKind.PATRON, DutyKind.POLICE)
+    inform_levels: tuple[int, ...] = (3, 2, 1)
+    night: Span = Span(time(22), time(6))
+    night_climbs: tuple[str, ...] = ("fire", "manual")
+    rules: tuple[Rule, ...] = ()
+    periods: tuple[Period, ...] = ()
+
+    @property
+    def arrive_within(self) -> timedelta:
+        """By when the first crew is to be there: the milestone of the first tier that is not the unit's own."""
+        return next((one.milestone for one in self.tiers if not one.own), timedelta(seconds=180))
+
+    @property
+    def support_within(self) -> timedelta:
+        """By when the last tier is to be there."""
+        return self.tiers[-1].milestone if self.tiers else timedelta(seconds=300)
+
+    @property
+    def checks_duty(self) -> bool:
+        """True where duty checks are scheduled, always or when a rule says so."""
+        return bool(self.check_every) or any(dict(one.numbers).get("check_every") for one in self.rules)
+
+    def periods_at(self, local: datetime) -> tuple[str, ...]:
+        """The key periods that the moment lies in."""
+        return tuple(one.name for one in self.periods if one.covers(local.date()))
+
+
+NUMBERS = tuple(one.name for one in fields(Policy) if one.type in (timedelta, int, float, bool))
+"""The members of a policy that are one number each."""
+OF_THE_SYSTEM = frozenset(
+    {
+        "join_window",
+        "join_distance_m",
+        "command_frames",
+        "frame_every",
+        "drill_at_most",
+        "travel_limit_s",
+        "undated_repeat",
+        "keep_closed",
+        "keep_unreported",
+        "false_repeats",
+        "false_within",
+        "false_a_day",
+        "keep_frames",
+        "keep_refs",
+        "keep_signals",
+        "chatter_calm",
+        "stale_after",
+        "blackout_at_most",
+        "blackout_fire_at_most",
+        "call_within",
+    }
+)
+"""Numbers that hold for the whole district at all times: no rule sets them."""

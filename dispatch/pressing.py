@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from devices.model import CODE, StationKind
-from dispatch import alarm, arrival, finding, incident, order
+from dispatch import alarm, arrival, finding, incident, order, sequel, verification
 from dispatch.actor import Actor
 from dispatch.alarm import AlarmEvent, AlarmState
 from dispatch.choice import Reason
@@ -17,13 +17,16 @@ from dispatch.fact import (
     IncidentOpened,
     IncidentVerified,
     OutcomeReported,
+    StoodDown,
     VerdictGiven,
 )
-from dispatch.order import NOT_YET_THERE, UNANSWERED, OrderEvent, OrderKind, OrderState
+from dispatch.order import NOT_YET_THERE, OrderEvent, OrderKind, OrderState
 from dispatch.state import Alarm, Drill, Incident, Order
 from dispatch.turn import Turn
 
-SOURCES = ("119", "phone", "patrol", "resident", "leader")
+SOURCES = incident.SOURCES
+SEEN_BY = ("119", "patrol", "leader")
+"""Sources whose report may say that the fire is confirmed: they have seen it, or the brigade has been told of it."""
 KINDS = (incident.FIRE, incident.ELECTRICAL_DANGER, incident.MANUAL)
 VERDICTS = ("real", "false", "test", "unfounded")
 
@@ -57,18 +60,26 @@ def press(
         value=_codes_only(value),
         done=tuple(dict.fromkeys((value or {})["checklist"])) if event is OrderEvent.CHECKLIST else (),
         skipped=tuple(step.value for step in order.skipped(before, after)) if after is not before else (),
+        turn_out_by=_turn_out_by(turn, about, one, event),
     )
     arrival.revise(turn, one.id, event, value, by)
-    _follow(turn, about, one, event, by)
+    sequel.follow(turn, about, turn.state.orders[one.id], event, by, value, note)
     turn.close_if_done(about.id)
     return None
+
+
+def _turn_out_by(turn: Turn, about: Incident, one: Order, event: OrderEvent) -> datetime | None:
+    """A crew that says it goes is given so long to leave."""
+    if event is not OrderEvent.ACKNOWLEDGE or one.drafted.kind is not OrderKind.RESPOND:
+        return None
+    return turn.now + turn.drafter(about).plan.policy.turn_out_within
 
 
 def _refusal(about: Incident, one: Order, event: OrderEvent, value: Mapping[str, Any] | None) -> str | None:
     if one.state is OrderState.LAPSED and not about.open:
         return "the incident is closed"
     if one.state is OrderState.LAPSED and incident.harmless(about):
-        return f"nobody needs to come any more: the incident was judged {about.verdict}"
+        return f"nobody needs to come any more: the incident was judged {about.verdict or about.verification}"
     if event is OrderEvent.CHECKLIST and (wrong := _checklist_wrong(one, value)) is not None:
         return wrong
     as_sent = OrderState.SENT if one.state is OrderState.DRAFTED else one.state
@@ -103,38 +114,6 @@ def _codes_only(value: Mapping[str, Any] | None) -> dict[str, Any] | None:
     return kept or None
 
 
-def _follow(turn: Turn, about: Incident, one: Order, event: OrderEvent, by: str) -> None:
-    match event:
-        case OrderEvent.DECLINE:
-            call_next(turn, one, Reason.DECLINED)
-        case OrderEvent.CONFIRM_FIRE:
-            severity = turn.severity_now(about, confirmed=True)
-            turn.add(IncidentVerified(incident=about.id, verification="confirmed", severity=severity, by=by))
-        case OrderEvent.REPORT_FALSE:
-            turn.add(IncidentVerified(incident=about.id, verification="false", severity=about.severity, by=by))
-        case OrderEvent.REQUEST_HELP if not turn.played_out(about):
-            turn.extend(turn.drafter(about).next_station(Reason.HELP_REQUESTED))
-        case _:
-            pass
-
-
-def call_next(turn: Turn, one: Order, reason: Reason) -> None:
-    """After `one` was declined or lapsed: whoever is next for the same task, while anybody is wanted."""
-    about = turn.state.incidents[one.drafted.incident]
-    if not turn.wants_more(about):
-        return
-    match one.drafted.kind:
-        case OrderKind.RESPOND:
-            turn.extend(turn.drafter(about).next_station(reason))
-        case OrderKind.ATTEND | OrderKind.RECTIFY:
-            before = len(turn.facts)
-            turn.extend(turn.drafter(about).next_in_line(one.drafted.kind, reason))
-            if reason is Reason.DECLINED and len(turn.facts) == before:
-                turn.extend(turn.drafter(about).leader_above())
-        case OrderKind.INFORM | OrderKind.VERIFY:
-            return
-
-
 def sent(turn: Turn, orders: Sequence[str]) -> None:
     """Those of the orders that were only drafted are sent."""
     for one in _known(turn, orders):
@@ -153,23 +132,6 @@ def _known(turn: Turn, orders: Sequence[str]) -> Iterator[Order]:
     return (turn.state.orders[id] for id in orders if id in turn.state.orders)
 
 
-def lapse(turn: Turn, one: Order) -> None:
-    """Nobody answered in time: the next is called, and the leader one grid up is informed."""
-    turn.change(one, OrderEvent.LAPSE)
-    call_next(turn, one, Reason.NOT_ACKNOWLEDGED)
-    about = turn.state.incidents[one.drafted.incident]
-    if turn.wants_more(about) and one.drafted.kind is not OrderKind.INFORM:
-        turn.extend(turn.drafter(about).leader_above())
-    turn.close_if_done(about.id)
-
-
-def lapse_overdue(turn: Turn, id: str) -> None:
-    """The order lapses, if it still waits for its answer."""
-    one = turn.state.orders.get(id)
-    if one is not None and one.state in UNANSWERED and one.drafted.acknowledge_by <= turn.now:
-        lapse(turn, one)
-
-
 def open_by_hand(turn: Turn, actor: Actor, request: Mapping[str, Any], note: str | None) -> str | None:
     """An incident that a person reports is open, with its first orders; or why not."""
     kind, source = request.get("kind"), request.get("source")
@@ -180,27 +142,33 @@ def open_by_hand(turn: Turn, actor: Actor, request: Mapping[str, Any], note: str
     case_number = request.get("case_number")
     if case_number is not None and (not isinstance(case_number, str) or CODE.fullmatch(case_number) is None):
         return "case_number must be 1 to 64 letters, digits, dots, dashes or underscores"
+    confirmed = request.get("confirmed") is True
+    if confirmed and source not in SEEN_BY:
+        return f"only {', '.join(SEEN_BY)} may say that it is confirmed: who calls has to be on the spot"
     spot = _spot(turn, request)
     if isinstance(spot, str):
         return spot
     place = turn.world.registry.places.get(spot[0]) if spot[0] is not None else None
-    turn.open_incident(
-        IncidentOpened(
-            incident=turn.number("I"),
-            kind=kind,
-            source=source,
-            severity=incident.severity(kind, [], confirmed=False, by_hand=True),
-            place=spot[0],
-            lon=spot[1],
-            lat=spot[2],
-            grid=spot[3],
-            by=actor.recipient,
-            case_number=case_number,
-            note=note,
-            grids=turn.world.grids_of(spot[3]),
-            category=place.category if place is not None else None,
-        )
+    opened = IncidentOpened(
+        incident=turn.number("I"),
+        kind=kind,
+        source=source,
+        severity=incident.severity(kind, [], confirmed=confirmed, by_hand=True),
+        place=spot[0],
+        lon=spot[1],
+        lat=spot[2],
+        grid=spot[3],
+        by=actor.recipient,
+        case_number=case_number,
+        note=note,
+        grids=turn.world.grids_of(spot[3]),
+        category=place.category if place is not None else None,
     )
+    turn.add(opened)
+    if confirmed:
+        severity, by = opened.severity, actor.recipient
+        turn.add(IncidentVerified(incident=opened.incident, verification="confirmed", severity=severity, by=by))
+    turn.first_orders(opened.incident)
     return None
 
 
@@ -244,7 +212,8 @@ def give_verdict(turn: Turn, actor: Actor, about: Incident, request: Mapping[str
         )
     )
     if verdict != incident.REAL:
-        _cancel(turn, about, actor, only=NOT_YET_THERE)
+        verification.stand_down(turn, about, actor.recipient, only=NOT_YET_THERE)
+    turn.call(about, Reason.STRENGTH)
     turn.close_if_done(about.id)
     return None
 
@@ -266,12 +235,6 @@ def report_outcome(
         return f"give outcome or cause; still missing: {', '.join(finding.missing(turn.state, about)) or 'nothing'}"
     turn.add(OutcomeReported(incident=about.id, by=actor.recipient, outcome=said or None, cause=cause, note=note))
     return None
-
-
-def _cancel(turn: Turn, about: Incident, actor: Actor, only: frozenset[OrderState]) -> None:
-    for one in turn.state.orders_of(about):
-        if one.open and one.state in only:
-            turn.change(one, OrderEvent.CANCEL, by=actor.recipient)
 
 
 def call(turn: Turn, about: Incident, recipient: str) -> str | None:  # noqa: PLR0911 - one return per refusal
@@ -302,7 +265,9 @@ def stand_down(turn: Turn, actor: Actor, about: Incident) -> str | None:
     """Every open order of the incident is cancelled; or why not."""
     if not about.open:
         return "the incident is closed"
-    _cancel(turn, about, actor, only=frozenset(OrderState))
+    verification.stand_down(turn, about, actor.recipient, only=frozenset(OrderState))
+    turn.add(StoodDown(incident=about.id, by=actor.recipient))
+    turn.call(about, Reason.STRENGTH)
     turn.close_if_done(about.id)
     return None
 

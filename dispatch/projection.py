@@ -98,6 +98,7 @@ def notes_named(content: Content) -> list[str]:
 
 
 _NOTED = (
+    fact.BrigadeReported,
     fact.OrderChanged,
     fact.VerdictGiven,
     fact.OutcomeReported,

@@ -84,6 +84,7 @@ class Ranking(Sequence[Ranked]):
         self._weigh = weigh
         self._searches = searches
         self._made: list[Ranked] = []
+        self._demoted: list[Ranked] = []
         self._rest = self._in_order()
 
     def __len__(self) -> int:
@@ -115,6 +116,10 @@ class Ranking(Sequence[Ranked]):
                 break
         return self._ranked(number, times)
 
+    def passed_over(self, taken: Ranked) -> list[Ranked]:
+        """The demoted that would be there before `taken`, which has been read and is not demoted; soonest first."""
+        return [one for one in self._demoted if one.eta_s <= taken.eta_s]
+
     def candidates(self, taken: Ranked) -> tuple[Candidate, ...]:
         """The first of them as the ledger keeps them, and the one that was taken wherever it stands."""
         first = self[:KEPT]
@@ -126,14 +131,13 @@ class Ranking(Sequence[Ranked]):
         return self._weigh(station, station.muster_s + travel_s, times.method)
 
     def _in_order(self) -> Iterator[Ranked]:
-        demoted = []
         for number, times in self._soonest_first():
             one = self._ranked(number, times)
             if one.demoted:
-                demoted.append(one)
+                self._demoted.append(one)
             else:
                 yield one
-        yield from demoted
+        yield from self._demoted
 
     def _soonest_first(self) -> Iterator[tuple[int, Times]]:
         """Numbers of the stations; a search that went only so far says nothing certain of later arrivals."""

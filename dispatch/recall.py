@@ -198,7 +198,7 @@ class Recall:
         return standing.of(self._world(), self._state, station, self._now())
 
     def policy(self) -> Policy:
-        """The numbers the desk decides by."""
+        """The policy in force."""
         return self._world().policy
 
     def last_entry(self) -> int:

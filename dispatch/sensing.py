@@ -243,7 +243,7 @@ def hear(turn: Turn, one: Alarm) -> None:
     about = turn.state.incidents.get(one.incident or "")
     if about is not None and about.open and incident.unheard(about) and not incident.harmless(about):
         if one.state is AlarmState.ACTIVE:
-            turn.extend(turn.drafter(about).opening())
+            turn.first_orders(about.id)
     elif one.state is AlarmState.ACTIVE:
         call(turn, one)
 
@@ -288,7 +288,7 @@ def _call(turn: Turn, raised: Alarm) -> None:
         turn.open_incident(_opened(turn, kind, raised), raised)
         return
     if incident.unheard(joined):
-        turn.extend(turn.drafter(joined).opening())
+        turn.first_orders(joined.id)
     joining.join(turn, joined, raised)
 
 

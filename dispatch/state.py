@@ -10,7 +10,7 @@ from devices.rule import ALARM
 from dispatch import fact
 from dispatch.agenda import Agenda
 from dispatch.alarm import LATCHING, AlarmEvent, AlarmKind, AlarmState, Held, advance
-from dispatch.fact import CallPlanned, Candidate, DutyCheckSent, Grids, OrderDrafted, Upkeep, Warned
+from dispatch.fact import CallingPlanned, CallPlanned, Candidate, DutyCheckSent, Grids, OrderDrafted, Upkeep, Warned
 from dispatch.order import ENDED, OrderState
 
 
@@ -101,6 +101,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     arrive_at: datetime | None = None
     arrive_method: str | None = None
     joined: tuple[tuple[int, str], ...] = ()
+    turn_out_by: datetime | None = None
 
     def incident_at(self, entry: int | None) -> str | None:
         """The incident it belonged to when that entry had been decided; None: now."""
@@ -125,6 +126,16 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     def candidates(self) -> tuple[Candidate, ...]:
         """The stations that were weighed for it."""
         return self.drafted.candidates
+
+
+class Brigade(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The report to the fire brigade: since when and why it is due, and who called 119 when."""
+
+    due_since: datetime | None = None
+    reason: str | None = None
+    reported_at: datetime | None = None
+    reported_by: str | None = None
+    case_number: str | None = None
 
 
 class Incident(msgspec.Struct, frozen=True, kw_only=True):
@@ -164,6 +175,10 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     split_from: str | None = None
     merged_into: str | None = None
     upkeep: Upkeep | None = None
+    calling: CallingPlanned | None = None
+    people_wanted: int = 0
+    stood_down: bool = False
+    brigade: Brigade | None = None
 
     @property
     def open(self) -> bool:
@@ -311,7 +326,7 @@ class State(msgspec.Struct, kw_only=True, dict=True):
     drill), when each device there last said that it may burn. `told`: when the last frame about an order or incident
     was numbered; `untold`: since when one is owed; `shown`: when the latest frames about
     incidents were numbered. `engaged`: of each station with open `respond` orders the number of incidents they belong
-    to, and of those that are no exercises.
+    to, and of those that are no exercises. `policy`: the digest of the policy that was in force last.
     """
 
     last_entry: int = 0
@@ -344,6 +359,7 @@ class State(msgspec.Struct, kw_only=True, dict=True):
     untold: dict[str, datetime] = {}
     shown: list[datetime] = []
     engaged: dict[str, tuple[int, int]] = {}
+    policy: str = ""
 
     @cached_property
     def agenda(self) -> Agenda:
@@ -426,7 +442,14 @@ def incident_of(state: State, one: fact.Fact, entry: int | None = None) -> str |
         case fact.CallTried() | fact.CallEnded():
             call = state.calls.get(one.call)
             return call.planned.incident if call is not None else None
-        case fact.DrillOpened() | fact.DrillClosed() | fact.BlackoutOpened() | fact.BlackoutEnded() | fact.Awaited():
+        case (
+            fact.DrillOpened()
+            | fact.DrillClosed()
+            | fact.BlackoutOpened()
+            | fact.BlackoutEnded()
+            | fact.Awaited()
+            | fact.PolicyInForce()
+        ):
             return None
         case fact.HandedOver() | fact.DutyCheckSent() | fact.DutyCheckAnswered() | fact.DutyCheckMissed():
             return None

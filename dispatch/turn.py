@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from dispatch import budget, fold, incident, upkeep
+from dispatch import budget, caller, fold, incident, upkeep
+from dispatch.choice import Reason
 from dispatch.draft import Drafter
 from dispatch.entry import Frame
 from dispatch.fact import (
@@ -57,7 +58,15 @@ class Turn:
         self.add(opened)
         if alarm is not None:
             self.add(AlarmJoined(incident=opened.incident, alarm=alarm.id, severity=opened.severity))
-        self.extend(self.drafter(self.state.incidents[opened.incident]).opening())
+        self.first_orders(opened.incident)
+
+    def first_orders(self, opened: str) -> None:
+        """Whoever is wanted first at the incident is called."""
+        self.extend(caller.opening(self.drafter(self.state.incidents[opened])))
+
+    def call(self, about: Incident, why: Reason) -> None:
+        """Whoever is wanted now that something has changed is called; `why` is the reason their orders give."""
+        self.extend(caller.again(self.drafter(about), why))
 
     def change(self, order: Order, event: OrderEvent, **details: object) -> None:
         """`event` has happened to the order.
@@ -104,18 +113,11 @@ class Turn:
         has it only been shown because of a blackout.
         """
         about = self.state.incidents[about.id]
-        return (
-            not incident.unheard(about)
-            and not self.played_out(about)
-            and not incident.finished(about, self.state.orders_of(about))
-        )
+        return not incident.unheard(about) and incident.wants_more(self.state, about)
 
     def played_out(self, about: Incident) -> bool:
         """True for an incident of an exercise that is over: nobody is called for it, whoever asks."""
-        if about.drill is None:
-            return False
-        drill = self.state.drills.get(about.drill)
-        return drill is None or drill.closed_at is not None
+        return incident.played_out(self.state, about)
 
     def severity_now(self, about: Incident, *, also: Alarm | None = None, confirmed: bool = False) -> int:
         """How grave the incident is, with one more alarm or a confirmation; never less than it was."""

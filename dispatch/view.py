@@ -6,9 +6,9 @@ from typing import Any
 
 from devices import instant
 from devices.registry import Registry
-from dispatch import finding, placefile, presence
+from dispatch import brigade, crew, finding, placefile, presence
 from dispatch.alarm import Held
-from dispatch.order import NOT_YET_THERE
+from dispatch.order import NOT_YET_THERE, OrderKind
 from dispatch.state import Alarm, Blackout, Call, Drill, Incident, Order, State, Step
 
 
@@ -43,7 +43,11 @@ def _alarm(one: Alarm, grids: list[dict[str, Any]]) -> dict[str, Any]:
 def order(state: State, registry: Registry, one: Order) -> dict[str, Any]:
     """ORDER, as CONTRACT section 3 shapes it, as anybody may read it who may read orders."""
     about = state.incidents[one.drafted.incident]
-    return _order(one, _scene(registry, about, state.alarms_of(about)))
+    alarms = state.alarms_of(about)
+    # the control room of the place knows who lives there; others who verify need not
+    household = one.drafted.recipient.startswith("control_room:")
+    told = brigade.shown(registry, about, alarms, household=household)
+    return _order(one, _scene(registry, about, alarms), told)
 
 
 def own(state: State, registry: Registry, one: Order) -> dict[str, Any]:
@@ -75,7 +79,8 @@ def _maintenance(about: Incident) -> dict[str, Any] | None:
     }
 
 
-def _order(one: Order, scene: dict[str, Any]) -> dict[str, Any]:
+def _order(one: Order, scene: dict[str, Any], told: dict[str, Any] | None) -> dict[str, Any]:
+    """The order; `told`, the report to the brigade, for who verifies."""
     drafted = one.drafted
     return {
         "id": one.id,
@@ -91,9 +96,13 @@ def _order(one: Order, scene: dict[str, Any]) -> dict[str, Any]:
         **scene,
         **_eta(one),
         "reason": drafted.reason,
+        "tier": drafted.tier,
+        "rules": list(drafted.rules),
+        "people": drafted.crew,
+        "brigade": told if drafted.kind is OrderKind.VERIFY else None,
         "deadlines": {
             "acknowledge_by": instant.text(drafted.acknowledge_by),
-            "turn_out_by": _text(drafted.turn_out_by),
+            "turn_out_by": _text(one.turn_out_by or drafted.turn_out_by),
             "arrive_by": _text(drafted.arrive_by),
             "support_by": _text(drafted.support_by),
         },
@@ -102,11 +111,15 @@ def _order(one: Order, scene: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def incident(state: State, registry: Registry, one: Incident) -> dict[str, Any]:
-    """INCIDENT, as CONTRACT section 4 shapes it, without its timeline. `warnings` tell command what needs a person."""
-    alarms = state.alarms_of(one)
+def incident(state: State, registry: Registry, one: Incident, *, household: bool = False) -> dict[str, Any]:
+    """INCIDENT, as CONTRACT section 4 shapes it, without its timeline. `warnings` tell command what needs a person.
+
+    `household`: who is vulnerable may stand in the report to the brigade.
+    """
+    alarms, orders = state.alarms_of(one), state.orders_of(one)
     scene = _scene(registry, one, alarms)
     grids = {place: _grids_of(registry, place) for place in {found.place for found in alarms}}
+    report = brigade.shown(registry, one, alarms, household=False)
     return {
         "id": one.id,
         "state": "open" if one.open else "closed",
@@ -130,7 +143,9 @@ def incident(state: State, registry: Registry, one: Incident) -> dict[str, Any]:
         "report_missing": finding.missing(state, one),
         "maintenance": scene["maintenance"],
         "alarms": [_alarm(found, grids[found.place]) for found in alarms],
-        "orders": [_order(found, scene) for found in state.orders_of(one)],
+        "calling": crew.calling(one, orders),
+        "brigade": brigade.shown(registry, one, alarms, household=True) if household else report,
+        "orders": [_order(found, scene, report) for found in orders],
         "calls": [call(found) for found in state.calls_of(one)],
         "warnings": [{"code": told.code, "order": told.order, "recipient": told.recipient} for told in one.warnings],
     }
@@ -158,7 +173,8 @@ def frame(state: State, registry: Registry, subject: str, seq: int) -> tuple[dic
         return {"type": "order", "seq": seq, "order": order(state, registry, state.orders[subject])}, (subject,)
     if subject in state.checks:
         return {"type": "duty_check", "seq": seq, "check": presence.check(state.checks[subject])}, ()
-    return {"type": "incident", "seq": seq, "incident": incident(state, registry, state.incidents[subject])}, ()
+    shown = incident(state, registry, state.incidents[subject], household=True)  # command reads households
+    return {"type": "incident", "seq": seq, "incident": shown}, ()
 
 
 def drill(one: Drill) -> dict[str, Any]:

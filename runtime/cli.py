@@ -131,6 +131,8 @@ def _parser() -> argparse.ArgumentParser:
     drill.add_argument("--report", type=Path, metavar="DIR", help="write report.json and report.html there")
     drill.add_argument("--seed", type=int, default=1, metavar="S")
     _ledger(verbs.add_parser("ledger", help="the ledger: verify, export, rebuild", description="The ledger."), common)
+    words = verb("policy", "policy:run", "print the policy in words: who is called, and when")
+    words.add_argument("--check", type=Path, metavar="FILE", help="this file's instead, or what is wrong with it")
     verb("doctor", "doctor:run", "what is configured, what answers, what is wrong and what to do")
     return parser
 

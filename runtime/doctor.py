@@ -15,9 +15,10 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from devices import broker_address, catalogue, store
 from devices.broker_address import BrokerAddress
-from runtime import migrate
+from runtime import migrate, policies
 from runtime.settings import Settings
 from runtime.statements import statement
+from runtime.trouble import Trouble
 
 ROOM_MB = 1024
 
@@ -50,6 +51,11 @@ def _configured(settings: Settings, clock: Callable[[], datetime]) -> Iterator[F
         yield Finding("device profiles", ", ".join(sorted(catalogue.load())))
     except ValueError as error:
         yield Finding("device profiles", "unreadable", str(error))
+    try:
+        policy = policies.of(settings)
+        yield Finding("policy", f"{policy.name}, SHA-256 {policy.digest[:12]}…")
+    except Trouble as trouble:
+        yield Finding("policy", "unusable", str(trouble))
     folder = settings.data
     if not folder.is_dir():
         yield Finding("data folder", f"{folder} does not exist", "start `firegrid up`, or name another with --data")

@@ -33,6 +33,7 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="address the HTTP server listens on")
     http_port: int = Field(8080, ge=0, le=65535)
     mqtt_port: int = Field(1883, ge=0, le=65535, description="port of the private broker")
+    policy: Path | None = Field(None, description="TOML file that says who is called and when; absent: the shipped one")
     timezone: str = Field("Asia/Shanghai", description="zone of rosters and shifts")
     clock_offset_s: float = Field(0.0, description="added to the real time")
     clock_rate: float = Field(

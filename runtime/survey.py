@@ -31,8 +31,13 @@ class Surveyor:
     Streets that are the same are not read again.
     """
 
-    def __init__(self, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
-        self.survey = Survey(Registry(), None, Policy().travel_limit_s)
+    def __init__(
+        self,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        limit_s: float = Policy().travel_limit_s,
+    ) -> None:
+        self._limit_s = limit_s
+        self.survey = Survey(Registry(), None, limit_s)
         self._clock = clock
         self._network: bytes | None = None
         self._roads: Roads | None = None
@@ -68,7 +73,7 @@ class Surveyor:
         roads = self._roads.closing(closed) if self._roads is not None else None
         for code in roads.lost if roads is not None else ():
             log.warning("closure_on_no_street", closure=code)
-        self.survey = Survey(registry, roads, Policy().travel_limit_s, closed)
+        self.survey = Survey(registry, roads, self._limit_s, closed)
 
 
 def _closed(registry: Registry, now: datetime) -> tuple[Closure, ...]:

@@ -112,6 +112,17 @@ async def call(incident: str, asked: shapes.Call, who: Caller, here: Here) -> Re
     return _changed(await here.desk.call(who.actor, incident, asked.recipient))
 
 
+@router.post("/{incident}/brigade-report", responses=shapes.one(shapes.Incident))
+async def brigade_report(incident: str, asked: shapes.BrigadeReport, who: Caller, here: Here) -> Response:
+    """That 119 was called is recorded: who says so, when, and the brigade's case number."""
+    area = here.area(who, Verb.REPORT_BRIGADE)
+    found = await _visible(here, who, incident)
+    ordered = any(one["recipient"] == area.recipient for one in found["orders"])
+    if not ordered and not area.covers_at(found["place"]["code"], found["grid"]):
+        raise forbidden("only who has an order of the incident, its control room, its leaders and command report it")
+    return _changed(await here.desk.report_brigade(who.actor, incident, asked.model_dump(exclude_none=True)))
+
+
 @router.post("/{incident}/stand-down", responses=shapes.one(shapes.Incident))
 async def stand_down(incident: str, who: Caller, here: Here) -> Response:
     """Every open order of the incident is cancelled."""

@@ -25,7 +25,7 @@ from dispatch.uncovered import Uncovered
 from dispatch.world import Webhooks, World
 from ingest.interest import Subscription
 from ingest.link import Link
-from runtime import located
+from runtime import located, policies
 from runtime.announcer import Announcer
 from runtime.registrar import Registrar
 from runtime.servers import port
@@ -51,7 +51,8 @@ async def play(settings: Settings, clock: Callable[[], datetime]) -> None:
     """
     database_url, mqtt_url = located.both(settings)
     settings.data.mkdir(parents=True, exist_ok=True)
-    surveyor = Surveyor(clock)
+    policy = policies.of(settings)
+    surveyor = Surveyor(clock, policy.travel_limit_s)
     registrar = Registrar(settings.data, database_url, surveyor)
     await registrar.start()
     signing = await asyncio.to_thread(_signing_key, settings, database_url)
@@ -61,7 +62,7 @@ async def play(settings: Settings, clock: Callable[[], datetime]) -> None:
     finally:
         following.cancel()
     with journal:
-        desk = _desk(journal, database_url, registrar, surveyor, settings, clock)
+        desk = _desk(journal, database_url, registrar, surveyor, policy, settings, clock)
         await desk.start()
         uncovered = Uncovered(clock())
         covering = Coverage(desk, lambda: surveyor.survey, clock, uncovered)
@@ -147,10 +148,11 @@ def _desk(
     database_url: str,
     registrar: Registrar,
     surveyor: Surveyor,
+    policy: Policy,
     settings: Settings,
     clock: Callable[[], datetime],
 ) -> Desk:
-    zone, policy = ZoneInfo(settings.timezone), Policy()
+    zone = ZoneInfo(settings.timezone)
     webhooks = Webhooks(settings.fallback_url, settings.brigade_url)
 
     def world() -> World:

@@ -15,7 +15,7 @@ from devices.signal import Signal
 from dispatch.actor import Actor
 from dispatch.desk import Desk
 from dispatch.journal import Journal
-from dispatch.policy import Policy
+from dispatch.policy_file import shipped
 from dispatch.world import Webhooks, World
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -62,7 +62,7 @@ async def leading(
     """A desk that leads; on leaving, the database has everything if it is there and `drained`."""
     with Journal(folder) as journal:
         world = World(
-            registry, Policy(), travel, lambda _: 1, lambda at: at, lambda _lon, _lat: "G3-1", webhooks=webhooks
+            registry, shipped(), travel, lambda _: 1, lambda at: at, lambda _lon, _lat: "G3-1", webhooks=webhooks
         )
         desk = Desk(journal, url, lambda: world, hands.clock)
         desk.listen(hands.deliver)

@@ -79,7 +79,6 @@ def small() -> Registry:
         Duty("L-1", DutyKind.LEADER, "G1"),
         Duty("M-1", DutyKind.MANAGER, "P-1"),
         Duty("C-1", DutyKind.CONTRACTOR, "P-1"),
-        Duty("W-2", DutyKind.WARDEN, "P-2"),
     ]
     smoke = Profile(
         "smoke-photo",
@@ -139,6 +138,24 @@ def small() -> Registry:
         equipment=(Equipment("ST-1", "hose", 4, date(2026, 11, 1)), Equipment("ST-2", "ladder", 1)),
         profiles={"smoke-photo": smoke, "electric-3p": electric},
     )
+
+
+def peopled() -> Registry:
+    """The same with people who verify: a control room, a contact and a warden at `P-1`, a warden at `P-2`; and with
+    officials: a patron over the large grid, a police officer over the middle one.
+    """
+    registry = small()
+    duties = (
+        *registry.duties,
+        Duty("R-1", DutyKind.CONTROL_ROOM, "P-1"),
+        Duty("K-1", DutyKind.CONTACT, "P-1"),
+        Duty("W-1", DutyKind.WARDEN, "P-1"),
+        Duty("W-2", DutyKind.WARDEN, "P-2"),
+        Duty("O-1", DutyKind.PATRON, "G1"),
+        Duty("O-2", DutyKind.POLICE, "G2"),
+    )
+    people = {code: Person(code, f"name of {code}", "000-2") for code in ("R-1", "K-1", "O-1", "O-2")}
+    return replace(registry, duties=duties, people=registry.people | people)
 
 
 def ruled() -> Registry:

@@ -12,6 +12,7 @@ from dispatch import escalation, fold, pressing, sensing
 from dispatch.actor import Actor
 from dispatch.entry import Content, Entry, seal
 from dispatch.policy import Policy
+from dispatch.policy_file import shipped
 from dispatch.state import Incident, Order, State
 from dispatch.turn import Turn
 from dispatch.world import Travel, Webhooks, World
@@ -33,7 +34,7 @@ class Story:
     screens: Callable[[str], int] = lambda _recipient: 1
     travel: Travel = travel
     webhooks: Webhooks = field(default_factory=Webhooks)
-    policy: Policy = field(default_factory=Policy)
+    policy: Policy = field(default_factory=shipped)
     state: State = field(default_factory=State)
     entries: list[Entry] = field(default_factory=list)
     signals: int = 0

@@ -225,10 +225,10 @@ def test_who_misses_a_check_is_demoted_its_chief_and_command_are_told(story: Sto
     assert msgspec.json.decode(told.body)["station"] == "ST-1"
 
 
-def test_a_demoted_station_is_ordered_after_the_others_but_it_is(story: Story) -> None:
+def test_a_demoted_station_that_would_be_sooner_is_ordered_beside_the_one_taken_instead(story: Story) -> None:
     missed(story)
     story.event("fire", "S-4")
-    assert story.told()[0] == ("station:ST-2", "respond", "soonest")
+    assert story.told()[:2] == [("station:ST-2", "respond", "soonest"), ("station:ST-1", "respond", "unchecked")]
     candidates = story.orders()[0].candidates
     assert [one.station for one in candidates if one.verdict == "free"][-1] == "ST-1"
 

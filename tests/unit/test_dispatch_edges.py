@@ -244,7 +244,8 @@ def test_a_fire_confirmed_on_the_spot_is_the_gravest_and_everybody_still_on_it_i
     assert _frames(story, _of(story, "station:ST-U").id) == 2
     assert _frames(story, _of(story, "person:L-3").id) == before
     story.press("station:ST-1", "report_false")
-    assert story.incident().verification == "false"
+    assert story.incident().verification == "confirmed"
+    assert [one.code for one in story.incident().warnings if one.code == "contradiction"] == ["contradiction"]
 
 
 # ---- what a press leaves behind

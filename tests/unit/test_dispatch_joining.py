@@ -258,7 +258,7 @@ def test_everybody_concerned_hears_of_a_merger_at_once(story: Story) -> None:
     story.now += timedelta(seconds=2)
     _merge(story, "I-000002", "I-000001")
     heard = {one.recipient for one in story.entries[-1].content.frames}
-    assert heard == {"station:ST-U", "station:ST-1", "station:ST-2", "person:L-3", "command:main"}
+    assert heard == {"station:ST-U", "station:ST-1", "station:ST-2", "station:ST-3", "person:L-3", "command:main"}
     assert {"I-000001", "I-000002"} <= set(_frames(story, "command:main"))
     drop = projection.project(story.state, story.registry, story.entries[-1:], ())
     assert {row["id"]: row["incident"] for row in drop.alarms} == {"A-000002": "I-000001"}

@@ -84,6 +84,8 @@ def test_what_was_denied_and_then_confirmed_was_never_harmless(story: Story) -> 
     story.press("station:ST-U", "acknowledge")
     story.press("station:ST-1", "acknowledge")
     _after(story, 20)
+    story.press("station:ST-1", "arrive")
+    story.press("station:ST-U", "arrive")
     story.press("station:ST-U", "report_false")
     assert _milestones(story).harmless_at == NOON + timedelta(seconds=20)
     _after(story, 30)

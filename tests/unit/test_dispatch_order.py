@@ -23,6 +23,10 @@ def _allowed(kind: OrderKind, state: OrderState, event: OrderEvent) -> OrderStat
         OrderEvent.LAPSE: ([S.DRAFTED, S.SENT, S.DELIVERED], S.LAPSED),
         OrderEvent.CANCEL: ([S.DRAFTED, *STEPS], S.CANCELLED),
     }
+    if event is OrderEvent.LAPSE and state is S.ACKNOWLEDGED and kind is OrderKind.RESPOND:
+        return S.LAPSED  # a crew that said it would go, and did not
+    if event is OrderEvent.REPORT_BRIGADE:
+        return state if kind is OrderKind.VERIFY and state in STEPS else None
     if event in earlier:
         states, after = earlier[event]
         return after if state in states else None

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import msgspec
 import pytest
-from districts import small
+from districts import peopled, small
 from hypothesis import given
 from hypothesis import strategies as st
 from stories import Story
@@ -22,8 +22,8 @@ SECRETS = ("cannot walk", "name of W-2", "plans/P-2.pdf", "gas bottles")
 
 
 @pytest.fixture
-def story(small_registry: Registry) -> Story:
-    return Story(small_registry)
+def story() -> Story:
+    return Story(peopled())
 
 
 def _of(story: Story, recipient: str) -> Order:

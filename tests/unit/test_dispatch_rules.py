@@ -86,12 +86,11 @@ def test_another_detector_after_everybody_was_stood_down_calls_a_crew_again(stor
     assert [one[0] for one in story.told()] == 2 * ["station:ST-U", "station:ST-1", "person:L-3"]
 
 
-def test_another_detector_while_a_crew_is_on_its_way_joins_and_calls_nobody(story: Story) -> None:
+def test_another_detector_while_enough_people_are_on_their_way_joins_and_calls_nobody(story: Story) -> None:
     story.event("fire", "S-1")
     story.press("station:ST-1", "turn_out")
-    story.press("station:ST-U", "decline", {"reason": "no_crew"})
     before = len(story.orders())
-    story.event("fire", "S-3")
+    story.event("fire", "S-2")
     assert len(story.orders()) == before
     assert len(story.state.incidents) == 1
 
@@ -108,6 +107,8 @@ def test_a_joined_alarm_looks_for_a_crew_where_none_could_be_ordered(story: Stor
     assert [one for one in story.told() if one[1] == "respond"] == [
         ("station:ST-U", "respond", "own_unit"),
         ("station:ST-1", "respond", "soonest"),
+        ("station:ST-2", "respond", "strength"),
+        ("station:ST-3", "respond", "strength"),
     ]
 
 

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterable
+from datetime import timedelta
 
 import pages
 import pytest
@@ -27,6 +28,7 @@ from api.routes import (
     health,
     incidents,
     orders,
+    policy,
     registry,
     sessions,
     statistics,
@@ -37,14 +39,29 @@ from devices import catalogue, pack, rows
 from devices.model import GRID_DUTIES, PLACE_DUTIES, STATION_DUTIES, DutyKind, Mode, StationKind
 from devices.profile import CANONICAL, LISTS
 from devices.signal import Signal
-from dispatch import duty, escalation, fact, fold, handover, incident, order, outcall, presence, pressing, summons, view
+from dispatch import (
+    duty,
+    escalation,
+    fact,
+    fold,
+    handover,
+    incident,
+    order,
+    outcall,
+    policy_file,
+    policy_words,
+    presence,
+    pressing,
+    summons,
+    view,
+)
 from dispatch.actor import Actor
 from dispatch.alarm import ELECTRICAL, FIRE_LIKE, AlarmKind, AlarmState, Held, findings
 from dispatch.choice import Reason as OrderReason
 from dispatch.choice import Verdict
 from dispatch.entry import Content
 from dispatch.order import OrderKind, OrderState
-from dispatch.policy import Policy
+from dispatch.policy import NUMBERS, Policy
 from dispatch.world import Webhooks
 from ingest import binary, encoding, quarantine, value
 from ingest.clearing import Room
@@ -57,6 +74,7 @@ WEBSOCKET = pages.page("docs/websocket.md")
 HTTP = pages.page("docs/http.md")
 STATISTICS = pages.page("docs/statistics.md")
 LEDGER = pages.page("docs/ledger.md")
+POLICY = pages.page("docs/policy.md")
 PACK = pages.page("docs/district-pack.md")
 
 
@@ -202,21 +220,26 @@ def test_every_member_of_an_outgoing_call_is_listed(burning):
 
 def test_every_warning_is_listed():
     source = "".join(one.read_text() for one in (pages.ROOT / "dispatch").glob("*.py"))
-    codes = set(re.findall(r'\bcode="(\w+)"|_warn\((?:turn, [\w.]+, )?"(\w+)"', source))
-    assert set(WEBSOCKET.section("INCIDENT").table("warning")) == {first or second for first, second in codes}
+    codes = set(re.findall(r'\bcode="(\w+)"|\b_?warn\((?:turn, [\w.]+, )?"(\w+)"', source))
+    named = {first or second for first, second in codes} | {"nobody_left", "nobody_on_duty"}
+    assert set(WEBSOCKET.section("INCIDENT").table("warning")) == named
 
 
 def test_the_policy_is_listed_with_its_numbers():
-    table = WEBSOCKET.table("number")
-    assert set(table) == set(Policy.__slots__)
-    units = {"min": 60, "s": 1, "h": 3600, "days": 86400, "m": 1, "frames": 1, "times": 1}
+    table = POLICY.table("number")
+    assert set(table) == set(NUMBERS)
+    units = {"": 1, "min": 60, "s": 1, "h": 3600, "days": 86400, "m": 1, "frames": 1, "times": 1}
     for name, (said, _) in table.items():
         known = getattr(Policy(), name)
         if isinstance(known, bool):
             assert said == ("yes" if known else "no"), name
             continue
-        number, unit = said.split()
-        assert float(number) * units[unit] == (known if isinstance(known, int | float) else known.total_seconds()), name
+        number, _, unit = said.partition(" ")
+        assert float(number) * units[unit] == (known.total_seconds() if isinstance(known, timedelta) else known), name
+
+
+def test_the_shipped_policy_stands_on_its_page_in_words():
+    assert POLICY.blocks("text") == [policy_words.said(policy_file.shipped())]
 
 
 def test_what_opens_an_incident_is_said():
@@ -261,6 +284,7 @@ def test_every_address_is_listed():
         drills,
         duty_routes,
         statistics,
+        policy,
         health,
     )
     known = set()

@@ -27,7 +27,7 @@ from devices.signal import Signal
 from dispatch.coverage import Coverage
 from dispatch.desk import Desk
 from dispatch.journal import Journal
-from dispatch.policy import Policy
+from dispatch.policy_file import shipped
 from dispatch.uncovered import Uncovered
 from dispatch.world import World
 from runtime.survey import Survey
@@ -204,11 +204,11 @@ async def _running(database: str, tmp_path: Path, asked: str) -> AsyncIterator[R
     zone = ZoneInfo("Asia/Shanghai")
     screens = tmp_path / "static"
     shutil.copytree(_built(tmp_path), screens)
-    survey = Survey(registry, None, Policy().travel_limit_s)
+    survey = Survey(registry, None, shipped().travel_limit_s)
     with Journal(tmp_path / "desk") as journal:
 
         def world() -> World:
-            return World(registry, Policy(), _travel, desk.screens, lambda at: at.astimezone(zone), lambda *_: "G3-A")
+            return World(registry, shipped(), _travel, desk.screens, lambda at: at.astimezone(zone), lambda *_: "G3-A")
 
         desk = Desk(journal, database, world, _now)
         await desk.start()

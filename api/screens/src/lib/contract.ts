@@ -25,7 +25,45 @@ export type Action =
   | "confirm_fire"
   | "report_false"
   | "request_help"
-  | "checklist";
+  | "checklist"
+  | "report_brigade";
+
+/** The sentence to say to 119, whole and by its parts. */
+export interface Wording {
+  text: string;
+  [part: string]: string;
+}
+
+export interface Brigade {
+  due_since: string | null;
+  reason: "confirmed" | "unverified" | "severity" | null;
+  wording: { zh: Wording; en: Wording };
+  reported_at: string | null;
+  reported_by: string | null;
+  case_number: string | null;
+}
+
+export interface Tier {
+  name: string;
+  means: string;
+  milestone_at: string;
+  /** People wanted in all by then. */
+  strength: number;
+  state: "satisfied" | "waiting" | "short" | "empty" | "over";
+  call: "at_once" | "backwards";
+  call_at: string | null;
+}
+
+/** People wanted, on their way and there, and what comes next. */
+export interface Calling {
+  wanted: number;
+  on_the_way: number;
+  there: number;
+  rules: string[];
+  periods: string[];
+  unverified_until: string | null;
+  tiers: Tier[];
+}
 
 export interface Place {
   code: string | null;
@@ -114,6 +152,10 @@ export interface Order {
   eta_at?: string | null;
   eta_method: "roads" | "line" | "reported" | null;
   reason: string;
+  tier?: string | null;
+  rules?: string[];
+  people?: number | null;
+  brigade?: Brigade | null;
   deadlines: Deadlines;
   history: HistoryEntry[];
   drafted_at: string;
@@ -159,6 +201,8 @@ export interface Incident {
   verdict: Verdict | null;
   alarms: OrderAlarm[];
   orders: Order[];
+  calling?: Calling | null;
+  brigade?: Brigade | null;
   warnings?: Warning[];
   /** Null while the database is away. */
   timeline?: TimelineEntry[] | null;

@@ -92,6 +92,16 @@ function tellFact(fact: Fact, codes: ReadonlyMap<string, string>): Told {
         call: { text: text(fact["call"]) },
         outcome: word("call.outcome", fact["outcome"]),
       });
+    case "strength_raised":
+      return line("story.strength_raised", "strong", { who: who(fact["by"]), people: { text: text(fact["people"]) } });
+    case "calling_planned":
+      return null; // its orders are told, and what comes next is the incident's `calling`
+    case "brigade_due":
+      return line("story.brigade_due", "warning", { why: word("brigade", fact["reason"]) });
+    case "brigade_reported":
+      return line("story.brigade_reported", "strong", { who: who(fact["by"]), note: { note: text(fact["note"]) } });
+    case "stood_down":
+      return line("story.stood_down", "strong", { who: who(fact["by"]) });
     case "verdict_given":
       return line("story.verdict_given", "strong", { verdict: word("verdict", fact["verdict"]), who: who(fact["by"]) });
     case "outcome_reported":

@@ -1,0 +1,16 @@
+"""The policy in force, for programs; `firegrid policy` says it in words."""
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from api import answer, shapes
+from api.context import Caller, Here
+from dispatch import policy_words
+
+router = APIRouter(prefix="/api", tags=["policy"])
+
+
+@router.get("/policy", responses=shapes.one(shapes.Policy))
+async def policy(_who: Caller, here: Here) -> Response:
+    """Who is called, and when: what the desk decides by now. Durations in seconds."""
+    return answer.json(policy_words.data(here.desk.policy()))
