@@ -38,7 +38,10 @@ def version(system: System) -> int:
     return found
 
 
-LIVE = ("state", "last_seen", "clock_offset_s", "clocks_off", "on_duty", "engaged", "crew_available", "screens")
+LIVE = (
+    *("state", "last_seen", "clock_offset_s", "clocks_off", "on_duty", "engaged", "crew_available", "screens"),
+    *("people", "taken_over", "next_shift", "last_check", "demoted", "covered"),
+)
 """What changes by itself."""
 
 

@@ -370,7 +370,7 @@ async def test_a_station_shows_duty_engagement_crew_and_screens(room):
     await room.fire()
     stations = {one["code"]: one for one in (await room.get("/api/stations")).json()["items"]}
     assert {"on_duty": True, "engaged": 1, "crew_available": 1, "screens": 1}.items() <= stations["ST-A"].items()
-    assert {"engaged": 0, "crew_available": 0, "screens": 0}.items() <= stations["ST-B"].items()
+    assert {"engaged": 0, "crew_available": 3, "screens": 0, "people": []}.items() <= stations["ST-B"].items()
     assert [grid["level"] for grid in stations["ST-A"]["grid"]] == [3, 2, 1]
     await screen.socket.close()
 
