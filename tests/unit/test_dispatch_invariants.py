@@ -12,20 +12,37 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from stories import Story
 
 from devices.model import StationKind
-from dispatch import escalation, finding, fold, incident, joining, maintenance, pressing, sensing
+from dispatch import (
+    duty,
+    escalation,
+    finding,
+    fold,
+    handover,
+    incident,
+    joining,
+    maintenance,
+    outcall,
+    pressing,
+    sensing,
+    standing,
+)
 from dispatch.actor import Actor
 from dispatch.alarm import FIRE_LIKE, AlarmKind, AlarmState, Held
 from dispatch.fact import OrderChanged, OrderDrafted
-from dispatch.order import ACTIONS, UNANSWERED, OrderEvent, OrderKind, OrderState, advance
+from dispatch.order import ACTIONS, UNANSWERED, UNDELIVERED, OrderEvent, OrderKind, OrderState, advance
 from dispatch.policy import Policy
 from dispatch.state import NOWHERE, Incident, Order, State, slot, timer
 from dispatch.turn import Turn
+from dispatch.world import Webhooks
 
 REGISTRY = districts.ruled()
 EVENING = datetime(2026, 11, 21, 19, 50, tzinfo=UTC)  # ST-2's shift ends at eight
 COMMAND = Actor("command", "command:main")
 CHOSEN = {"soonest", "not_acknowledged", "declined", "help_requested"}
 """Reasons for which only a station below its capacity is taken."""
+
+WEBHOOKS = Webhooks("http://sms.example/", "http://brigade.example/")
+POLICY = Policy(check_every=timedelta(hours=2))
 
 detectors = st.sampled_from(["S-1", "S-2", "S-3", "S-4", "S-9", "U-1"])
 instants = st.integers(-90, 0)
@@ -48,7 +65,7 @@ class Desk(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.story = Watched(REGISTRY, now=EVENING)
+        self.story = Watched(REGISTRY, now=EVENING, webhooks=WEBHOOKS, policy=POLICY)
         self.story.look = self._read
         self.kept = msgspec.msgpack.encode(State())
         self.seqs: dict[str, int] = {}
@@ -185,6 +202,39 @@ class Desk(RuleBasedStateMachine):
         if (one := self._any(list(self.story.state.drills.values()), pick)) is not None:
             self.story.turn(lambda turn: pressing.close_drill(turn, "command:main", one))
 
+    @rule(code=st.sampled_from(sorted(REGISTRY.stations)))
+    def check_duty(self, code: str) -> None:
+        self.story.turn(lambda turn: duty.send(turn, REGISTRY.stations[code], "asked", "command:main"))
+
+    @rule(pick=picks, person=st.sampled_from(["W-1", "L-3"]))
+    def answer_check(self, pick: int, person: str) -> None:
+        if (one := self._any(list(self.story.state.checks.values()), pick)) is not None:
+            self.refs += 1
+            actor = Actor("station", f"station:{one.sent.station}")
+            self.story.turn(lambda turn: duty.answer(turn, actor, one, person, f"ref-{self.refs}"))
+
+    @rule(code=st.sampled_from(["ST-1", "ST-2"]), person=st.sampled_from(["W-1", "L-3"]), mine=st.booleans())
+    def hand_over(self, code: str, person: str, *, mine: bool) -> None:
+        self.refs += 1
+        actor = Actor("station", f"station:{code}") if mine else COMMAND
+        station, request = REGISTRY.stations[code], {"people": [person]}
+        self.story.turn(lambda turn: handover.hand_over(turn, actor, station, request, f"ref-{self.refs}", None))
+
+    @rule(pick=picks)
+    def tell_the_brigade(self, pick: int) -> None:
+        self._about(pick, lambda turn, one: outcall.plan(turn, "brigade", one.id))
+
+    @rule(pick=picks, status=st.sampled_from([204, 500, None]))
+    def webhook_answers(self, pick: int, status: int | None) -> None:
+        ready = outcall.due(self.story.state, self.story.now, self.story.state.last_entry, ())
+        if (call := self._any(ready, pick)) is None:
+            return
+        ring = outcall.ring(self.story.world(), self.story.state, self.story.state.calls[call])
+        assert ring.url is not None or not ring.wanted
+        reason = None if status is not None else "no_answer"
+        told = (status, reason) if ring.wanted else (None, "not_needed")
+        self.story.turn(lambda turn: outcall.rung(turn, call, *told))
+
     @rule(seconds=st.sampled_from([0.2, 1, 10, 61, 61, 400, 2000]))
     def time_passes(self, seconds: float) -> None:
         story = self.story
@@ -192,14 +242,43 @@ class Desk(RuleBasedStateMachine):
         story.tick()
         overdue = [one for one in story.state.open_orders() if one.drafted.acknowledge_by <= story.now]
         assert not [one for one in overdue if one.state in UNANSWERED]
-        assert not escalation.frames_owed(story.state, Policy(), story.now)
+        assert not escalation.frames_owed(story.state, POLICY, story.now)
         assert not [at for at in story.state.timers.values() if at <= story.now]
+        for one in story.state.checks.values():
+            assert one.state != "open" or one.sent.answer_by > story.now
+        for order in story.state.open_orders():
+            by = order.drafted.deliver_by
+            unheard = order.state in UNDELIVERED and by is not None and by <= story.now
+            assert not unheard or any(step.event == "fallback_called" for step in order.history)
 
     @invariant()
     def the_agenda_is_that_of_the_timers(self) -> None:
         state, now = self.story.state, self.story.now
         ripe = sorted((at, key) for key, at in state.timers.items() if at <= now)
         assert state.agenda.due(now) == [key for _, key in ripe]
+
+    @invariant()
+    def calls_are_open_until_answered_and_nobody_off_duty_is_called(self) -> None:
+        state = self.story.state
+        assert state.ringing == {one.id for one in state.calls.values() if one.outcome is None}
+        assert set(state.called.values()) == set(state.calls)
+        for one in state.calls.values():
+            assert one.planned.drill is None
+            assert one.planned.incident is None or one.id in state.incidents[one.planned.incident].calls
+            assert one.planned.recipient != "station:BR-1"
+
+    @invariant()
+    def only_who_missed_a_check_and_pressed_nothing_since_is_demoted(self) -> None:
+        state = self.story.state
+        for code, post in state.posts.items():
+            last = state.checks[post.check] if post.check is not None else None
+            assert code != "BR-1" or last is None
+            waits = last is not None and last.state == "open"
+            assert (f"duty_check_over {post.check}" in state.timers) == waits
+            if post.demoted_since is not None:
+                assert post.present_at is None or post.present_at < post.demoted_since
+                assert last is not None
+                assert last.answered_at is None
 
     @invariant()
     def engagements_are_those_of_the_open_orders(self) -> None:
@@ -358,7 +437,8 @@ class Desk(RuleBasedStateMachine):
             return
         station = REGISTRY.stations[one.recipient.removeprefix("station:")]
         assert station.kind is not StationKind.BRIGADE
-        assert REGISTRY.on_duty(station.code, at) or one.reason in ("own_unit", "called")
+        stands = standing.of(self.story.world(), self.story.state, station, at)
+        assert stands.on_duty or one.reason in ("own_unit", "called")
         if one.reason in CHOSEN:
             busy = self.story.state.engagements(drills=one.drill is not None)
             assert busy.get(station.code, 0) <= station.capacity
