@@ -16,11 +16,10 @@ from dispatch.world import World
 
 ROUND, EVERYWHERE = "duty_round", "all"
 """The timer at which scheduled checks are sent: one for the district, whose stations each have moments of their own."""
-GRAIN = timedelta(minutes=1)
-"""Checks are scheduled to the minute, so that a round is at most one a minute."""
+GRAIN_S = 60
+"""Checks are scheduled to the minute, so that with many stations a round is one a minute."""
 LONGEST_WAIT = timedelta(hours=1)
 """A round comes at least so often, for stations that are new."""
-_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def send(turn: Turn, station: Station, reason: str, by: str | None = None) -> str | None:
@@ -118,7 +117,8 @@ def interval(world: World, now: datetime) -> timedelta:
 def begin(turn: Turn) -> None:
     """The first round is awaited."""
     if timer(ROUND, EVERYWHERE) not in turn.state.timers:
-        _await_next(turn)
+        every = interval(turn.world, turn.now)
+        _await_next(turn, _moments(turn.world, every, turn.now) if every else {})
 
 
 def make_round(turn: Turn, _everywhere: str) -> None:
@@ -127,32 +127,43 @@ def make_round(turn: Turn, _everywhere: str) -> None:
     """
     every = interval(turn.world, turn.now)
     since = max(turn.state.timers[timer(ROUND, EVERYWHERE)], turn.now - turn.world.policy.check_within)
-    for station in list(turn.world.registry.stations.values()):
-        due = bool(every) and moment(station.code, every, since - timedelta.resolution) <= turn.now
-        if due and not _engaged(turn.state, station.code):
-            send(turn, station, "scheduled")
-    _await_next(turn)
+    moments = _moments(turn.world, every, since - timedelta.resolution) if every else {}
+    for code in [code for code, at in moments.items() if at <= turn.now]:
+        if not _engaged(turn.state, code):
+            send(turn, turn.world.registry.stations[code], "scheduled")
+        moments[code] = moment(code, every, turn.now)
+    _await_next(turn, moments)
 
 
-def _await_next(turn: Turn) -> None:
-    every = interval(turn.world, turn.now)
+def _await_next(turn: Turn, moments: dict[str, datetime]) -> None:
     latest = turn.now + LONGEST_WAIT
-    moments = (moment(code, every, turn.now) for code in turn.world.registry.stations) if every else iter(())
-    ever = turn.world.policy.checks_duty
-    turn.add(Awaited(kind=ROUND, subject=EVERYWHERE, at=min(moments, default=latest) if ever else None))
+    at = min(min(moments.values(), default=latest), latest) if turn.world.policy.checks_duty else None
+    turn.add(Awaited(kind=ROUND, subject=EVERYWHERE, at=at))
+
+
+def _moments(world: World, every: timedelta, after: datetime) -> dict[str, datetime]:
+    """Each station's first moment after `after`: with ten thousand of them the desk has little time for each."""
+    every_s, after_s = _seconds(every), after.timestamp()
+    found = {code: _moment_s(code, every_s, after_s) for code in world.registry.stations}
+    known = {at: datetime.fromtimestamp(at, UTC) for at in set(found.values())}
+    return {code: known[at] for code, at in found.items()}
 
 
 def moment(station: str, every: timedelta, after: datetime) -> datetime:
     """The station's first moment after `after`: one in each stretch of `every`, drawn from its code and the stretch, so
     that neither all are asked at once nor anybody knows when.
     """
-    stretch = int((after - _EPOCH) / every)
-    while (found := _EPOCH + _drawn(station, stretch, every)) <= after:
+    return datetime.fromtimestamp(_moment_s(station, _seconds(every), after.timestamp()), UTC)
+
+
+def _moment_s(station: str, every_s: int, after_s: float) -> int:
+    stretch = int(after_s // every_s)
+    while True:
+        drawn = crc32(f"{station} {stretch}".encode()) % every_s
+        if (found := stretch * every_s + drawn // GRAIN_S * GRAIN_S) > after_s:
+            return found
         stretch += 1
-    return found
 
 
-def _drawn(station: str, stretch: int, every: timedelta) -> timedelta:
-    share = crc32(f"{station} {stretch}".encode()) / 2**32
-    exact = (stretch + share) * every
-    return max(stretch * every, exact - exact % GRAIN)
+def _seconds(every: timedelta) -> int:
+    return max(1, int(every.total_seconds()))

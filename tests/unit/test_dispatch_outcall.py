@@ -67,6 +67,7 @@ def test_an_order_that_a_screen_has_is_told_to_nobody_else(story: Story) -> None
     story.event("fire", "S-4")
     for one in story.orders():
         story.turn(lambda turn, one=one: turn.change(one, OrderEvent.DELIVER))
+    assert not [key for key in story.state.timers if key.startswith("undelivered")]
     story.pass_time(30)
     assert called(story) == []
 
