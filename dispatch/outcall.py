@@ -167,7 +167,9 @@ def _failed(turn: Turn, call: Call) -> None:
     if planned.incident is None:
         return
     if planned.kind == CallKind.BRIGADE:
-        _warn(turn, planned.incident, "brigade_not_told")
+        told = turn.state.incidents[planned.incident].brigade
+        if told is None or told.reported_at is None:  # else somebody has called 119
+            _warn(turn, planned.incident, "brigade_not_told")
         return
     calls = turn.state.calls_of(turn.state.incidents[planned.incident])
     same = [one for one in calls if one.planned.subject == planned.subject]

@@ -7,6 +7,7 @@ import msgspec
 from devices import instant
 from devices.model import Person, Station
 from devices.registry import Registry
+from dispatch import brigade
 from dispatch.order import OrderKind
 from dispatch.state import Call, Check, Incident, Order, State
 from dispatch.world import World
@@ -43,8 +44,11 @@ def body(world: World, state: State, call: Call) -> bytes:
     reached = entry(world.registry, planned.recipient)
     if check is not None:
         text = _of_check(world, call, check)
-    elif about is not None:
-        text = _of_incident(world, state, call, order, about)
+    elif about is not None and order is None:
+        told = brigade.wording(world.registry, about, state.alarms_of(about), household=False)
+        text = {language: parts["text"] for language, parts in told.items()}
+    elif about is not None and order is not None:
+        text = _of_order(world, state, order, about)
     else:
         text = {}
     return _encoder.encode(
@@ -97,17 +101,13 @@ def _of_check(world: World, call: Call, check: Check) -> dict[str, str]:
     }
 
 
-def _of_incident(world: World, state: State, call: Call, order: Order | None, about: Incident) -> dict[str, str]:
-    at = world.local(order.drafted_at if order is not None else call.planned_at)
+def _of_order(world: World, state: State, order: Order, about: Incident) -> dict[str, str]:
+    at = world.local(order.drafted_at)
     where = _where(world.registry, state, about)
-    what = _WHAT.get(about.kind, _WHAT["fire"])
-    if order is None:
-        asked, named = ("请调派消防救援力量", "Send the fire brigade"), (f"警情 {about.id}", f"Incident {about.id}")
-    else:
-        asked, named = _ASKED[order.drafted.kind], (f"指令 {order.id}", f"Order {order.id}")
-    zh = f"{what[0]}：{where[0]}。{asked[0]}。{named[0]}，{at:%H:%M}。"
-    en = f"{what[1]}: {where[1]}. {asked[1]}. {named[1]}, {at:%H:%M}."
-    if call.planned.drill is not None:
+    what, asked = _WHAT.get(about.kind, _WHAT["fire"]), _ASKED[order.drafted.kind]
+    zh = f"{what[0]}：{where[0]}。{asked[0]}。指令 {order.id}，{at:%H:%M}。"
+    en = f"{what[1]}: {where[1]}. {asked[1]}. Order {order.id}, {at:%H:%M}."
+    if order.drafted.drill is not None:
         zh, en = f"【演练】{zh}", f"EXERCISE. {en}"
     return {"zh": zh, "en": en}
 

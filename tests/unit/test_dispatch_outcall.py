@@ -13,7 +13,7 @@ from stories import Story
 from devices import webhook
 from devices.model import Duty, DutyKind, Person, Shift
 from devices.registry import Registry
-from dispatch import fold, joining, outcall, pressing
+from dispatch import fold, joining, outcall, pressing, verification
 from dispatch.actor import Actor
 from dispatch.fact import CallEnded, CallPlanned, CallTried
 from dispatch.order import OrderEvent
@@ -219,6 +219,25 @@ def test_a_brigade_that_cannot_be_told_is_command_s_to_telephone(story: Story) -
     assert "brigade_not_told" in codes(story)
 
 
+def test_who_has_called_119_is_not_asked_to(story: Story) -> None:
+    story.event("fire", "S-4")
+    story.turn(lambda turn: outcall.plan(turn, "brigade", "I-000001"))
+    story.turn(lambda turn: verification.tell_brigade(turn, story.incident(), "command:main", None, None))
+    story.now += timedelta(minutes=2)
+    rung(story, "C-000001", None, "unreachable")
+    assert "brigade_not_told" not in codes(story)
+
+
+def test_the_brigade_hears_nothing_of_who_lives_there(small_registry: Registry) -> None:
+    secret = replace(small_registry.places["P-2"], vulnerable="bedridden man")
+    story = story_of(replace(small_registry, places=small_registry.places | {"P-2": secret}))
+    story.event("fire", "S-4")
+    story.turn(lambda turn: outcall.plan(turn, "brigade", "I-000001"))
+    body = outcall.ring(story.world(), story.state, story.state.calls["C-000001"]).body
+    assert b"bedridden" not in body
+    assert "地址：2 Road flats".encode() in body
+
+
 def test_what_need_not_be_told_any_more_is_not(story: Story) -> None:
     story.event("fire", "S-4")
     story.pass_time(10)
@@ -323,8 +342,12 @@ def test_an_exercise_says_so_first(small_registry: Registry) -> None:
     story.turn(lambda turn: outcall.plan(turn, "brigade", "I-000001"))
     told = json.loads(outcall.ring(story.world(), story.state, story.state.calls["C-000001"]).body)
     assert told["drill"] is True
-    assert told["text"]["zh"].startswith("【演练】")
-    assert told["text"]["en"].startswith("EXERCISE.")
+    assert told["text"]["zh"].startswith("【演练，不得拨打 119】地址：2 Road flats")
+    assert told["text"]["en"].startswith("[EXERCISE, do not call 119]")
+    story.pass_time(10)
+    order = json.loads(outcall.ring(story.world(), story.state, story.state.calls["C-000002"]).body)
+    assert order["text"]["zh"].startswith("【演练】")
+    assert order["text"]["en"].startswith("EXERCISE.")
     assert (told["recipient"], told["order"], told["phone"]) == (None, None, None)
 
 
