@@ -88,6 +88,8 @@ def _raised(state: State, one: fact.AlarmRaised, at: datetime) -> None:
     )
     state.on[slot(one.device, one.kind, one.drill)] = one.alarm
     mark.wait(state, "hold", one.alarm, one.until)
+    if one.drill is None:
+        mark.alarmed(state, at)
     if not pending:
         _came_on(state, raised, at)
     if one.held is not Held.RISE:

@@ -15,7 +15,7 @@ import structlog
 from devices import database
 from devices.signal import Signal
 from dispatch import cause as causes
-from dispatch import escalation, finding, fold, metrics, pressing, sensing, view
+from dispatch import escalation, finding, flood, fold, metrics, pressing, sensing, view
 from dispatch.actor import Outcome
 from dispatch.cause import Cause, Decided, Rank
 from dispatch.counter import Counter
@@ -205,6 +205,7 @@ class Desk(Counter, Recall):
     def _conclude(self, cause: Cause, turn: Turn, answer: Any) -> Decided:  # noqa: ANN401 - the cause's answer
         """The turn is an entry with all that follows from it; until the last step nothing of it stays if one fails."""
         state = turn.state
+        flood.watch(turn)
         frames = turn.frames() if turn.facts or cause.kind == "frames" else ()
         if not turn.facts and not frames:
             return self._unchanged(cause, answer)

@@ -6,10 +6,10 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from dispatch import budget, duty, lasting, maintenance, outcall, pressing, ripening, sensing, sequel
+from dispatch import budget, duty, flood, lasting, maintenance, outcall, pressing, ripening, sensing, sequel
 from dispatch.fact import Awaited
 from dispatch.policy import Policy
-from dispatch.state import State, timer
+from dispatch.state import FLOOD, State, timer
 from dispatch.turn import Turn
 
 Handler = Callable[[Turn, str], None]
@@ -28,6 +28,7 @@ HANDLERS: dict[str, tuple[str, Handler]] = {
     "grow": ("alarm", ripening.grow),
     "stale": ("alarms", lasting.find_stale),
     "blackout_over": ("blackout", maintenance.end_overdue),
+    FLOOD: ("flood", flood.look),
 }
 """Kind of timer -> what its subject is, and who decides."""
 

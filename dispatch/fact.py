@@ -494,6 +494,20 @@ class DrillClosed(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="dri
     by: str
 
 
+class FloodBegan(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="flood_began"):
+    """So many alarms were raised lately that so many command screens (at least one) are not enough for them."""
+
+    alarms: int
+    operators: int
+
+
+class FloodEnded(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="flood_ended"):
+    """So few alarms were raised lately that so many command screens are enough again."""
+
+    alarms: int
+    operators: int
+
+
 class Awaited(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="awaited"):
     """The desk looks at `subject` again for `kind` (a timer of `dispatch.escalation`) at `at`; no more without one."""
 
@@ -534,6 +548,8 @@ Fact = (
     | IncidentClosed
     | DrillOpened
     | DrillClosed
+    | FloodBegan
+    | FloodEnded
     | Awaited
     | StrengthRaised
     | CallingPlanned

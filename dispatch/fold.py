@@ -6,12 +6,13 @@ from typing import Any, assert_never
 
 from msgspec.structs import replace
 
-from dispatch import alarm_fold, blackout_fold, fact, upkeep
+from dispatch import alarm_fold, blackout_fold, fact, mark, upkeep
 from dispatch.entry import Content, Entry
 from dispatch.mark import count as _count
 from dispatch.mark import wait as _await
 from dispatch.order import ACTIONS, UNANSWERED, UNDELIVERED, OrderEvent, OrderKind, OrderState
 from dispatch.state import (
+    FLOOD,
     NOWHERE,
     Alarm,
     Brigade,
@@ -83,6 +84,7 @@ def finish(state: State, entry: Entry) -> None:
         state.untold.pop(frame.subject, None)
         if frame.subject in state.incidents:
             state.shown.append(content.at)
+            mark.flooded(state, content.at)
     if content.frames:
         state.shown = [at for at in state.shown if content.at - at < SHOWN]
     if (signal := content.cause.get("signal")) is not None:
@@ -175,6 +177,9 @@ def take(state: State, one: fact.Fact, at: datetime) -> None:  # noqa: C901, PLR
         case fact.DrillClosed():
             state.drills[one.drill] = replace(state.drills[one.drill], closed_at=at)
             _await(state, "drill_over", one.drill, None)
+        case fact.FloodBegan() | fact.FloodEnded():
+            state.flood = at if isinstance(one, fact.FloodBegan) else None
+            state.untold.setdefault(FLOOD, at)
         case fact.Awaited():
             _await(state, one.kind, one.subject, one.at)
         case fact.StrengthRaised():

@@ -127,7 +127,8 @@ class Policy:
     `blackout_fire_at_most` (assumptions).
 
     Command gets at most `command_frames` frames about incidents in `frame_every` (at most 10 s): more than anybody
-    reads (an assumption; no rule says how many).
+    reads (an assumption; no rule says how many). More than `flood_above` alarms in ten minutes for each of its screens
+    are a flood (ISA-18.2), which ends below `flood_below` (from memory; no source seen).
     """
 
     join_window: timedelta = timedelta(minutes=30)
@@ -153,6 +154,8 @@ class Policy:
     look_again_for: timedelta = timedelta(minutes=30)
     frame_every: timedelta = timedelta(seconds=1)
     command_frames: int = 20
+    flood_above: int = 10
+    flood_below: int = 5
     drill_at_most: timedelta = timedelta(hours=4)
     travel_limit_s: float = 3600.0
     undated_repeat: timedelta = timedelta(seconds=60)
@@ -212,6 +215,8 @@ OF_THE_SYSTEM = frozenset(
         "join_window",
         "join_distance_m",
         "command_frames",
+        "flood_above",
+        "flood_below",
         "frame_every",
         "drill_at_most",
         "travel_limit_s",

@@ -311,6 +311,9 @@ def timer(kind: str, subject: str) -> str:
     return f"{kind} {subject}"
 
 
+FLOOD = "flood"
+"""What frames that sum up a flood are about."""
+
 NOWHERE = ""
 """Among places: where an incident began at a point of the map."""
 
@@ -327,6 +330,8 @@ class State(msgspec.Struct, kw_only=True, dict=True):
     was numbered; `untold`: since when one is owed; `shown`: when the latest frames about
     incidents were numbered. `engaged`: of each station with open `respond` orders the number of incidents they belong
     to, and of those that are no exercises. `policy`: the digest of the policy that was in force last.
+    `rate`: alarms raised in each span of ten seconds (its first epoch second) of the last ten minutes, without
+    exercises; `flood`: since when there are too many.
     """
 
     last_entry: int = 0
@@ -360,6 +365,8 @@ class State(msgspec.Struct, kw_only=True, dict=True):
     shown: list[datetime] = []
     engaged: dict[str, tuple[int, int]] = {}
     policy: str = ""
+    rate: dict[int, int] = {}
+    flood: datetime | None = None
 
     @cached_property
     def agenda(self) -> Agenda:
@@ -449,6 +456,8 @@ def incident_of(state: State, one: fact.Fact, entry: int | None = None) -> str |
             | fact.BlackoutEnded()
             | fact.Awaited()
             | fact.PolicyInForce()
+            | fact.FloodBegan()
+            | fact.FloodEnded()
         ):
             return None
         case fact.HandedOver() | fact.DutyCheckSent() | fact.DutyCheckAnswered() | fact.DutyCheckMissed():

@@ -6,10 +6,10 @@ from typing import Any
 
 from devices import instant
 from devices.registry import Registry
-from dispatch import brigade, crew, finding, placefile, presence
+from dispatch import brigade, crew, finding, placefile, presence, summary
 from dispatch.alarm import Held
 from dispatch.order import NOT_YET_THERE, OrderKind
-from dispatch.state import Alarm, Blackout, Call, Drill, Incident, Order, State, Step
+from dispatch.state import FLOOD, Alarm, Blackout, Call, Drill, Incident, Order, State, Step
 
 
 def alarm(registry: Registry, one: Alarm) -> dict[str, Any]:
@@ -168,11 +168,13 @@ def call(one: Call) -> dict[str, Any]:
 
 
 def frame(state: State, registry: Registry, subject: str, seq: int) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """The frame numbered `seq` about an order, incident or duty check, and the ids of the orders it carries."""
+    """The frame numbered `seq` about an order, incident, duty check or flood, and the ids of the orders it carries."""
     if subject in state.orders:
         return {"type": "order", "seq": seq, "order": order(state, registry, state.orders[subject])}, (subject,)
     if subject in state.checks:
         return {"type": "duty_check", "seq": seq, "check": presence.check(state.checks[subject])}, ()
+    if subject == FLOOD:
+        return {"type": "flood", "seq": seq, "flood": summary.flood(state)}, ()
     shown = incident(state, registry, state.incidents[subject], household=True)  # command reads households
     return {"type": "incident", "seq": seq, "incident": shown}, ()
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from simulators.district import pack as district
 
-BESIDE_DEG = 0.0002
-"""Twenty metres: a further building stands in the grid of the one it is beside."""
+BESIDE_DEG = 0.0008
+"""Some 75 m: a fire there is another one than that of the building it is beside."""
 
 
 def write(folder: Path, places: int, devices: int, seed: int = 1) -> None:

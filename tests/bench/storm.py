@@ -26,7 +26,7 @@ SECONDS = 1.0
 """Within which all is published."""
 WITHIN_S = 5.0
 """In which each order is to be on its screen (DESIGN section 4)."""
-PATIENCE_S = 120.0
+PATIENCE_S = 300.0
 QUIET_S = 3.0
 COMMAND_SCREENS = 2
 

@@ -8,7 +8,7 @@ from typing import Any
 from devices.model import Station
 from devices.registry import Registry
 from devices.signal import Signal
-from dispatch import escalation, fold, pressing, sensing
+from dispatch import escalation, flood, fold, pressing, sensing
 from dispatch.actor import Actor
 from dispatch.entry import Content, Entry, seal
 from dispatch.policy import Policy
@@ -53,6 +53,7 @@ class Story:
     def turn(self, decide: Callable[[Turn], Any], **cause: Any) -> Any:
         turn = Turn(self.world(), self.state, self.now)
         answer = decide(turn)
+        flood.watch(turn)
         if turn.facts or "owed" in cause:
             content = Content(
                 n=self.state.last_entry + 1,

@@ -13,7 +13,7 @@ from api.duty import session
 from devices import broker_access
 from devices.model import CODE
 from devices.profile import CANONICAL, LISTS
-from dispatch import duty, incident, order, presence, pressing, upkeep, view
+from dispatch import duty, incident, order, presence, pressing, summary, upkeep, view
 from dispatch.alarm import AlarmKind, AlarmState
 from dispatch.choice import Reason as OrderReason
 from dispatch.order import OrderKind, OrderState
@@ -99,7 +99,7 @@ def test_the_servers_frames_have_the_members_that_are_listed(document):
         payload = messages[frame["type"]]["payload"]
         assert set(payload["required"]) <= set(frame) <= set(payload["properties"])
     told = {ref["$ref"].rpartition("/")[2] for ref in document["operations"]["tellScreen"]["messages"]}
-    assert told == {"order", "incident", "duty_check", *(msgspec.json.decode(text)["type"] for text in frames)}
+    assert told == {"order", "incident", "duty_check", "flood", *(msgspec.json.decode(text)["type"] for text in frames)}
 
 
 def test_orders_incidents_and_alarms_have_the_members_that_are_listed(schemas, small_registry):
@@ -112,6 +112,7 @@ def test_orders_incidents_and_alarms_have_the_members_that_are_listed(schemas, s
         "Check": presence.check(story.state.checks["Q-000001"]),
         "Watch": presence.watch(story.world(), story.state, station, story.now),
         "Incident": one,
+        "Flood": summary.flood(story.state),
         "Order": one["orders"][0],
         "Alarm": one["alarms"][0],
         "AlarmBrief": one["orders"][0]["alarms"][0],

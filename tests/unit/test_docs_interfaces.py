@@ -228,7 +228,7 @@ def test_every_warning_is_listed():
 def test_the_policy_is_listed_with_its_numbers():
     table = POLICY.table("number")
     assert set(table) == set(NUMBERS)
-    units = {"": 1, "min": 60, "s": 1, "h": 3600, "days": 86400, "m": 1, "frames": 1, "times": 1}
+    units = {"": 1, "min": 60, "s": 1, "h": 3600, "days": 86400, "m": 1, "frames": 1, "alarms": 1, "times": 1}
     for name, (said, _) in table.items():
         known = getattr(Policy(), name)
         if isinstance(known, bool):

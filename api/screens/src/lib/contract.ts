@@ -214,6 +214,17 @@ export interface Incident {
   report_missing?: string[];
 }
 
+/** What is open, in numbers, while more alarms come than people can answer. */
+export interface Flood {
+  on: boolean;
+  since: string | null;
+  alarms_10_min: number;
+  open_alarms: Record<string, number>;
+  open_incidents: Record<string, number>;
+  grids: Record<string, number>;
+  held_back: number;
+}
+
 export type ServerFrame =
   | {
       type: "welcome";
@@ -226,6 +237,7 @@ export type ServerFrame =
     }
   | { type: "order"; seq: number; order: Order }
   | { type: "incident"; seq: number; incident: Incident }
+  | { type: "flood"; seq: number; flood: Flood }
   | { type: "beat"; server_time: string; seq: number }
   | { type: "result"; ref: string; ok: boolean; order?: Order; error?: string }
   | { type: "error"; error: string };
