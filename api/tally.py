@@ -27,7 +27,7 @@ STEPS = ("delivered", "acknowledged", "turned_out", "arrived", "controlled", "cl
 MILESTONES = ("minute_1", "minute_3", "minute_5")
 OPENING = (
     "own_response", "acknowledged", "turned_out", "first_arrival", "second_arrival", "confirmed", "controlled",
-    "closed",
+    "closed", "brigade_reported",
 )  # fmt: skip
 """From the incident's opening."""
 SHOWN_FLOODS = 20

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from dispatch import incident
 from dispatch.choice import Reason
+from dispatch.fact import PlannedTier
 from dispatch.order import OrderKind
 from dispatch.state import Incident, Order
 
@@ -14,7 +15,7 @@ STEPS = ("sent", "delivered", "acknowledged", "turned_out", "arrived", "controll
 ANSWERS = ("acknowledged", "turned_out", "arrived", "controlled")
 """Any of these says that the recipient has responded."""
 RESPOND_WITHIN, ARRIVE_WITHIN, SUPPORT_WITHIN = timedelta(seconds=60), timedelta(seconds=180), timedelta(seconds=300)
-"""The milestones of 1-3-5, from the incident's opening (DOMAIN 0); of the latter two the orders may say others."""
+"""The milestones of 1-3-5, from the incident's opening (DOMAIN 0), where neither policy nor orders say others."""
 
 
 def first(order: Order, *events: str) -> datetime | None:
@@ -24,13 +25,15 @@ def first(order: Order, *events: str) -> datetime | None:
 
 @dataclass(frozen=True, slots=True)
 class Milestones:
-    """What 1-3-5 counts of an incident. Deadlines: those of its crews' orders, else counted from its opening.
+    """What 1-3-5 counts of an incident. Deadlines: the policy's, else its crews' orders', else from its opening.
 
-    `own`: the unit's own station was called. `second_arrival_at`: a crew of another station has arrived too.
-    `harmless_at`: it was found to be no fire, and still is.
+    `own`: the unit's own station was called; its response is an answer, or an arrival where the policy says so.
+    `together`: the policy wants more crews to fight together. `second_arrival_at`: a crew of another station has
+    arrived too. `harmless_at`: it was found to be no fire, and still is.
     """
 
     own: bool
+    together: bool
     respond_by: datetime
     arrive_by: datetime
     support_by: datetime
@@ -41,6 +44,7 @@ class Milestones:
     second_arrival_at: datetime | None
     controlled_at: datetime | None
     harmless_at: datetime | None
+    brigade_reported_at: datetime | None
 
 
 def of(about: Incident, orders: Iterable[Order]) -> Milestones:
@@ -48,21 +52,37 @@ def of(about: Incident, orders: Iterable[Order]) -> Milestones:
     crews = [one for one in orders if one.drafted.kind is OrderKind.RESPOND]
     own = [one for one in crews if one.drafted.reason == Reason.OWN_UNIT]
     arrivals = _arrivals(crews)
+    mine, there, together = _tiers(about, own[0].drafted.tier if own else None)
+    response = ("arrived", "controlled") if mine is not None and mine.means == "on_scene" else ANSWERS
     arrive = [one.drafted.arrive_by for one in crews]
     support = [one.drafted.support_by for one in crews]
     return Milestones(
         own=bool(own),
-        respond_by=about.opened_at + RESPOND_WITHIN,
-        arrive_by=_earliest(arrive) or about.opened_at + ARRIVE_WITHIN,
-        support_by=_earliest(support) or about.opened_at + SUPPORT_WITHIN,
-        own_responded_at=_earliest(first(one, *ANSWERS) for one in own),
+        together=about.calling is None or (together is not None and together.strength > 0),
+        respond_by=_deadline(mine) or about.opened_at + RESPOND_WITHIN,
+        arrive_by=_deadline(there) or _earliest(arrive) or about.opened_at + ARRIVE_WITHIN,
+        support_by=_deadline(together) or _earliest(support) or about.opened_at + SUPPORT_WITHIN,
+        own_responded_at=_earliest(first(one, *response) for one in own),
         acknowledged_at=_earliest(first(one, "acknowledged") for one in crews),
         turned_out_at=_earliest(first(one, "turned_out") for one in crews),
         first_arrival_at=arrivals[0] if arrivals else None,
         second_arrival_at=arrivals[1] if len(arrivals) > 1 else None,
         controlled_at=_earliest(first(one, "controlled") for one in crews),
         harmless_at=_harmless(about),
+        brigade_reported_at=about.brigade.reported_at if about.brigade is not None else None,
     )
+
+
+def _tiers(about: Incident, own: str | None) -> tuple[PlannedTier | None, PlannedTier | None, PlannedTier | None]:
+    """The policy's tiers as last planned: the own station's by its name, the first on scene beside it, and together."""
+    planned = about.calling.tiers if about.calling is not None else ()
+    mine = next((one for one in planned if one.name == own), None)
+    there = next((one for one in planned if one.means == "on_scene" and one is not mine), None)
+    return mine, there, next((one for one in planned if one.means == "fighting_together"), None)
+
+
+def _deadline(tier: PlannedTier | None) -> datetime | None:
+    return tier.milestone_at if tier is not None else None
 
 
 def _arrivals(crews: Sequence[Order]) -> list[datetime]:

@@ -296,7 +296,7 @@ def _order(state: State, registry: Registry, id: str) -> Row:
         "station": code if noun == "station" else None,
         "eta_s": drafted.eta_s,
         "acknowledge_by": drafted.acknowledge_by,
-        "turn_out_by": drafted.turn_out_by,
+        "turn_out_by": one.turn_out_by or drafted.turn_out_by,
         "arrive_by": drafted.arrive_by,
         "support_by": drafted.support_by,
         "decline_reason": one.decline_reason,

@@ -25,6 +25,8 @@ SELECT part.key, count(*) AS incidents,
     percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY confirm_s) AS confirmed,
     count(control_s) AS controlled_count,
     percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY control_s) AS controlled,
+    count(report_s) AS brigade_reported_count,
+    percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY report_s) AS brigade_reported,
     count(close_s) AS closed_count,
     percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY close_s) AS closed
 FROM stats_incidents CROSS JOIN LATERAL (

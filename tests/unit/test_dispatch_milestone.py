@@ -3,13 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 from prometheus_client import REGISTRY
 from stories import NOON, Story
 
 from devices.registry import Registry
 from dispatch import metrics, milestone, pressing
 from dispatch.actor import Actor
-from dispatch.fact import Grids
+from dispatch.fact import CallingPlanned, Grids, PlannedTier
 from dispatch.milestone import Milestones
 from dispatch.projection import project
 from dispatch.state import Incident
@@ -133,3 +134,22 @@ def test_steps_lapses_and_declines_are_counted_once(story: Story) -> None:
     assert (after[0] - before[0], after[1] - before[1]) == (7.0, 1.0)
     assert _counted("firegrid_orders_declined_total", kind="respond", reason="other") == declined + 1
     assert _counted("firegrid_orders_lapsed_total", kind="respond") > lapsed
+
+
+def test_milestones_are_those_of_the_policys_tiers(story: Story) -> None:
+    story.event("fire", "S-1")
+    opened, about = NOON, story.incident()
+    tiers = (
+        PlannedTier("own", "on_scene", opened + timedelta(seconds=90), 0, "satisfied"),
+        PlannedTier("first", "on_scene", opened + timedelta(seconds=240), 1, "waiting"),
+        PlannedTier("support", "fighting_together", opened + timedelta(seconds=600), 0, "empty"),
+    )
+    planned = replace(about, calling=CallingPlanned(incident=about.id, tiers=tiers))
+    _after(story, 30)
+    story.press("station:ST-U", "acknowledge")
+    known = _milestones(story, planned)
+    assert [known.respond_by, known.arrive_by, known.support_by] == [one.milestone_at for one in tiers]
+    assert known.own_responded_at is None  # this policy counts an arrival
+    assert not known.together
+    more = (*tiers[:2], replace(tiers[2], strength=6))
+    assert _milestones(story, replace(about, calling=CallingPlanned(incident=about.id, tiers=more))).together

@@ -66,13 +66,13 @@ async def told(tmp_path: Path, database: str, small_registry: Registry) -> str:
         await tale.press("ST-1", "turn_out")  # 3 s, not acknowledged before
         await tale.press("ST-U", "arrive")  # 4 s
         await tale.press("ST-1", "control")  # 5 s, not arrived before
-        await tale.press("ST-U", "confirm_fire")  # 6 s
+        await tale.press("ST-U", "confirm_fire")  # 6 s: ST-2 and ST-3 too
         await tale.event("fire_restore", "S-1", "P-1")  # 7 s
         await tale.event("fire", "S-1", "P-1")  # 8 s
-        await tale.event("fire", "S-4", "P-2")  # 9 s: I-000002 calls ST-2, for ST-1 is out
-        await tale.press("ST-2", "decline", reason="no_crew")  # 10 s: ST-3
-        await tale.press("ST-3", "acknowledge")  # 11 s
-        await tale.press("ST-3", "report_false")  # 12 s
+        await tale.event("fire", "S-4", "P-2")  # 9 s: I-000002 calls ST-1 again, for nobody is free
+        await tale.press("ST-2", "decline", reason="no_crew")  # 10 s
+        await tale.press("ST-1", "arrive")  # 11 s
+        await tale.press("ST-1", "report_false")  # 12 s
         await tale.verdict("I-000002", "false")  # 13 s
         for residual_ma in (400.0, 10.0, 400.0):
             await tale.event("", "E-3", "P-3", residual_ma=residual_ma)  # 14 s, 15 s, 16 s
@@ -84,16 +84,17 @@ SECONDS = "extract(epoch FROM {} - '2026-11-21 12:00Z')::float"
 
 def _seconds(url: str, table: str, of: str, *columns: str) -> list[tuple[object, ...]]:
     wanted = ", ".join(SECONDS.format(column) if column.endswith("_at") else column for column in columns)
-    return rows(url, f"SELECT {wanted} FROM {table} WHERE {of} ORDER BY 1")
+    return rows(url, f"SELECT {wanted} FROM {table} WHERE {of} ORDER BY id")
 
 
 async def test_the_steps_of_an_order_stand_in_columns(told: str) -> None:
     steps = ("delivered_at", "acknowledged_at", "turned_out_at", "arrived_at", "controlled_at", "declined_at")
     assert _seconds(told, "orders", "kind = 'respond'", "station", *steps, "decline_reason", "grid_small") == [
+        ("ST-U", None, 2.0, None, 4.0, None, None, None, "G3-1"),
         ("ST-1", None, None, 3.0, None, 5.0, None, None, "G3-1"),
         ("ST-2", None, None, None, None, None, 10.0, "no_crew", "G3-1"),
-        ("ST-3", None, 11.0, None, None, None, None, None, "G3-1"),
-        ("ST-U", None, 2.0, None, 4.0, None, None, None, "G3-1"),
+        ("ST-3", None, None, None, None, None, None, None, "G3-1"),
+        ("ST-1", None, None, None, 11.0, None, None, None, "G3-1"),
     ]
 
 
@@ -104,7 +105,7 @@ async def test_the_milestones_of_an_incident_stand_in_columns(told: str) -> None
     )  # fmt: skip
     assert _seconds(told, "incidents", "kind = 'fire'", *columns) == [
         ("I-000001", True, 2.0, 4.0, 5.0, 6.0, None, "confirmed", None, "mall", "G2", "G1"),
-        ("I-000002", False, None, None, None, None, 12.0, "false", "steam", "residential", "G2", "G1"),
+        ("I-000002", False, None, 11.0, None, None, 12.0, "false", "steam", "residential", "G2", "G1"),
     ]
 
 
@@ -145,6 +146,6 @@ async def test_rows_of_before_get_the_columns_they_would_have(told: str, empty_d
                     into.write(data)
     migrate.migrate(empty_database, datetime.now(UTC))
     for table in ("alarms", "incidents", "orders", "alarm_changes"):
-        # an estimate is revised in the body since then
-        query = f"SELECT to_jsonb({table}) - 'body' - 'eta_s' FROM {table} ORDER BY 1"
+        # since then an estimate is revised in the body, and the policy says whether more crews are wanted
+        query = f"SELECT to_jsonb({table}) - 'body' - 'eta_s' - 'together' FROM {table} ORDER BY 1"
         assert rows(empty_database, query) == rows(told, query), table
