@@ -192,6 +192,10 @@ class Desk(Protocol):
         """The incidents in memory that the recipient has or had an order for."""
         ...
 
+    def covered(self, station: str) -> bool:
+        """True as the documents mean coverage: a screen is connected, the duty check was answered lately."""
+        ...
+
     def engaged(self, station: str) -> int:
         """How many incidents the station has an open `respond` order for."""
         ...

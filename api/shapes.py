@@ -215,6 +215,7 @@ class Order(Open):
     place: dict[str, Any]
     grid: list[dict[str, Any]]
     alarms: list[dict[str, Any]]
+    closures: list[dict[str, Any]]
     eta_s: int | None
     eta_at: str | None
     eta_method: str | None

@@ -80,6 +80,20 @@ _BARRIER_PASSES: dict[str, tuple[bool, bool, bool, bool]] = {
 }
 _BOLLARD = (True, True, True, False)
 
+# Seconds lost where one gets past, in the order of `MODES`: getting off, a bar that lifts, a guard. Assumptions.
+_BARRIER_S: dict[str, Speeds] = {
+    **dict.fromkeys(("gate", "swing_gate", "sliding_gate"), (3, 6, 10, 15)),
+    **dict.fromkeys(("lift_gate", "sally_port", "toll_booth", "border_control", "checkpoint"), (0, 3, 5, 10)),
+    **dict.fromkeys(("cycle_barrier", "motorcycle_barrier", "kissing_gate", "turnstile"), (3, 6, 6, 0)),
+    "full-height_turnstile": (5, 0, 0, 0),
+    "stile": (5, 0, 0, 0),
+    "height_restrictor": (0, 0, 0, 3),
+}
+
+# A micro station's fire vehicle, a small pumper on a light lorry: an assumption, stations tell no sizes of their own.
+_VEHICLE = (("maxheight", 2.6), ("maxweight", 4.5), ("maxwidth", 2.0))
+"""Limits of ways and barriers (metres, tonnes) below which no vehicle of a station gets through."""
+
 _ONEWAY = {"yes": (True, False), "1": (True, False), "true": (True, False), "-1": (False, True),
            "reverse": (False, True), "reversible": (False, False)}  # fmt: skip
 _BOTH_WAYS = (True, True)
@@ -199,6 +213,7 @@ class _Node:
     lon: float
     lat: float
     passes: tuple[bool, bool, bool, bool]
+    lost_s: Speeds
 
 
 def _form(name: str) -> str:
@@ -225,7 +240,7 @@ def _read_ways(source: bytes, form: str) -> list[_Way]:
 def _read_nodes(source: bytes, form: str, wanted: set[int]) -> dict[int, _Node]:
     # not osmium's IdFilter: a dense bit set, so that a few of today's node numbers cost it a gigabyte
     return {
-        node.id: _Node(node.lon, node.lat, passes(dict(node.tags)))
+        node.id: _Node(node.lon, node.lat, passes(dict(node.tags)), lost_s(dict(node.tags)))
         for node in osmium.FileProcessor(osmium.io.FileBuffer(source, form), osmium.osm.NODE)
         if node.id in wanted and isinstance(node, osmium.osm.Node) and node.location.valid()
     }
@@ -237,7 +252,7 @@ def speeds(tags: Mapping[str, str]) -> tuple[Speeds, Speeds]:
     limit = _maxspeed_mps(tags.get("maxspeed", ""))
     along, against = [], []
     for mode in range(len(MODES)):
-        speed = _permitted(base[mode], mode, tags)
+        speed = 0.0 if MODES[mode] is Mode.VEHICLE and _too_small(tags) else _permitted(base[mode], mode, tags)
         if MODES[mode] is not Mode.FOOT:
             speed = min(speed, limit)
         there, back = _directions(mode, tags)
@@ -255,7 +270,24 @@ def passes(tags: Mapping[str, str]) -> tuple[bool, bool, bool, bool]:
     if tags.get("locked") == "yes":
         usual = (usual[0], False, False, False)
     opened = [_gets_past(usual[mode], *_access(mode, tags)) for mode in range(len(MODES))]
-    return (opened[0], opened[1], opened[2], opened[3])
+    return (opened[0], opened[1], opened[2], opened[3] and not _too_small(tags))
+
+
+def lost_s(tags: Mapping[str, str]) -> Speeds:
+    """Seconds that each of `MODES` loses at a node with these tags, if it gets past at all."""
+    return _BARRIER_S.get(tags.get("barrier", ""), (0, 0, 0, 0))
+
+
+def _too_small(tags: Mapping[str, str]) -> bool:
+    """True where a bridge, tunnel or bar is too low, too weak or too narrow for a station's vehicle."""
+    limits = ((_size(tags.get(key, "")), needed) for key, needed in _VEHICLE)
+    return any(limit is not None and limit < needed for limit, needed in limits)
+
+
+def _size(text: str) -> float | None:
+    """Metres or tonnes, `2.5`, `2.5 m` or `3.5 t`; None for what is no such number (`default`, feet)."""
+    match = re.fullmatch(r"(\d+(?:[.,]\d+)?)\s*(?:m|t)?", text)
+    return float(match[1].replace(",", ".")) if match is not None else None
 
 
 def _gets_past(usual: bool, key: str, value: str | None) -> bool:  # noqa: FBT001 - a fact, not a switch
@@ -344,7 +376,9 @@ def _network(ways: list[_Way], nodes: Mapping[int, _Node]) -> StreetNetwork:
     ).T
     open_to = np.array([node.passes for node in used]).T
     going = (mps > 0) & open_to[:, start] & open_to[:, end]
-    seconds = np.divide(length_m, mps, out=np.full(mps.shape, np.inf), where=going)
+    # half of what is lost at a node on the way to it, half on the way from it
+    lost = np.array([node.lost_s for node in used], np.float64).T / 2
+    seconds = np.divide(length_m, mps, out=np.full(mps.shape, np.inf), where=going) + lost[:, start] + lost[:, end]
     kept = going.any(axis=0)
     return StreetNetwork(
         lon=lon,

@@ -7,6 +7,7 @@ from math import isfinite
 from typing import Any
 
 from devices.model import Station
+from dispatch import obstacle
 from dispatch.fact import EtaRevised
 from dispatch.order import NOT_YET_THERE, OrderEvent, OrderState
 from dispatch.state import Incident, Order
@@ -58,7 +59,8 @@ def _from_here(
         return None
     mustered = one.drafted_at + timedelta(seconds=station.muster_s)
     left_s = 0.0 if one.state is OrderState.TURNED_OUT else (mustered - turn.now).total_seconds()
-    return seconds + max(left_s, 0), method
+    climb_s = obstacle.climb_s(turn.world.registry, turn.state.alarms_of(about), turn.now)
+    return seconds + max(left_s, 0) + climb_s, method
 
 
 def _number(item: object) -> float | None:

@@ -6,7 +6,7 @@ from functools import cached_property
 from math import isfinite
 
 from devices.model import DutyKind, Place
-from dispatch import choice, incident
+from dispatch import choice, incident, obstacle
 from dispatch.choice import Choice, Reason
 from dispatch.fact import CallPlanned, Fact, OrderDrafted, Warned
 from dispatch.order import OrderKind, OrderState
@@ -205,7 +205,7 @@ class Drafter:
             turn_out_by=self.now + policy.turn_out_within,
             arrive_by=opened + policy.arrive_within,
             support_by=opened + policy.support_within,
-            eta_s=round(taken.eta_s) if reachable else None,
+            eta_s=round(taken.eta_s + self._climb_s()) if reachable else None,
             eta_method=taken.method if reachable else None,
             late=self._late,
             drill=self._about.drill,
@@ -218,6 +218,10 @@ class Drafter:
         )
         if self.world.screens(recipient) == 0:
             yield Warned(incident=self._about.id, code="no_screen", order=order, recipient=recipient)
+
+    def _climb_s(self) -> float:
+        alarms = self._state.alarms_of(self._about)
+        return obstacle.climb_s(self.world.registry, alarms, self.now)
 
     def order(self, recipient: str, kind: OrderKind, reason: Reason) -> OrderDrafted:
         """Anybody but a station is ordered."""

@@ -189,6 +189,12 @@ class Recall:
         """How many incidents the station has an open `respond` order for."""
         return self._state.engagement(station)
 
+    def covered(self, station: str) -> bool:
+        """True as the documents mean coverage: a screen is connected, the duty check was answered lately."""
+        world = self._world()
+        found = world.registry.stations.get(station)
+        return found is not None and standing.covered(world, self._state, found, self._now())
+
     def engagements(self) -> dict[str, int]:
         """Station -> how many real incidents it has an open `respond` order for."""
         return self._state.engagements(drills=False)

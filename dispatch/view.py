@@ -6,7 +6,7 @@ from typing import Any
 
 from devices import instant
 from devices.registry import Registry
-from dispatch import brigade, crew, finding, placefile, presence, summary
+from dispatch import brigade, crew, finding, obstacle, placefile, presence, summary
 from dispatch.alarm import Held
 from dispatch.order import NOT_YET_THERE, OrderKind
 from dispatch.state import FLOOD, Alarm, Blackout, Call, Drill, Incident, Order, State, Step
@@ -47,7 +47,7 @@ def order(state: State, registry: Registry, one: Order) -> dict[str, Any]:
     # the control room of the place knows who lives there; others who verify need not
     household = one.drafted.recipient.startswith("control_room:")
     told = brigade.shown(registry, about, alarms, household=household)
-    return _order(one, _scene(registry, about, alarms), told)
+    return _order(one, _scene(state, registry, about, alarms), told)
 
 
 def own(state: State, registry: Registry, one: Order) -> dict[str, Any]:
@@ -55,7 +55,7 @@ def own(state: State, registry: Registry, one: Order) -> dict[str, Any]:
     return order(state, registry, one) | {"file": placefile.of(state, registry, one)}
 
 
-def _scene(registry: Registry, about: Incident, alarms: list[Alarm]) -> dict[str, Any]:
+def _scene(state: State, registry: Registry, about: Incident, alarms: list[Alarm]) -> dict[str, Any]:
     """What all orders of an incident say alike."""
     return {
         "place": _place(registry, about, alarms),
@@ -63,6 +63,7 @@ def _scene(registry: Registry, about: Incident, alarms: list[Alarm]) -> dict[str
         "grid": grids(registry, about.grid),
         "alarms": [_brief(found) for found in alarms],
         "maintenance": _maintenance(about),
+        "closures": obstacle.told(registry, about, alarms, state.last_at or about.opened_at),
     }
 
 
@@ -117,7 +118,7 @@ def incident(state: State, registry: Registry, one: Incident, *, household: bool
     `household`: who is vulnerable may stand in the report to the brigade.
     """
     alarms, orders = state.alarms_of(one), state.orders_of(one)
-    scene = _scene(registry, one, alarms)
+    scene = _scene(state, registry, one, alarms)
     grids = {place: _grids_of(registry, place) for place in {found.place for found in alarms}}
     report = brigade.shown(registry, one, alarms, household=False)
     return {

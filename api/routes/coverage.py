@@ -141,7 +141,7 @@ def _place(picture: Picture, number: int) -> dict[str, Any]:
 
 
 def _stations(here: Context, found: Now, scopes: frozenset[str] | None) -> dict[str, Any]:
-    """How they stand, and coverage as the documents mean it: of all registered, those at whose screen somebody is."""
+    """How they stand, and coverage as the documents mean it (全覆盖): of all registered, those that answer."""
     registry = found.picture.ground.registry
     pairs = [
         (registry.stations[code], stands)
@@ -151,11 +151,13 @@ def _stations(here: Context, found: Now, scopes: frozenset[str] | None) -> dict[
     ours = [one.code for one, _ in pairs if one.kind is not StationKind.BRIGADE]
     standing = Counter(stands for _, stands in pairs)
     on_line = sum(here.hub.screens(f"station:{code}") > 0 for code in ours)
+    covered = sum(here.desk.covered(code) for code in ours)
     return {
         **{each.value: standing[each] for each in Readiness},
         "registered": len(ours),
         "with_screen": on_line,
-        "with_screen_pct": round(100 * on_line / len(ours), 1) if ours else None,
+        "covered": covered,
+        "covered_pct": round(100 * covered / len(ours), 1) if ours else None,
     }
 
 

@@ -149,6 +149,34 @@ def test_a_bollard_cuts_the_street_for_vehicles_alone():
     assert directions(network, MOTORCYCLE) == {(0, 1), (1, 0), (1, 2), (2, 1), (2, 3), (3, 2)}
 
 
+@pytest.mark.parametrize(
+    ("barrier", "lost"),
+    [("gate", (3, 6, 10, 15)), ("lift_gate", (0, 3, 5, 10)), ("bollard", (0, 0, 0, 0)), ("entrance", (0, 0, 0, 0))],
+)
+def test_a_gate_costs_time_by_mode_however_one_comes_to_it(barrier, lost):
+    way = {"highway": "residential"}
+    free = streets.read("x.osm", osm(way))
+    gated = streets.read("x.osm", osm(way, nodes=({}, {"barrier": barrier}, {})))
+    north = [edge for edge in range(len(free.start)) if free.lat[free.end[edge]] > free.lat[free.start[edge]]]
+    for mode in (FOOT, EBIKE, MOTORCYCLE):
+        assert gated.seconds[mode, north].sum() - free.seconds[mode, north].sum() == pytest.approx(lost[mode], abs=1e-3)
+    if barrier != "bollard":
+        assert gated.seconds[VEHICLE].sum() - free.seconds[VEHICLE].sum() == pytest.approx(2 * lost[VEHICLE], abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("tags", "passed"),
+    [({"maxheight": "2.5"}, False), ({"maxheight": "2.5 m"}, False), ({"maxheight": "2.6"}, True),
+     ({"maxweight": "3,5 t"}, False), ({"maxweight": "10"}, True), ({"maxwidth": "1.8"}, False),
+     ({"maxheight": "default"}, True), ({"maxheight": "8'6\""}, True)],
+)  # fmt: skip
+def test_what_is_too_low_weak_or_narrow_stops_vehicles_and_nobody_else(tags, passed):
+    along, against = streets.speeds({"highway": "residential", **tags})
+    assert (along[VEHICLE] > 0, against[VEHICLE] > 0) == (passed, passed)
+    assert min(along[:VEHICLE]) > 0
+    assert streets.passes({"barrier": "height_restrictor", **tags}) == (True, True, True, passed)
+
+
 def test_areas_works_and_plans_are_no_streets():
     ways = [
         {"highway": "construction"},

@@ -148,6 +148,7 @@ export interface Order {
   grid: GridName[];
   alarms: OrderAlarm[];
   eta_s: number | null;
+  closures?: { code: string; kind: "road" | "lift"; place: string | null; until: string | null; note: string | null }[];
   /** Null from arrival on. */
   eta_at?: string | null;
   eta_method: "roads" | "line" | "reported" | null;
