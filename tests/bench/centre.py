@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 import city
+import screens as thousand
 import storm as storms
 from bench import Bench
 from figure import Figure
@@ -17,6 +18,14 @@ def storm(bench: Bench) -> list[Figure]:
         system.worker()
         system.control()
         return asyncio.run(storms.measured(system, fires, faults, bench.step))
+
+
+def screens(bench: Bench) -> list[Figure]:
+    """A frame to a thousand screens."""
+    system = bench.system("screens", bench.pack())
+    with system.running():
+        system.control()
+        return thousand.measured(system, bench.size.screens, bench.size.rounds, bench.say)
 
 
 def _city(bench: Bench, places: int, devices: int) -> Path:

@@ -229,4 +229,5 @@ PARTS: dict[str, Callable[[Bench], list[Figure]]] = {
     "alarm": alarm,
     "history": history,
     "storm": centre.storm,
+    "screens": centre.screens,
 }
