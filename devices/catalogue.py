@@ -1,6 +1,5 @@
 """The device profiles on disk: a TOML file per model (DESIGN decision 14); `devices/profiles/` is what is shipped."""
 
-import math
 import tomllib
 from dataclasses import replace
 from pathlib import Path
@@ -8,24 +7,12 @@ from typing import Any
 
 from devices import member, rulebook
 from devices.model import CODE, Kind
-from devices.profile import ALARMS, CANONICAL, LATCHING, LISTS, Field, Level, Profile
-from devices.rule import ALARM, LEVELS, PLAIN, PREALARM, Rule
+from devices.profile import CANONICAL, LATCHING, LISTS, Field, Level, Profile
+from devices.rule import PLAIN, Rule
 
 SHIPPED = Path(__file__).parent / "profiles"
 
 _MEMBERS = {"code", "name", "kind", "interval_s", "offline_after_s", "limits", "levels", "fields", "rules", "rises"}
-_LEVEL_MEMBERS = {
-    "column",
-    "alarm",
-    "at_least",
-    "at_most",
-    "latching",
-    "clear_below",
-    "clear_above",
-    "level",
-    "delay_s",
-}
-_CLEAR = ("clear_below", "clear_above")
 _FIELD_MEMBERS = {"column", "scale", "offset", "unit"}
 
 
@@ -59,7 +46,7 @@ def parse(text: str, stem: str) -> Profile:
         raise ValueError(f"kind {kind_name!r} is none of {', '.join(Kind)}")
     kind = Kind(kind_name)
     limits = _limits(kind, member.table(table, "limits"))
-    levels = tuple(level for raw in table.get("levels", []) for level in _levels(raw, limits))
+    levels = tuple(level for raw in table.get("levels", []) for level in rulebook.levels(raw, limits))
     profile = Profile(
         code=code,
         name=name,
@@ -103,52 +90,6 @@ def _limits(kind: Kind, table: dict[str, Any]) -> dict[str, tuple[float, float]]
     if not limits:
         raise ValueError("limits is empty: name at least one value the device measures")
     return limits
-
-
-def _levels(table: dict[str, Any], limits: dict[str, tuple[float, float]]) -> list[Level]:
-    member.known(table, _LEVEL_MEMBERS, "a level")
-    name, alarm = member.text(table, "column"), member.text(table, "alarm")
-    if alarm not in ALARMS:
-        raise ValueError(f"alarm {alarm!r} is none of {', '.join(sorted(ALARMS))}")
-    latching = table.get("latching", False)
-    if not isinstance(latching, bool) or (alarm in LATCHING and not latching):
-        must = "true" if alarm in LATCHING else "true or false"
-        raise ValueError(f"level of {name}: latching must be {must} for {alarm!r}")
-    grave = table.get("level", ALARM)
-    if grave not in LEVELS:
-        raise ValueError(f"level of {name}: level {grave!r} is none of {', '.join(LEVELS)}")
-    if grave == PREALARM and alarm in ("fire", "manual"):
-        raise ValueError(f"level of {name}: a prealarm of fire is alarm = 'prealarm'")
-    delay_s = rulebook.seconds(table["delay_s"], f"delay_s of {name}") if "delay_s" in table else None
-    at_least, at_most = (
-        member.number(table[end], f"{end} of {name}") if end in table else None for end in ("at_least", "at_most")
-    )
-    if at_least is None and at_most is None:
-        raise ValueError(f"level of {name}: give at_least or at_most")
-    if at_least is not None and at_most is not None and at_most >= at_least:
-        raise ValueError(f"level of {name}: at_most {at_most} must be below at_least {at_least}")
-    columns = [column for column in LISTS.get(name, (name,)) if column in limits]
-    if not columns:
-        raise ValueError(f"level of {name!r}: the limits name no such value")
-    for column in columns:
-        low, high = limits[column]
-        if not all(low <= end <= high for end in (at_least, at_most) if end is not None):
-            raise ValueError(f"level of {name}: outside the limits {low} to {high}, it could never be reached")
-    below, above = _clear(table, name, at_least, at_most)
-    return [Level(column, alarm, at_least, at_most, latching, below, above, grave, delay_s) for column in columns]
-
-
-def _clear(
-    table: dict[str, Any], name: str, at_least: float | None, at_most: float | None
-) -> tuple[float | None, float | None]:
-    """Where the level is left again."""
-    below, above = (member.number(table[end], f"{end} of {name}") if end in table else None for end in _CLEAR)
-    lowest, highest = (-math.inf if at_most is None else at_most), (math.inf if at_least is None else at_least)
-    if below is not None and (at_least is None or not lowest < below <= at_least):
-        raise ValueError(f"level of {name}: clear_below must be at or below at_least, and above at_most")
-    if above is not None and (at_most is None or not at_most <= above < highest):
-        raise ValueError(f"level of {name}: clear_above must be at or above at_most, and below at_least")
-    return below, above
 
 
 def _field(word: str, table: dict[str, Any], limits: dict[str, tuple[float, float]]) -> Field:

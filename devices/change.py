@@ -30,6 +30,7 @@ _NOUNS = {
     "gateways": _Noun("gateway", "gateways.csv", rows.gateway),
     "devices": _Noun("device", "devices.csv", rows.device),
     "closures": _Noun("closure", "closures.csv", rows.closure),
+    "rules": _Noun("rule", "rules.csv", rows.override),
 }
 _ONE = {"grids": "grid", "duties": "duty", "shifts": "shift", "equipment": "equipment"}
 _ONE.update({noun: known.one for noun, known in _NOUNS.items()})
@@ -92,6 +93,8 @@ def _grid(code: str, body: Mapping[str, object]) -> Any:  # noqa: ANN401 -- a Gr
 
 def _other(noun: _Noun, code: str, body: Mapping[str, object]) -> Any:  # noqa: ANN401 -- a value or a list of problems
     required, optional = rows.COLUMNS[noun.file]
+    if isinstance(latching := body.get("latching"), bool):
+        body = {**body, "latching": str(latching).lower()}  # the one truth among columns, written as in the file
     read = cells.from_json({**body, "code": code}, required + optional)
     value = noun.parser(read)
     return read.problems or value

@@ -52,6 +52,7 @@ _ONE = {
     "gateways": "gateway",
     "devices": "device",
     "closures": "closure",
+    "rules": "rule",
 }
 
 

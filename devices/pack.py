@@ -21,7 +21,7 @@ MANDATORY = (
     "devices.csv",
 )
 ROADS = ("roads.osm", "roads.osm.pbf")
-OPTIONAL = ("rosters.csv", "water.csv", "lanes.geojson", "equipment.csv", "closures.csv", *ROADS)
+OPTIONAL = ("rosters.csv", "water.csv", "lanes.geojson", "equipment.csv", "closures.csv", "rules.csv", *ROADS)
 FILES = MANDATORY + OPTIONAL
 MOVES: dict[str, Move] = {"wgs84": lambda lon, lat: (lon, lat), "gcj02": gcj02.to_wgs84}
 """Coordinate reference system of a pack -> the way to WGS-84. Roads are OpenStreetMap's and thus WGS-84 in any pack."""
@@ -39,6 +39,7 @@ _COUNTED = (
     "lanes",
     "equipment",
     "closures",
+    "rules",
 )
 
 
@@ -105,6 +106,7 @@ def parse(files: Mapping[str, bytes], crs: str, profiles: Mapping[str, Profile])
         lanes=book.lanes(),
         equipment=book.distinct("equipment.csv", "equipment", rows.equipment),
         closures=book.keyed("closures.csv", "closures", rows.closure),
+        rules=book.keyed("rules.csv", "rules", rows.override),
         profiles=dict(profiles),
     )
     roads = _roads(files, book)

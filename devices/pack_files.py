@@ -41,6 +41,8 @@ def files(registry: Registry) -> dict[str, bytes]:
         found["equipment.csv"] = _coded("equipment.csv", had)
     if registry.closures:
         found["closures.csv"] = _table("closures.csv", [_closure(one) for one in _by_code(registry.closures)])
+    if registry.rules:
+        found["rules.csv"] = _coded("rules.csv", _by_code(registry.rules))
     return found
 
 
@@ -68,10 +70,12 @@ def _table(file: str, lines: Iterable[Sequence[Cell]]) -> bytes:
     return text.getvalue().encode()
 
 
-def _cell(value: Cell) -> str:
+def _cell(value: Cell) -> str:  # noqa: PLR0911 - one return per kind of cell
     match value:
         case None:
             return ""
+        case True | False:
+            return str(value).lower()
         case StrEnum():
             return value.value
         case float():

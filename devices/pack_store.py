@@ -83,6 +83,7 @@ _PUTS = {
     "places": "put_place",
     "people": "put_person",
     "gateways": "put_gateway",
+    "rules": "put_rule",
 }
 
 

@@ -7,10 +7,11 @@ from psycopg.types.json import Jsonb
 
 from devices.model import Closure, Device, Duty, Equipment, Gateway, Grid, Lane, Person, Place, Shift, Station, Water
 from devices.profile import Profile
+from devices.rule import Override
 
 Params: TypeAlias = dict[str, Any]
 Value: TypeAlias = (
-    Grid | Place | Station | Person | Duty | Shift | Gateway | Device | Water | Lane | Equipment | Closure
+    Grid | Place | Station | Person | Duty | Shift | Gateway | Device | Water | Lane | Equipment | Closure | Override
 )
 
 

@@ -6,6 +6,7 @@ The same rules hold for a district pack and for a single edit: an edit is good w
 from collections.abc import Callable, Container, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 
+from devices import override
 from devices.model import GRID_DUTIES, PLACE_DUTIES, STATION_DUTIES, Duty
 from devices.registry import Registry
 
@@ -26,7 +27,14 @@ class Anything:
         return True
 
 
-_ONE = {"grids": "grid", "places": "place", "stations": "station", "people": "person", "gateways": "gateway"}
+_ONE = {
+    "grids": "grid",
+    "places": "place",
+    "stations": "station",
+    "people": "person",
+    "gateways": "gateway",
+    "devices": "device",
+}
 
 
 def problems(registry: Registry, elsewhere: Mapping[str, Container[str]] | None = None) -> Iterator[Problem]:
@@ -45,6 +53,7 @@ def problems(registry: Registry, elsewhere: Mapping[str, Container[str]] | None 
     yield from check.devices()
     yield from check.equipment()
     yield from check.closures()
+    yield from check.rules()
 
 
 class _Check:
@@ -132,6 +141,13 @@ class _Check:
         for closure in self._registry.closures.values():
             if reason := self._missing("places", closure.place):
                 yield Problem("closures", closure.code, reason)
+
+    def rules(self) -> Iterator[Problem]:
+        for one in self._registry.rules.values():
+            if reason := self._missing("places", one.place) or self._missing("devices", one.device):
+                yield Problem("rules", one.code, reason)
+        for code, reason in self._registry.once(override.overridden).flaws:
+            yield Problem("rules", code, reason)
 
 
 def scope_of(duty: Duty) -> str | None:

@@ -22,6 +22,7 @@ from devices.model import (
     Water,
 )
 from devices.profile import Profile
+from devices.rule import Override
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -48,6 +49,7 @@ class Registry:
     lanes: dict[str, Lane] = field(default_factory=dict)
     equipment: tuple[Equipment, ...] = ()
     closures: dict[str, Closure] = field(default_factory=dict)
+    rules: dict[str, Override] = field(default_factory=dict)
     profiles: dict[str, Profile] = field(default_factory=dict)
     _holders: dict[tuple[DutyKind, str], tuple[str, ...]] = field(init=False, repr=False, compare=False)
     _shifts: dict[str, tuple[tuple[timedelta, timedelta, str], ...]] = field(init=False, repr=False, compare=False)

@@ -5,6 +5,7 @@ Whether the codes a row names exist is checked by `devices.references`.
 """
 
 import re
+from collections.abc import Sequence
 from datetime import time
 
 from devices.cells import Cells
@@ -26,6 +27,8 @@ from devices.model import (
     StationKind,
     Water,
 )
+from devices.profile import ALARMS
+from devices.rule import LEVELS, NEAR, Override
 
 COLUMNS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "places.csv": (
@@ -44,6 +47,27 @@ COLUMNS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "water.csv": (("code", "kind", "lon", "lat", "state"), ()),
     "closures.csv": (("code", "kind"), ("place", "lon", "lat", "from", "until", "modes", "note")),
     "equipment.csv": (("station", "item", "count"), ("checked_on", "expires_on")),
+    "rules.csv": (
+        ("code", "alarm"),
+        (
+            "place",
+            "device",
+            "column",
+            "level",
+            "at_least",
+            "at_most",
+            "clear_below",
+            "clear_above",
+            "delay_s",
+            "off_delay_s",
+            "latching",
+            "confirm",
+            "confirm_within_s",
+            "alone_s",
+            "escalates_after_s",
+            "escalates_to",
+        ),
+    ),
 }
 """File -> (columns that must be there, columns that may be missing)."""
 
@@ -257,3 +281,56 @@ def clock(text: str, *, end: bool = False) -> time | None:
     if end and (hour, minute) == (24, 0):
         return time()
     return time(hour, minute) if hour < 24 and minute < 60 else None
+
+
+_RULE_ONLY = ("off_delay_s", "latching", "confirm", "confirm_within_s", "alone_s", "escalates_after_s", "escalates_to")
+_LEVEL_ONLY = ("level", "at_least", "at_most", "clear_below", "clear_above")
+_FAR = 1e9
+_DAY_S = 86400
+
+
+def override(cells: Cells) -> Override:
+    """What a place or a device has otherwise than the profile: one level of it (with `column`), or its kind's rule."""
+    one = Override(
+        code=cells.code(),
+        alarm=cells.text("alarm"),
+        place=cells.maybe_code("place"),
+        device=cells.maybe_code("device"),
+        column=cells.maybe_code("column"),
+        level=_word(cells, "level", LEVELS),
+        at_least=cells.maybe_number("at_least", -_FAR, _FAR),
+        at_most=cells.maybe_number("at_most", -_FAR, _FAR),
+        clear_below=cells.maybe_number("clear_below", -_FAR, _FAR),
+        clear_above=cells.maybe_number("clear_above", -_FAR, _FAR),
+        delay_s=cells.maybe_number("delay_s", 0, _DAY_S),
+        off_delay_s=cells.maybe_number("off_delay_s", 0, _DAY_S),
+        latching={"true": True, "false": False}.get(_word(cells, "latching", ("true", "false")) or ""),
+        confirm=_word(cells, "confirm", (*NEAR, "none")),
+        confirm_within_s=cells.maybe_number("confirm_within_s", 0, _DAY_S),
+        alone_s=cells.maybe_number("alone_s", 0, _DAY_S),
+        escalates_after_s=cells.maybe_number("escalates_after_s", 0, _DAY_S),
+        escalates_to=_word(cells, "escalates_to", ("fire",)),
+    )
+    if one.alarm and one.alarm not in ALARMS:
+        cells.problems.append(f"alarm: {one.alarm[:40]!r} is none of {', '.join(sorted(ALARMS))}")
+    if (one.place is None) == (one.device is None):
+        cells.problems.append("give either place or device")
+    _of_one_thing(cells, one)
+    return one
+
+
+def _of_one_thing(cells: Cells, one: Override) -> None:
+    strange = [key for key in (_LEVEL_ONLY if one.column is None else _RULE_ONLY) if cells.raw(key)]
+    if strange and one.column is None:
+        cells.problems.append(f"{strange[0]} is of a level: give column too")
+    elif strange:
+        cells.problems.append(f"{strange[0]} is of its kind's rule: leave column out")
+    elif not any(cells.raw(key) for key in (*_LEVEL_ONLY, *_RULE_ONLY, "delay_s")):
+        cells.problems.append("it changes nothing: give a level or a time")
+
+
+def _word(cells: Cells, column: str, words: Sequence[str]) -> str | None:
+    value = cells.raw(column)
+    if value and value not in words:
+        cells.problems.append(f"{column}: {value[:40]!r} is none of {', '.join(words)}")
+    return value or None

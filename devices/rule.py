@@ -56,3 +56,31 @@ class Rise:
     per_minute: float
     watch_from: float
     over_s: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """What a place, or one device, has otherwise than the profiles say; None: as there.
+
+    With `column` it changes the level of `alarm` on that value (of its `level`, an alarm's unless given), or adds
+    one; without, the rule of that kind. `confirm` may be `none`.
+    """
+
+    code: str
+    alarm: str
+    place: str | None = None
+    device: str | None = None
+    column: str | None = None
+    level: str | None = None
+    at_least: float | None = None
+    at_most: float | None = None
+    clear_below: float | None = None
+    clear_above: float | None = None
+    delay_s: float | None = None
+    off_delay_s: float | None = None
+    latching: bool | None = None
+    confirm: str | None = None
+    confirm_within_s: float | None = None
+    alone_s: float | None = None
+    escalates_after_s: float | None = None
+    escalates_to: str | None = None

@@ -3,19 +3,32 @@
 What holds for a profile holds for one that a place or a device has overridden: `flaw` says what is wrong with either.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any
 
 from devices import member
-from devices.profile import ALARMS, LATCHING, Level, Profile
-from devices.rule import ALONE_MOST_S, FIRE_DELAY_MOST_S, NEAR, PREALARM, Rise, Rule
+from devices.profile import ALARMS, LATCHING, LISTS, Level, Profile
+from devices.rule import ALARM, ALONE_MOST_S, FIRE_DELAY_MOST_S, LEVELS, NEAR, PREALARM, Rise, Rule
 
 FIRE, MANUAL = "fire", "manual"
 _TIMES = ("delay_s", "off_delay_s", "confirm_within_s", "alone_s", "escalates_after_s")
 _RULE = {each.name for each in fields(Rule)}
 _RISE = {each.name for each in fields(Rise)}
 _DAY_S = 86400.0
+_LEVEL_MEMBERS = {
+    "column",
+    "alarm",
+    "at_least",
+    "at_most",
+    "latching",
+    "clear_below",
+    "clear_above",
+    "level",
+    "delay_s",
+}
+_CLEAR = ("clear_below", "clear_above")
 
 
 def rule(name: str, table: dict[str, Any]) -> Rule:
@@ -45,6 +58,56 @@ def seconds(value: object, what: str) -> float:
     if not 0 <= found <= _DAY_S:
         raise ValueError(f"{what} must be between 0 and {_DAY_S:.0f} seconds")
     return found
+
+
+def levels(table: dict[str, Any], limits: dict[str, tuple[float, float]]) -> list[Level]:
+    """The level that one table of `levels` gives, for each of its columns that `limits` has.
+
+    Raises ValueError with a sentence that says what is wrong.
+    """
+    member.known(table, _LEVEL_MEMBERS, "a level")
+    name, alarm = member.text(table, "column"), member.text(table, "alarm")
+    if alarm not in ALARMS:
+        raise ValueError(f"alarm {alarm!r} is none of {', '.join(sorted(ALARMS))}")
+    latching = table.get("latching", False)
+    if not isinstance(latching, bool) or (alarm in LATCHING and not latching):
+        must = "true" if alarm in LATCHING else "true or false"
+        raise ValueError(f"level of {name}: latching must be {must} for {alarm!r}")
+    grave = table.get("level", ALARM)
+    if grave not in LEVELS:
+        raise ValueError(f"level of {name}: level {grave!r} is none of {', '.join(LEVELS)}")
+    if grave == PREALARM and alarm in ("fire", "manual"):
+        raise ValueError(f"level of {name}: a prealarm of fire is alarm = 'prealarm'")
+    delay_s = seconds(table["delay_s"], f"delay_s of {name}") if "delay_s" in table else None
+    at_least, at_most = (
+        member.number(table[end], f"{end} of {name}") if end in table else None for end in ("at_least", "at_most")
+    )
+    if at_least is None and at_most is None:
+        raise ValueError(f"level of {name}: give at_least or at_most")
+    if at_least is not None and at_most is not None and at_most >= at_least:
+        raise ValueError(f"level of {name}: at_most {at_most} must be below at_least {at_least}")
+    columns = [column for column in LISTS.get(name, (name,)) if column in limits]
+    if not columns:
+        raise ValueError(f"level of {name!r}: the limits name no such value")
+    for column in columns:
+        low, high = limits[column]
+        if not all(low <= end <= high for end in (at_least, at_most) if end is not None):
+            raise ValueError(f"level of {name}: outside the limits {low} to {high}, it could never be reached")
+    below, above = _clear(table, name, at_least, at_most)
+    return [Level(column, alarm, at_least, at_most, latching, below, above, grave, delay_s) for column in columns]
+
+
+def _clear(
+    table: dict[str, Any], name: str, at_least: float | None, at_most: float | None
+) -> tuple[float | None, float | None]:
+    """Where the level is left again."""
+    below, above = (member.number(table[end], f"{end} of {name}") if end in table else None for end in _CLEAR)
+    lowest, highest = (-math.inf if at_most is None else at_most), (math.inf if at_least is None else at_least)
+    if below is not None and (at_least is None or not lowest < below <= at_least):
+        raise ValueError(f"level of {name}: clear_below must be at or below at_least, and above at_most")
+    if above is not None and (at_most is None or not at_most <= above < highest):
+        raise ValueError(f"level of {name}: clear_above must be at or above at_most, and below at_least")
+    return below, above
 
 
 def rise(table: dict[str, Any]) -> Rise:

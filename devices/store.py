@@ -32,6 +32,7 @@ from devices.model import (
     Water,
 )
 from devices.registry import Registry
+from devices.rule import Override
 from devices.statements import statement
 
 Row: TypeAlias = tuple[Any, ...]
@@ -50,6 +51,7 @@ _NOUNS = (
     "lanes",
     "equipment",
     "closures",
+    "rules",
 )
 _FORMAT = 1
 
@@ -111,6 +113,7 @@ def assemble(number: int, rows: Mapping[str, Sequence[Row]], devices: Iterable[D
         lanes={row[0]: Lane(row[0], canonical(row[1]), canonical(row[2])) for row in rows["lanes"]},
         equipment=tuple(Equipment(*row) for row in rows["equipment"]),
         closures={row[0]: replace(Closure(*row), kind=ClosureKind(row[1])) for row in rows["closures"]},
+        rules={row[0]: Override(*row) for row in rows["rules"]},
         profiles=catalogue.load(),
     )
 

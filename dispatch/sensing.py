@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from devices import override
 from devices.model import Device
 from devices.rule import ALARM, PLAIN, PREALARM, Rise, Rule
 from devices.signal import Signal
@@ -57,7 +58,7 @@ def decide(turn: Turn, signal: Signal) -> None:
     """The turn holds what the signal changes; nothing when it changes nothing."""
     registry = turn.world.registry
     device = registry.devices.get(signal.device) if "gateway" not in signal.flags else None
-    profile = registry.profiles.get(device.profile) if device is not None else None
+    profile = override.profile_of(registry, signal.device) if device is not None else None
     drill = _drill(turn, signal)
     for finding in alarm.findings(signal, profile):
         rule = profile.rule(finding.kind) if profile is not None else PLAIN

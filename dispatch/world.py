@@ -7,6 +7,7 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from devices import override
 from devices.model import DutyKind, Station
 from devices.registry import Registry
 from devices.rule import PLAIN, Rule
@@ -48,8 +49,7 @@ class World:
 
     def rule(self, device: str, kind: str) -> Rule:
         """How alarms of this kind behave at the device; plainly where it is not registered."""
-        found = self.registry.devices.get(device)
-        profile = self.registry.profiles.get(found.profile) if found is not None else None
+        profile = override.profile_of(self.registry, device)
         return profile.rule(kind) if profile is not None else PLAIN
 
     def leader_of(self, grid: str) -> str | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from devices import override
 from devices.model import Device, Kind
 from devices.profile import CANONICAL, Profile
 from devices.registry import Registry
@@ -78,6 +79,7 @@ def build(registry: Registry) -> Catalog:
     """The catalog of `registry`. Devices without a stored id or a known profile cannot be written and are left out."""
     profiles = registry.profiles
     numbers = {code: number for number, code in enumerate(profiles)}
+    alarming, row_of = _with_variants(registry)
     behind: dict[str, dict[str, int]] = {gateway: {} for gateway in registry.gateways}
     devices: list[Device] = []
     for device in registry.devices.values():
@@ -90,11 +92,25 @@ def build(registry: Registry) -> Catalog:
         behind=behind,
         devices=tuple(devices),
         ids=np.array([device.id for device in devices], dtype=np.int32),
-        profiles=np.array([numbers[device.profile] for device in devices], dtype=np.int32),
+        profiles=np.array([row_of.get(device.code, numbers[device.profile]) for device in devices], dtype=np.int32),
         kinds=np.array([_PLACES[profiles[device.profile].kind] for device in devices], dtype=np.int8),
         worded=np.array([bool(profiles[device.profile].fields) for device in devices], dtype=np.bool_),
-        bounds={kind: _bounds(kind, tuple(profiles.values())) for kind in Kind},
+        bounds={kind: _bounds(kind, alarming) for kind in Kind},
     )
+
+
+def _with_variants(registry: Registry) -> tuple[tuple[Profile, ...], dict[str, int]]:
+    """The profiles, and after them those that places or devices have otherwise; device code -> which of these."""
+    found = list(registry.profiles.values())
+    rows: dict[int, int] = {}
+    row_of: dict[str, int] = {}
+    if registry.rules:
+        for device, profile in registry.once(override.overridden).profiles.items():
+            if id(profile) not in rows:  # devices with the same overrides share theirs
+                rows[id(profile)] = len(found)
+                found.append(profile)
+            row_of[device] = rows[id(profile)]
+    return tuple(found), row_of
 
 
 _PLACES = {kind: place for place, kind in enumerate(Kind)}

@@ -1,5 +1,6 @@
 """The registry as lists: grids, places, stations, people, gateways, devices, each by code, filtered by grid."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -14,6 +15,7 @@ from api.problem import Problem, nothing
 from devices import instant
 from devices.model import Closure, DutyKind, Gateway, Grid, Person, Place, Station
 from devices.registry import Registry
+from devices.rule import Override
 
 router = APIRouter(prefix="/api", tags=["registry"])
 
@@ -138,6 +140,22 @@ def _station(here: Context, registry: Registry, one: Station, *, phones: bool, e
     if edits:
         shape["fallback"] = one.fallback
     return shape
+
+
+@router.get("/rules")
+async def rules(who: Caller, here: Here, grid: InGrid = None, limit: Limit = 100, cursor: Cursor = None) -> Response:
+    """What places and devices have otherwise than their profiles; members that are as there are null."""
+    registry = _registry(here, grid)
+    area = here.area(who, Verb.READ_REGISTRY)
+
+    def inside(one: Override) -> bool:
+        device = registry.devices.get(one.device or "")
+        place = registry.places.get(device.place if device is not None else one.place or "")
+        return place is not None and area.covers(registry, place.code) and _inside(registry, place.grid, grid)
+
+    found = [one for one in registry.rules.values() if inside(one)]
+    chosen, following = by_code(found, lambda one: one.code, limit, cursor)
+    return answer.page([asdict(one) for one in chosen], following)
 
 
 @router.get("/people")

@@ -164,6 +164,7 @@ def ruled() -> Registry:
     smoke, electric = registry.profiles["smoke-photo"], registry.profiles["electric-3p"]
     smoke = replace(
         smoke,
+        limits={**smoke.limits, "temperature_c": (-40, 200)},
         levels=(*smoke.levels, Level("temperature_c", "fire", at_least=58, latching=True)),
         rules={
             "fire": Rule(delay_s=5, off_delay_s=5, latching=True, confirm="floor", alone_s=60),

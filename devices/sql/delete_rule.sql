@@ -1,0 +1,2 @@
+-- why: the profile holds again
+DELETE FROM rules WHERE code = %(code)s
