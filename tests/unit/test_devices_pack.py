@@ -69,6 +69,7 @@ C-2,lift,P-1,,,,,,
             }
         ),
         "equipment.csv": b"station,item,count,checked_on,expires_on\nST-1,extinguisher,8,2026-01-01,\n",
+        "rules.csv": b"code,alarm,place,confirm\nR-1,fire,P-1,floor\n",
     }
 
 
@@ -105,7 +106,7 @@ def test_a_good_pack_is_the_whole_registry():
 
 def test_optional_files_may_be_absent_and_mandatory_ones_may_not():
     files = good()
-    for name in ("rosters.csv", "water.csv", "lanes.geojson", "equipment.csv", "closures.csv"):
+    for name in ("rosters.csv", "water.csv", "lanes.geojson", "equipment.csv", "closures.csv", "rules.csv"):
         del files[name]
     assert faults(files) == []
     del files["stations.csv"]
@@ -180,6 +181,9 @@ def test_an_unknown_reference_system_is_an_error_of_the_caller(tmp_path):
         ("devices.csv", b"3,301", b'3,"301', "devices.csv:2: a quoted value begins here and never ends"),
         ("water.csv", b"31.2", b"91.2", "water.csv:2: lat: 91.2 is not within"),
         ("equipment.csv", b"ST-1", b"ST-9", "equipment.csv:2: station: there is no station ST-9"),
+        ("rules.csv", b"P-1", b"P-9", "rules.csv:2: place: there is no place P-9"),
+        ("rules.csv", b"fire", b"fault", "rules.csv:2: rules.fault: only a fire waits for a second detector"),
+        ("rules.csv", b"floor", b"zone", "rules.csv:2: confirm: 'zone' is none of room, floor, place, none"),
         ("grids.geojson", b'"level": 2', b'"level": 3', "grids.geojson:4: parent: G1 is of level 1, one of level 2"),
         ("grids.geojson", b'"parent": "G1"', b'"parent": "G0"', "grids.geojson:4: parent: there is no grid G0"),
         ("grids.geojson", b'"code": "G3-A"', b'"code": "G3-B"', "grids.geojson:6: code: G3-B already stands on line 5"),
@@ -294,7 +298,10 @@ def test_what_is_written_is_read_again_as_the_same_and_written_the_same():
     assert isinstance(again, Pack), again
     assert again.registry == registry.__class__(
         **{
-            **{name: getattr(registry, name) for name in ("places", "stations", "people", "gateways", "devices")},
+            **{
+                name: getattr(registry, name)
+                for name in ("places", "stations", "people", "gateways", "devices", "rules")
+            },
             **{
                 name: getattr(registry, name)
                 for name in ("grids", "duties", "water", "lanes", "equipment", "closures", "profiles")

@@ -61,6 +61,10 @@ C-2,lift,P-1,,,,,,
 {"type":"Feature","properties":{"name":"通道","width_m":4.0},
 "geometry":{"type":"LineString","coordinates":[[121.45,31.2],[121.46,31.2]]}}]}""",
     "equipment.csv": "station,item,count,checked_on,expires_on\nST-1,灭火器,8,2026-01-01,\n",
+    "rules.csv": """code,alarm,place,device,column,at_least,delay_s,latching,confirm,alone_s
+R-1,fire,P-1,,,,2.5,true,floor,60
+R-2,residual,,ELE-1,residual_ma,100,,,,
+""",
     "roads.osm": """<osm version="0.6">
 <node id="1" version="1" lat="31.2" lon="121.45"/><node id="2" version="1" lat="31.2" lon="121.46"/>
 <way id="3" version="1"><nd ref="1"/><nd ref="2"/><tag k="highway" v="residential"/></way>
