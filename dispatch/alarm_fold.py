@@ -97,9 +97,8 @@ def _raised(state: State, one: fact.AlarmRaised, at: datetime) -> None:
 
 
 def _came_on(state: State, one: Alarm, at: datetime) -> None:
-    if one.kind not in FIRE_LIKE:
-        key = slot(one.device, one.kind, one.drill)
-        state.flips[key] = (*state.flips.get(key, ())[1 - _FLIPS_KEPT :], at)
+    key = slot(one.device, one.kind, one.drill)
+    state.flips[key] = (*state.flips.get(key, ())[1 - _FLIPS_KEPT :], at)
 
 
 def _hinted(state: State, one: Alarm, at: datetime) -> None:

@@ -163,7 +163,7 @@ def _again(turn: Turn, said: Said, before: Alarm) -> None:
         held = Held.CHATTERING if chattering else None
         turn.add(AlarmHeld(alarm=before.id, held=held, until=until, ts=said.signal.ts))
     _grade(turn, said, turn.state.alarms[before.id])
-    if said.signal.event is not None and before.held is not Held.CHATTERING:
+    if said.signal.event is not None:
         call(turn, turn.state.alarms[before.id])
 
 

@@ -7,7 +7,7 @@ import pytest
 from stories import Story
 
 from devices import cells, change, override, pack, pack_files, rows
-from devices.profile import Level
+from devices.profile import CANONICAL, Level
 from devices.registry import Registry
 from devices.rule import Override, Rule
 from dispatch.alarm import AlarmState, Held
@@ -138,6 +138,15 @@ def test_a_lower_level_of_one_device_is_a_signal_in_ingest() -> None:
     at_least = {one.code: bounds.at_least[built.profiles[row], 0] for row, one in enumerate(built.devices)}
     assert (at_least["E-1"], at_least["E-3"]) == (100, 300)
     assert bounds.high[built.profiles[0]].max() > 0
+
+
+def test_from_where_haste_is_watched_readings_are_signals_in_ingest() -> None:
+    registry = districts.ruled()
+    built = catalog.build(registry)
+    kind = registry.profiles["smoke-photo"].kind
+    column = CANONICAL[kind].index("temperature_c")
+    row = next(row for row, one in enumerate(built.devices) if one.code == "S-1")
+    assert built.bounds[kind].at_least[built.profiles[row], column] == 40
 
 
 def test_the_desk_decides_by_them() -> None:

@@ -12,6 +12,7 @@ from devices.rule import Rule
 from dispatch import maintenance, pressing, view
 from dispatch.actor import Actor
 from dispatch.alarm import AlarmState
+from dispatch.turn import Turn
 
 COMMAND = Actor("command", "command:main")
 HOUR = timedelta(hours=1)
@@ -136,6 +137,25 @@ def test_two_blackouts_of_one_device_end_with_the_later(story: Story) -> None:
     assert not story.orders()
     story.pass_time(3600)
     assert story.orders()
+
+
+def test_two_blackouts_of_a_fire_end_with_the_later(story: Story) -> None:
+    black_out(story, fire=True)
+    story.event("fire")
+    black_out(story, noun="gateway", code="GW-1", until=story.now + 2 * HOUR, fire=True)
+    story.pass_time(3600)
+    assert not story.orders()
+    assert [one.blackout for one in story.state.alarms.values()] == ["B-000002"]
+    story.pass_time(3600)
+    assert {one[1] for one in story.told()} >= {"respond", "attend"}
+
+
+def test_nobody_further_is_wanted_for_a_fire_that_is_only_shown(story: Story) -> None:
+    black_out(story, fire=True)
+    story.event("fire")
+    assert not Turn(story.world(), story.state, story.now).wants_more(story.incident())
+    story.turn(lambda turn: pressing.call(turn, story.incident(), "station:ST-1"))
+    assert Turn(story.world(), story.state, story.now).wants_more(story.incident())
 
 
 def test_a_blackout_planned_for_later_begins_then(story: Story) -> None:
