@@ -5,6 +5,7 @@ from datetime import datetime
 import msgspec
 
 from dispatch.entry import GENESIS, Content, chain, read
+from dispatch.fact import Led
 
 
 class Broken(Exception):  # noqa: N818 - it says what is the case
@@ -45,6 +46,8 @@ class Audit:
             raise Broken(f"entry {number} says of itself that it is {content.n}: it was put in another's place")
         if self._at is not None and content.at < self._at:
             raise Broken(f"entry {number} was decided at {content.at}, before entry {self.count} at {self._at}")
+        if any(isinstance(one, Led) for one in content.facts):
+            self._seqs.clear()  # a new sequence begins
         for frame in content.frames:
             last = self._seqs.get(frame.recipient, 0)
             if frame.seq != last + 1:

@@ -9,20 +9,19 @@ from time import monotonic
 from typing import Any
 
 import msgspec
-import psycopg
 import structlog
 
-from devices import database
 from devices.signal import Signal
 from dispatch import cause as causes
 from dispatch import escalation, finding, flood, fold, metrics, pressing, sensing, view
 from dispatch.actor import Outcome
 from dispatch.cause import Cause, Decided, Rank
+from dispatch.claim import Claimant, Rival
 from dispatch.counter import Counter
-from dispatch.drain import NAME, Drain, Forked, entries_after
+from dispatch.drain import NAME, Drain
 from dispatch.entry import Content, Entry, Frame, seal
 from dispatch.escalation import Due
-from dispatch.fact import PolicyInForce
+from dispatch.fact import Imported, PolicyInForce
 from dispatch.inbox import Inbox
 from dispatch.journal import Batch, Journal, KeptFrame
 from dispatch.order import OrderState
@@ -38,8 +37,10 @@ log = structlog.get_logger()
 
 DATABASE_WAIT_S = 0.150
 """Effects wait for the database no longer than this (DESIGN decision 7)."""
-DATABASE_ANSWERS_S = 10.0
-"""A start waits no longer for a database that takes connections but does not answer."""
+CLAIM_S = 0.2
+"""So often it is asked whether another desk still leads."""
+STALL_S = 4.0
+"""A process that stood still for so long asks again before it decides: its beat is missed after five seconds."""
 TICK_S = 0.1
 AT_LEAST_S = 0.001
 """What falls due is looked for no more often, in real seconds: however fast the clock runs, others have their turn."""
@@ -50,6 +51,10 @@ TURN_S = 0.05
 AGAIN_S = 10.0
 """What failed to be decided rests for so many real seconds before it is tried again."""
 SNAPSHOT_EVERY = 500
+
+
+class Stalled(Exception):  # noqa: N818 - it says what is the case
+    """The process stood still for so long that another may have been taken for the leader."""
 
 
 class Desk(Counter, Recall):
@@ -86,55 +91,47 @@ class Desk(Counter, Recall):
         self._snapshot_at = 0
         self._effective = 0
         self._leading = False
+        self._ran_at = monotonic()
         self.stream = journal.stream
         self.screens: Callable[[str], int] = lambda _recipient: 0
-        self.drain = Drain(database_url, self.stream, self._digest_of, self._catch_up, self._now)
+        self.drain = Drain(database_url, self.stream, self._digest_of, self._catch_up, self._now, lambda: self.epoch)
+        self.rival: Rival | None = None
 
     # ---- starting and running
 
     async def start(self) -> None:
-        """The state is what the journal says, and what the database says beyond it.
+        """The desk is to lead; its state is what the journal says, and what the database says beyond it.
 
-        Raises Forked when the two do not continue one another.
+        Waits for as long as another leads. Raises Forked when the two ledgers do not continue one another.
         """
-        self._load()
+        claim = Claimant(self._journal, self._url, self._now, self.rival, NAME)
+        waiting = False
+        while not await claim.claimed():
+            if not waiting:
+                log.info("another_leads", epoch=claim.state.epoch)
+                waiting = True
+            await asyncio.sleep(CLAIM_S)
+        self._state, self._snapshot_at = claim.state, claim.snapshot_at
+        self.stream = self.drain.stream = self._journal.stream
         self._seen = Seen(self._journal.seen())
-        try:
-            async with (
-                asyncio.timeout(DATABASE_ANSWERS_S),
-                await database.connect(self._url, NAME, autocommit=False) as connection,
-            ):
-                behind = await entries_after(connection, self._state.last_entry)
-        except (psycopg.OperationalError, TimeoutError) as error:
-            log.warning("database_away", error=str(error).strip() or "no answer")
-            behind = []
-        if behind:
-            log.warning("ledger_imported", entries=len(behind), after=self._state.last_entry)
-            for entry in behind:
-                if entry.prev != self._state.last_digest:
-                    raise Forked(f"entry {entry.content.n} of the database does not follow the journal's last")
-                fold.apply(self._state, entry)
-            self._journal.append(Batch(behind, (), (), (), self._now()))
         if self._state.last_at is not None:
             self._now.not_before(self._state.last_at)
         self._out = dict(self._state.seqs)
         self._effective = self._state.last_entry
         log.info("desk_started", entry=self._state.last_entry, open_incidents=len(self._open_incidents()))
 
-    def _load(self) -> None:
-        kept = self._journal.snapshot()
-        self._state = msgspec.msgpack.decode(kept, type=State) if kept is not None else State()
-        fold.rearm(self._state)
-        self._snapshot_at = self._state.last_entry
-        for entry in self._journal.entries_after(self._state.last_entry, self._state.last_digest):
-            fold.apply(self._state, entry)
+    @property
+    def epoch(self) -> int:
+        """How often the ledger has gone from one desk to another, from 1."""
+        return self._state.epoch
 
     async def run(self) -> None:
         """Leads until cancelled; any part that fails ends it.
 
-        Raises Forked, sqlite3.Error: nothing more is decided then.
+        Raises Forked, Superseded, Stalled, sqlite3.Error: nothing more is decided then.
         """
         self._declare()
+        self._ran_at = monotonic()
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._turns())
@@ -173,6 +170,7 @@ class Desk(Counter, Recall):
         while True:
             cause = await self._inbox.get()
             started = monotonic()
+            self._require_awake()
             decided = [self._decide(cause)]
             while len(decided) < BATCH and monotonic() - started < TURN_S and (more := self._inbox.pop()) is not None:
                 decided.append(self._decide(more))
@@ -241,7 +239,8 @@ class Desk(Counter, Recall):
 
         Entries decided in the same batch are not on disk yet: they are kept aside and applied again.
         """
-        self._load()
+        claim = Claimant(self._journal, self._url, self._now, None, NAME)
+        self._state, self._snapshot_at = claim.state, claim.snapshot_at
         for entry in self._pending:
             fold.apply(self._state, entry)
 
@@ -293,10 +292,16 @@ class Desk(Counter, Recall):
         kept = monotonic()
         while True:
             await self._until_due()
+            self._require_awake()
+            self._ran_at = monotonic()
             self._tick()
             if monotonic() - kept > TIDY_S:
                 kept = monotonic()
                 await self._tidy()
+
+    def _require_awake(self) -> None:
+        if (stood := monotonic() - self._ran_at) > STALL_S:
+            raise Stalled(f"nothing ran for {stood:.1f} s: another desk may lead by now")
 
     async def _until_due(self) -> None:
         """Something has fallen due, or a tick has passed; what is decided meanwhile may bring that forward."""
@@ -304,7 +309,9 @@ class Desk(Counter, Recall):
         while (left := min(until - monotonic(), self._distance_s())) > 0:
             self._decided.clear()
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._decided.wait(), max(left, AT_LEAST_S))
+                # not wait_for: when what it waits for is done, it loses a cancellation that comes at that moment
+                async with asyncio.timeout(max(left, AT_LEAST_S)):
+                    await self._decided.wait()
         await asyncio.sleep(AT_LEAST_S)
 
     def _distance_s(self) -> float:
@@ -357,6 +364,15 @@ class Desk(Counter, Recall):
         return self._state.last_digest if n == self._state.last_entry else self._journal.digest_of(n)
 
     # ---- what comes in
+
+    async def record(self, stray: Imported) -> None:
+        """What another desk decided unheard stands in the ledger, once."""
+
+        def decide(turn: Turn) -> None:
+            if stray.digest not in turn.state.imported:
+                turn.add(stray)
+
+        await self._submit(Cause("imported", {"stream": stray.stream, "entry": stray.entry}, decide))
 
     async def signal(self, one: Signal, came_by: str) -> None:
         """The signal is decided and durable; a repeat changes nothing. `came_by`: `message` or `sweep`.

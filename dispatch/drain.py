@@ -11,8 +11,8 @@ import psycopg
 import structlog
 
 from devices import database
-from dispatch import metrics
-from dispatch.entry import GENESIS, Entry, read
+from dispatch import lead, metrics
+from dispatch.lead import Forked, Superseded
 from dispatch.projection import Drop, Row
 from dispatch.statements import statement
 
@@ -25,13 +25,11 @@ CATCH_UP = 50
 WAITING = 1000
 """Drops kept for a database that is slow or frozen; beyond, they are read from the journal when it is their turn."""
 RETRY_S = 1.0
+IDLE_S = 5
+"""The session is used every second; one that is not belongs to a process that was stopped."""
 
 NAME = "firegrid-desk"
 """As which the database knows the desk's connections."""
-
-
-class Forked(Exception):  # noqa: N818 - it says what is the case
-    """The database's ledger and the journal hold different entries under one number: a person must look."""
 
 
 class Drain:
@@ -49,9 +47,11 @@ class Drain:
         digest_of: Callable[[int], bytes | None],
         catch_up: Callable[[int, int], Drop | None],
         clock: Callable[[], datetime],
+        epoch: Callable[[], int] = lambda: 1,
     ) -> None:
+        self._epoch = epoch
         self._url = database_url
-        self._stream = stream
+        self.stream = stream
         self._digest_of = digest_of
         self._catch_up = catch_up
         self._clock = clock
@@ -99,7 +99,7 @@ class Drain:
     async def run(self) -> None:
         """Runs until cancelled.
 
-        Raises Forked when the two ledgers have parted.
+        Raises Forked when the two ledgers have parted, Superseded when another desk leads by now.
         """
         while True:
             try:
@@ -109,7 +109,7 @@ class Drain:
                     log.warning("database_away", error=str(error).strip())
             except psycopg.Error:
                 log.exception("database_refused")
-            except Forked:
+            except (Forked, Superseded):
                 raise
             except Exception:
                 log.exception("drain_failed")
@@ -118,14 +118,20 @@ class Drain:
 
     async def _follow(self) -> None:
         async with await database.connect(self._url, NAME, autocommit=False) as connection:
+            if not await lead.alone(connection):
+                await self._require_own(connection)
+                return
             self.position = await self._head(connection)
             self._drops.clear()
             self._queued, self._behind = self.position, True
             log.info("database_followed", from_entry=self.position)
             await self._set_connected(connected=True)
+            # a desk that is stopped holds the lock no longer than others wait for its beat
+            await connection.execute(f"SET idle_session_timeout TO '{IDLE_S}s'")
+            await connection.execute(f"SET idle_in_transaction_session_timeout TO '{IDLE_S}s'")
             # what a crash of the database takes is in the journal, and sent again (decision 0023)
             await connection.execute("SET synchronous_commit TO off")
-            await connection.execute(statement("ledger_stream"), {"stream": self._stream})
+            await connection.execute(statement("ledger_stream"), {"stream": self.stream})
             await connection.commit()
             while True:
                 await self._write(connection)
@@ -150,12 +156,18 @@ class Drain:
             await connection.commit()
 
     async def _head(self, connection: psycopg.AsyncConnection) -> int:
-        row = await (await connection.execute(statement("ledger_head"))).fetchone()
-        n, digest = (int(row[0]), bytes(row[1])) if row is not None else (0, GENESIS)
+        n, digest = await lead.head(connection)
         known = self._digest_of(n)
         if known is None or known != digest:
+            await self._require_own(connection)
             raise Forked(f"entry {n} of the database's ledger is not the journal's: two desks have written; stop one")
         return n
+
+    async def _require_own(self, connection: psycopg.AsyncConnection) -> None:
+        """Raises Superseded when the database knows of an epoch that is newer than this desk's."""
+        newest = await lead.newest_epoch(connection)
+        if newest > self._epoch():
+            raise Superseded(f"epoch {newest} has begun elsewhere")
 
     async def _write(self, connection: psycopg.AsyncConnection) -> None:
         while self._drops or self._handled or self._behind:
@@ -194,12 +206,6 @@ class Drain:
             self.connected = connected
             self._moved.notify_all()
         metrics.database_connected.set(connected)
-
-
-async def entries_after(connection: psycopg.AsyncConnection, n: int) -> list[Entry]:
-    """The database's entries that follow entry `n`, oldest first."""
-    cursor = await connection.execute(statement("ledger_after"), {"entry": n})
-    return [read(bytes(body), bytes(prev)) for _, body, prev, _ in await cursor.fetchall()]
 
 
 async def _insert(connection: psycopg.AsyncConnection, drops: Sequence[Drop]) -> None:

@@ -508,6 +508,33 @@ class FloodEnded(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="floo
     operators: int
 
 
+class Led(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="led"):
+    """Another desk leads from here on, in a newer epoch, and numbers its frames anew in the sequence `stream`.
+
+    `host` names where it runs. `after`: the sequence of the desk that led before; `reason` why it leads no more.
+    """
+
+    epoch: int
+    stream: str
+    host: str
+    after: str = ""
+    reason: str = "silent"
+
+
+class Imported(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="imported"):
+    """What a desk decided after it had been followed by another, and nobody else had heard: a record, without effect.
+
+    `entry`, `kind` and `at` are that entry's, `body` its bytes as text, `digest` (hex) that of its chain.
+    """
+
+    stream: str
+    entry: int
+    kind: str
+    at: datetime
+    digest: str
+    body: str
+
+
 class Awaited(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="awaited"):
     """The desk looks at `subject` again for `kind` (a timer of `dispatch.escalation`) at `at`; no more without one."""
 
@@ -550,6 +577,8 @@ Fact = (
     | DrillClosed
     | FloodBegan
     | FloodEnded
+    | Led
+    | Imported
     | Awaited
     | StrengthRaised
     | CallingPlanned

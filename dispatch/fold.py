@@ -180,6 +180,10 @@ def take(state: State, one: fact.Fact, at: datetime) -> None:  # noqa: C901, PLR
         case fact.FloodBegan() | fact.FloodEnded():
             state.flood = at if isinstance(one, fact.FloodBegan) else None
             state.untold.setdefault(FLOOD, at)
+        case fact.Led():
+            _led(state, one, at)
+        case fact.Imported():
+            state.imported[one.digest] = at
         case fact.Awaited():
             _await(state, one.kind, one.subject, one.at)
         case fact.StrengthRaised():
@@ -251,6 +255,16 @@ def _incident_verified(state: State, one: fact.IncidentVerified, at: datetime) -
     else:
         changes["denied_at"] = about.denied_at or at
     _change_incident(state, one.incident, at, **changes)
+
+
+def _led(state: State, one: fact.Led, at: datetime) -> None:
+    """Frames are numbered anew, so each open order is to be sent once more: nobody has it by a number that counts."""
+    state.epoch, state.stream = one.epoch, one.stream
+    state.seqs.clear()
+    state.told.clear()
+    for order in state.open_orders():
+        state.orders[order.id] = replace(order, frame=0)
+        state.untold.setdefault(order.id, at)
 
 
 def _alarm_joined(state: State, one: fact.AlarmJoined, at: datetime) -> None:
@@ -525,6 +539,7 @@ def forget(state: State, ended: Callable[[Incident], bool], refs_before: datetim
     _forget_checks(state, refs_before)
     state.refs = {ref: pressed for ref, pressed in state.refs.items() if pressed.at >= refs_before}
     state.signals = {id: at for id, at in state.signals.items() if at >= signals_before}
+    state.imported = {digest: at for digest, at in state.imported.items() if at >= signals_before}
     for drill in [id for id, one in state.drills.items() if _before(one.closed_at, refs_before)]:
         del state.drills[drill]
     alarm_fold.forget(state, refs_before)

@@ -87,12 +87,17 @@ class Journal:
         except BlockingIOError:
             os.close(self._lock)
             raise Held(str(folder)) from None
-        self._db = sqlite3.connect(folder / "journal.sqlite", isolation_level=None, check_same_thread=False)
+        self._folder = folder
+        self._writing = threading.Lock()
+        self._open()
+
+    def _open(self) -> None:
+        path = self._folder / "journal.sqlite"
+        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=FULL")
         self._db.executescript(_SCHEMA)
-        self._writing = threading.Lock()
-        self._reader = sqlite3.connect(folder / "journal.sqlite", isolation_level=None, check_same_thread=False)
+        self._reader = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
 
     def __enter__(self) -> Self:
         return self
@@ -117,6 +122,37 @@ class Journal:
             found = secrets.token_hex(8).encode()
             self._db.execute("INSERT INTO facts VALUES ('stream', ?)", (found,))
         return found.decode()
+
+    @property
+    def imported(self) -> bool:
+        """True when the first entries came from elsewhere, so that another desk has decided them."""
+        return self._fact("imported") is not None
+
+    def mark_imported(self) -> None:
+        """The entries that are appended next were decided by another desk."""
+        with self._writing:
+            self._db.execute("INSERT OR REPLACE INTO facts VALUES ('imported', x'01')")
+
+    def begin_stream(self) -> str:
+        """Frames are numbered anew from here on, in a sequence of a new name; those of before are gone."""
+        fresh = secrets.token_hex(8)
+        with self._writing, _transaction(self._db):
+            self._db.execute("DELETE FROM frames")
+            self._db.execute("INSERT OR REPLACE INTO facts VALUES ('stream', ?)", (fresh.encode(),))
+        return fresh
+
+    def set_aside(self) -> Path:
+        """The journal is empty; what it held lies beside it, under the name of its sequence."""
+        aside = self._folder / f"journal.{self.stream}.sqlite"
+        with self._writing:
+            self._reader.close()
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._db.close()
+            (self._folder / "journal.sqlite").replace(aside)
+            for name in ("journal.sqlite-wal", "journal.sqlite-shm"):
+                (self._folder / name).unlink(missing_ok=True)
+            self._open()
+        return aside
 
     def append(self, batch: Batch) -> None:
         """The batch is on disk, whole (one fsync), or not at all.

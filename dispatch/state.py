@@ -334,6 +334,9 @@ class State(msgspec.Struct, kw_only=True, dict=True):
     exercises; `flood`: since when there are too many.
     """
 
+    epoch: int = 1
+    stream: str = ""
+    imported: dict[str, datetime] = {}
     last_entry: int = 0
     last_digest: bytes = bytes(32)
     last_at: datetime | None = None
@@ -454,6 +457,8 @@ def incident_of(state: State, one: fact.Fact, entry: int | None = None) -> str |
             | fact.DrillClosed()
             | fact.BlackoutOpened()
             | fact.BlackoutEnded()
+            | fact.Led()
+            | fact.Imported()
             | fact.Awaited()
             | fact.PolicyInForce()
             | fact.FloodBegan()

@@ -9,6 +9,8 @@ from api.duty import session
 from api.duty.line import Line, Parcel
 from devices import instant
 
+NO_LEADER = "this desk leads no more; connect again"
+
 
 class Hub:
     """Lines by recipient. Everything here runs on the loop's thread without waiting, so joining leaves no gap."""
@@ -54,6 +56,12 @@ class Hub:
         self._lines.setdefault(recipient, set()).add(line)
         metrics.SOCKETS.labels(recipient.partition(":")[0]).inc()
         return line, missed is not None
+
+    def dismiss(self) -> None:
+        """Every socket is to connect again, wherever the desk that leads is."""
+        for lines in self._lines.values():
+            for line in lines:
+                line.sever(NO_LEADER)
 
     def leave(self, line: Line) -> None:
         """The line's socket is gone."""

@@ -21,7 +21,7 @@ from api import access, metrics, token
 from api.access import Verb
 from api.desk import Desk
 from api.duty import session
-from api.duty.hub import Hub
+from api.duty.hub import NO_LEADER, Hub
 from api.duty.line import Parcel
 from api.duty.session import Act, Answer, Close, Handover, Hello, Pressed, Received, Session, Unfit
 from api.identity import Identity
@@ -174,7 +174,8 @@ class _Screen:
         while True:
             parcel = await self._line.take(beat_at - time.monotonic())
             if self._line.cut is not None:
-                return Close(session.TRY_AGAIN, f"too slow: {self._line.cut}")
+                why = self._line.cut
+                return Close(session.TRY_AGAIN, why if why == NO_LEADER else f"too slow: {why}")
             if parcel is None:
                 if (objection := self._door.objection(self._who)) is not None:
                     return objection

@@ -16,10 +16,11 @@ from api import app as http
 from api import key, revocation
 from api.database import Database
 from api.token import Tokens
-from dispatch import coverage, intake, ringer, sweep, watch
+from dispatch import coverage, intake, ringer, strays, sweep, watch
 from dispatch.coverage import Coverage
-from dispatch.desk import Desk
+from dispatch.desk import Desk, Stalled
 from dispatch.journal import Held, Journal
+from dispatch.lead import Superseded
 from dispatch.policy import Policy
 from dispatch.uncovered import Uncovered
 from dispatch.world import Webhooks, World
@@ -27,6 +28,7 @@ from ingest.interest import Subscription
 from ingest.link import Link
 from runtime import located, policies
 from runtime.announcer import Announcer
+from runtime.beats import Beat, Beats, tell
 from runtime.registrar import Registrar
 from runtime.servers import port
 from runtime.servers.trouble import ServerTrouble
@@ -37,6 +39,7 @@ from runtime.trouble import Trouble
 log = structlog.get_logger()
 
 STANDBY_LOOK_S = 0.05
+HEED_S = 0.5
 BIND_WITHIN_S = 5.0
 """So long a standby that has taken over waits for the port of the one before it."""
 SIGNALS = 30_000
@@ -44,7 +47,7 @@ SIGNALS = 30_000
 STOP_S = 5.0
 
 
-async def play(settings: Settings, clock: Callable[[], datetime]) -> None:
+async def play(settings: Settings, clock: Callable[[], datetime]) -> None:  # noqa: PLR0915 - the parts in their order
     """The desk, its screens and its HTTP: opens its port once it leads.
 
     Until then it keeps all ready that does not depend on who leads: the registry, the streets, the token key.
@@ -56,30 +59,23 @@ async def play(settings: Settings, clock: Callable[[], datetime]) -> None:
     registrar = Registrar(settings.data, database_url, surveyor)
     await registrar.start()
     signing = await asyncio.to_thread(_signing_key, settings, database_url)
-    following = asyncio.create_task(registrar.run())
-    try:
-        journal, waited = await _lead(settings, following)
-    finally:
-        following.cancel()
-    with journal:
-        desk = _desk(journal, database_url, registrar, surveyor, policy, settings, clock)
-        await desk.start()
+    beats = Beats(mqtt_url, settings.mqtt_prefix)
+    following = asyncio.create_task(_follow(registrar, beats))
+
+    async def serve(desk: Desk, *, waited: bool) -> None:
         uncovered = Uncovered(clock())
         covering = Coverage(desk, lambda: surveyor.survey, clock, uncovered)
-        server = http.server(
-            http.create(
-                desk=desk,
-                registry=registrar.current,
-                tokens=Tokens(signing, revocation.remembered(settings.data)),
-                clock=clock,
-                database=Database(database_url),
-                data=settings.data,
-                timezone=settings.timezone,
-                coverage=lambda: covering.now,
-            ),
-            settings.host,
-            settings.http_port,
+        app = http.create(
+            desk=desk,
+            registry=registrar.current,
+            tokens=Tokens(signing, revocation.remembered(settings.data)),
+            clock=clock,
+            database=Database(database_url),
+            data=settings.data,
+            timezone=settings.timezone,
+            coverage=lambda: covering.now,
         )
+        server = http.server(app, settings.host, settings.http_port)
         announcer = Announcer(mqtt_url, f"firegrid-desk-{socket.gethostname()}")
         signals = Link(
             mqtt_url,
@@ -88,7 +84,6 @@ async def play(settings: Settings, clock: Callable[[], datetime]) -> None:
             receive_max=SIGNALS,
         )
         parts = [
-            registrar.run(),
             desk.run(),
             surveyor.run(),
             covering.run(),
@@ -99,22 +94,70 @@ async def play(settings: Settings, clock: Callable[[], datetime]) -> None:
             announcer.run(),
             ringer.run(desk, settings.webhook_secret),
             watch.run(settings.mqtt_prefix, desk.watched, announcer),
+            strays.run(database_url, desk, clock),
+            tell(
+                announcer, beats.topic, lambda: Beat(desk.stream, desk.epoch, desk.last_entry(), socket.gethostname())
+            ),
+            _heed(beats, desk),
+            following,
             _serve(server, settings, within_s=BIND_WITHIN_S if waited else 0.0),
         ]
-        tasks = [asyncio.create_task(part) for part in parts]
+        tasks = [asyncio.ensure_future(part) for part in parts]
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             await _first_failure(tasks)
         finally:
             signals.hold()
+            if not desk.leading():
+                app.state.context.hub.dismiss()
             server.should_exit = True
             await asyncio.wait(tasks[-1:], timeout=STOP_S)
             await desk.rest(STOP_S)
             await signals.close()
-            for task in tasks:
+            ending = [task for task in tasks if task is not following]
+            for task in ending:
                 task.cancel()
-            await asyncio.wait(tasks, timeout=STOP_S)
+            await asyncio.wait(ending, timeout=STOP_S)
             log.info("control_stopped")
+
+    try:
+        journal, waited = await _lead(settings, following)
+        with journal:
+            while True:
+                desk = _desk(journal, database_url, registrar, surveyor, policy, settings, clock)
+                desk.rival, beats.own = beats, journal.stream
+                await desk.start()
+                beats.own = desk.stream
+                try:
+                    await serve(desk, waited=waited)
+                except* (Superseded, Stalled) as why:
+                    log.warning("leads_no_more", why=str(why.exceptions))
+                else:
+                    return
+                waited = True
+    finally:
+        following.cancel()
+
+
+async def _follow(registrar: Registrar, beats: Beats) -> None:
+    """Registry and beats of others are known, whoever leads. Runs until cancelled."""
+    async with asyncio.TaskGroup() as group:
+        group.create_task(registrar.run())
+        group.create_task(beats.run())
+
+
+def _beat(desk: Desk) -> Beat:
+    return Beat(desk.stream, desk.epoch, desk.last_entry(), socket.gethostname())
+
+
+async def _heed(beats: Beats, desk: Desk) -> None:
+    """Without the database, who hears of a newer epoch leads no more.
+
+    Raises Superseded.
+    """
+    while desk.drain.connected or beats.epoch() <= desk.epoch:  # noqa: ASYNC110 - of two that change by themselves
+        await asyncio.sleep(HEED_S)
+    raise Superseded(f"epoch {beats.epoch()} has begun elsewhere")
 
 
 async def _first_failure(tasks: "list[asyncio.Task[None]]") -> None:

@@ -22,9 +22,9 @@ from devices.registry import Registry
 from devices.signal import Signal
 from dispatch import desk as the_desk
 from dispatch import drain, pressing, seen, sensing, sweep
-from dispatch.drain import Forked
 from dispatch.entry import GENESIS, chain
 from dispatch.journal import Batch, Journal
+from dispatch.lead import Forked
 
 
 @pytest.fixture

@@ -1,0 +1,2 @@
+-- why: it stands in the ledger now
+UPDATE ledger_strays SET imported_at = %(at)s WHERE digest = ANY(%(digests)s);

@@ -1,0 +1,170 @@
+"""One desk leads: another machine's follows it when it is silent, and what was decided unheard becomes a record."""
+
+import asyncio
+import contextlib
+import json
+import sqlite3
+from collections.abc import AsyncIterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+from desks import STATION, Hands, fire, rows, until
+from proxy import Proxy
+from stories import travel
+
+from devices.registry import Registry
+from dispatch import strays
+from dispatch.audit import Audit
+from dispatch.desk import Desk, Stalled
+from dispatch.journal import Journal
+from dispatch.lead import Superseded
+from dispatch.policy import Policy
+from dispatch.world import World
+from runtime.announcer import Announcer
+from runtime.beats import Beat, Beats, tell
+
+
+class Machine:
+    """A control without its HTTP: journal, desk, beat. `running` ends when it leads no more."""
+
+    def __init__(self, folder: Path, url: str, registry: Registry, broker: str, hands: Hands, prefix: str) -> None:
+        self.journal = Journal(folder)
+        self.beats = Beats(broker, prefix)
+        self.announcer = Announcer(broker, f"test-{folder.name}")
+        self.hands, self._url, self._registry = hands, url, registry
+        self.running: asyncio.Task[None] | None = None
+        self.desk = self._desk()
+
+    def _desk(self) -> Desk:
+        world = World(self._registry, Policy(), travel, lambda _: 1, lambda at: at, lambda _lon, _lat: "G3-1")
+        desk = Desk(self.journal, self._url, lambda: world, self.hands.clock)
+        desk.listen(self.hands.deliver)
+        desk.rival, self.beats.own = self.beats, self.journal.stream
+        return desk
+
+    async def lead(self) -> None:
+        """It has begun to lead."""
+        self.desk = self._desk()
+        await self.desk.start()
+        self.beats.own = self.desk.stream
+        self.running = asyncio.create_task(self.desk.run())
+        await until(self.desk.leading)
+
+    def beat(self) -> Beat:
+        return Beat(self.desk.stream, self.desk.epoch, self.desk.last_entry(), "test")
+
+
+@contextlib.asynccontextmanager
+async def machine(folder: Path, url: str, registry: Registry, broker: str, prefix: str) -> AsyncIterator[Machine]:
+    one = Machine(folder, url, registry, broker, Hands(), prefix)
+    tasks = [asyncio.create_task(one.beats.run()), asyncio.create_task(one.announcer.run())]
+    try:
+        yield one
+    finally:
+        if one.running is not None:
+            tasks.append(one.running)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        one.journal.close()
+
+
+def at(url: str, port: int) -> str:
+    """The same database through another port."""
+    return url.replace(f":{urlsplit(url).port}", f":{port}")
+
+
+async def test_who_was_cut_off_and_followed_orders_nothing_more_and_what_it_decided_is_kept(
+    tmp_path: Path, database: str, small_registry: Registry, broker
+) -> None:
+    prefix = f"lead-{tmp_path.name}"
+    async with contextlib.AsyncExitStack() as stack:
+        line = await stack.enter_async_context(Proxy(urlsplit(database).port or 0).running())
+        far = at(database, line.port)
+        old = await stack.enter_async_context(machine(tmp_path / "old", far, small_registry, broker.url(), prefix))
+        new = await stack.enter_async_context(machine(tmp_path / "new", database, small_registry, broker.url(), prefix))
+        await old.lead()
+        beating = asyncio.create_task(tell(old.announcer, old.beats.topic, old.beat))
+        await old.desk.signal(fire(1), "message")
+        (order,) = old.desk.open_orders("station:ST-1")
+        await until(lambda: old.desk.drain.position == old.desk.last_entry())
+        first = old.desk.stream
+
+        waiting = asyncio.create_task(new.lead())
+        line.refusing = True
+        line.cut()  # the lock is free, but the beat is heard
+        assert (await old.desk.act(STATION, str(order["id"]), "acknowledge", "r1", "door code 1", None)).ok
+        await old.desk.signal(fire(2, "S-1"), "message")
+        done, _ = await asyncio.wait({waiting}, timeout=1.5)
+        assert not done, "who beats is followed by nobody"
+
+        beating.cancel()
+        await asyncio.wait_for(waiting, 30)
+        assert new.desk.epoch == 2
+        assert new.desk.stream != first
+        (again,) = new.desk.open_orders("station:ST-1")
+        assert again["id"] == order["id"]
+        await until(lambda: any(one[2].get("order", {}).get("id") == order["id"] for one in new.hands.frames))
+        told = [seq for recipient, seq, _ in new.hands.frames if recipient == "station:ST-1"]
+        assert told == list(range(1, len(told) + 1)), "a new sequence begins at 1"
+
+        line.refusing = False
+        with pytest.RaisesGroup(Superseded):
+            await asyncio.wait_for(asyncio.shield(old.running), 20)  # type: ignore[arg-type]
+        frames = len(old.hands.frames)
+        again_waiting = asyncio.create_task(old.lead())
+        importing = asyncio.create_task(strays.run(database, new.desk, new.hands.clock))
+        await until(lambda: len(rows(database, "SELECT * FROM ledger WHERE kind = 'imported'")) >= 2, 20)
+        await new.desk.signal(fire(2, "S-1"), "message")  # the sweep or the broker brings it to who leads
+        await until(lambda: new.desk.drain.position == new.desk.last_entry())
+        again_waiting.cancel()
+        importing.cancel()
+        assert len(old.hands.frames) == frames
+        assert list((tmp_path / "old").glob("journal.*.sqlite"))
+
+    audit = Audit()
+    for number, prev, digest, body in rows(database, "SELECT entry, prev, digest, body FROM ledger ORDER BY entry"):
+        audit.take(int(str(number)), bytes(prev), bytes(digest), bytes(body))  # type: ignore[call-overload]
+    kinds = [str(kind) for (kind,) in rows(database, "SELECT kind FROM ledger ORDER BY entry")]
+    assert kinds.count("led") == 1
+    records = [json.loads(bytes(body)) for (body,) in rows(database, "SELECT body FROM ledger WHERE kind = 'imported'")]  # type: ignore[call-overload]
+    said = [fact for record in records for fact in record["facts"]]
+    assert any(json.loads(one["body"])["kind"] == "action" for one in said), "who pressed is not lost"
+    assert len({one["digest"] for one in said}) == len(said), "a record is made once"
+    assert rows(database, "SELECT note FROM ledger_notes") == [("door code 1",)]
+    crews = rows(database, "SELECT incident, recipient FROM orders WHERE kind = 'respond'")
+    assert len(set(crews)) == len(crews), "nobody is ordered twice"
+    assert {incident for incident, _ in crews} == {"I-000001", "I-000002"}
+
+
+async def test_who_stood_still_asks_again_before_it_decides(
+    tmp_path: Path, database: str, small_registry: Registry, broker
+) -> None:
+    async with machine(tmp_path / "one", database, small_registry, broker.url(), f"still-{tmp_path.name}") as one:
+        await one.lead()
+        one.desk._ran_at -= 60
+        with pytest.RaisesGroup(Stalled):
+            await asyncio.wait_for(asyncio.shield(one.running), 10)  # type: ignore[arg-type]
+        await one.lead()
+        assert one.desk.epoch == 1, "nobody else has led"
+
+
+async def test_without_the_database_a_folder_that_never_led_waits_and_one_that_did_goes_on(
+    tmp_path: Path, database: str, small_registry: Registry, broker
+) -> None:
+    nowhere = "postgresql://nobody@127.0.0.1:1/none"
+    prefix = f"alone-{tmp_path.name}"
+    async with machine(tmp_path / "one", database, small_registry, broker.url(), prefix) as one:
+        await one.lead()
+        await one.desk.signal(fire(1), "message")
+    async with machine(tmp_path / "one", nowhere, small_registry, broker.url(), prefix) as one:
+        await asyncio.wait_for(one.lead(), 10)
+    async with machine(tmp_path / "two", nowhere, small_registry, broker.url(), prefix) as two:
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(two.lead(), 1)
+    with sqlite3.connect(tmp_path / "two" / "journal.sqlite") as journal:
+        assert journal.execute("SELECT count(*) FROM entries").fetchone() == (0,)
+    with psycopg.connect(database) as connection:
+        assert connection.execute("SELECT count(*) FROM ledger WHERE kind = 'led'").fetchone() == (0,)
