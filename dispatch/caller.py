@@ -128,7 +128,7 @@ class _Crews:
         if missing > 0 and tier.strength:
             state = "short" if call_at is None else "waiting"
             self.short = self.short or call_at is None
-        self.planned.append(self._told(tier, state, call_at))
+        self.planned.append(self._told(tier, state, call_at if state == "waiting" else None))
 
     def _people_for(self, tier: Tier) -> int:
         """For the first crew a unit's own station that others are sooner than does not count; later it does."""

@@ -213,6 +213,7 @@ def give_verdict(turn: Turn, actor: Actor, about: Incident, request: Mapping[str
     )
     if verdict != incident.REAL:
         verification.stand_down(turn, about, actor.recipient, only=NOT_YET_THERE)
+    verification.over(turn, about, actor.recipient)
     turn.call(about, Reason.STRENGTH)
     turn.close_if_done(about.id)
     return None

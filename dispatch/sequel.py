@@ -35,8 +35,11 @@ def follow(
             _more_people(turn, about, by, value)
         case OrderEvent.REPORT_BRIGADE:
             verification.tell_brigade(turn, about, by, (value or {}).get("case_number"), note)
-        case OrderEvent.ACKNOWLEDGE | OrderEvent.CLOSE:
+        case OrderEvent.ACKNOWLEDGE:
             turn.call(about, Reason.STRENGTH)
+        case OrderEvent.CLOSE:
+            turn.call(about, Reason.STRENGTH)
+            verification.over(turn, about, by)
         case _:
             pass
 

@@ -1,9 +1,10 @@
 """Is it real? What a word of confirmation or of a false alarm brings about, and the report to the fire brigade."""
 
 from devices.model import CODE
+from dispatch import incident
 from dispatch.choice import Reason
 from dispatch.fact import BrigadeReported, IncidentVerified, Warned
-from dispatch.order import NOT_YET_THERE, OrderEvent, OrderState
+from dispatch.order import NOT_YET_THERE, UNANSWERED, OrderEvent, OrderState
 from dispatch.state import Incident, Order
 from dispatch.turn import Turn
 
@@ -48,6 +49,13 @@ def stand_down(turn: Turn, about: Incident, by: str, only: frozenset[OrderState]
     for one in turn.state.orders_of(about):
         if one.open and one.state in only and (but is None or one.id != but.id):
             turn.change(one, OrderEvent.CANCEL, by=by)
+
+
+def over(turn: Turn, about: Incident, by: str) -> None:
+    """Of a real fire from which a crew is back, whoever has not answered yet need not come any more."""
+    found = turn.state.incidents[about.id]
+    if found.verdict == incident.REAL and incident.finished(found, turn.state.orders_of(found)):
+        stand_down(turn, found, by, only=UNANSWERED)
 
 
 def tell_brigade(turn: Turn, about: Incident, by: str, case_number: object, note: str | None) -> str | None:

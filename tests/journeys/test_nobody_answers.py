@@ -69,7 +69,10 @@ def test_when_no_station_is_left_command_is_told(hasty_town: System) -> None:
     for code in townlet.LANE_BY_ROAD[1:]:
         command.post(f"/api/incidents/{made['id']}/calls", {"recipient": f"station:{code}"})
     told = until(
-        lambda: {one["code"] for one in command.get(f"/api/incidents/{made['id']}")["warnings"]} - {"no_screen"},
+        lambda: (
+            {one["code"] for one in command.get(f"/api/incidents/{made['id']}")["warnings"]}
+            - {"no_screen", "no_fallback"}
+        ),
         "command is told that nobody is left",
     )
     assert told == {"nobody_left"}
@@ -95,13 +98,14 @@ def test_who_acknowledges_is_left_in_peace_and_so_is_everybody_else(hasty_town: 
     made = command.post("/api/incidents", {"place": "P-LANE", "kind": "fire", "source": "resident"})
     order = west.order(lambda one: one["incident"] == made["id"])
     attend = leader.order(lambda one: one["incident"] == made["id"])
-    assert west.press(order["id"], "acknowledge")["ok"]
+    for action in ("acknowledge", "turn_out"):
+        assert west.press(order["id"], action)["ok"]
     assert leader.press(attend["id"], "acknowledge")["ok"]
     due = clock(order["deadlines"]["acknowledge_by"]).timestamp() * 1000
     until(lambda: hasty_town.now_ms() > due + 10_000, "the deadline has long passed")
     incident = command.get(f"/api/incidents/{made['id']}")
     assert {one["id"] for one in incident["orders"]} == {order["id"], attend["id"]}
-    assert {one["state"] for one in incident["orders"]} == {"acknowledged"}
+    assert {one["state"] for one in incident["orders"]} == {"turned_out", "acknowledged"}
 
 
 def test_a_station_that_declines_is_replaced_at_once(hasty_town: System, screens: Open) -> None:

@@ -1,6 +1,7 @@
 """Whatever devices, people, clocks and crashes do, in any order: what must always be true of the desk's decisions."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from stories import Story
 
 from devices.model import StationKind
 from dispatch import (
+    crew,
     duty,
     escalation,
     finding,
@@ -29,20 +31,30 @@ from dispatch import (
 from dispatch.actor import Actor
 from dispatch.alarm import FIRE_LIKE, AlarmKind, AlarmState, Held
 from dispatch.fact import OrderChanged, OrderDrafted
-from dispatch.order import ACTIONS, UNANSWERED, UNDELIVERED, OrderEvent, OrderKind, OrderState, advance
+from dispatch.order import ACTIONS, NOT_YET_THERE, UNANSWERED, UNDELIVERED, OrderEvent, OrderKind, OrderState, advance
 from dispatch.policy import Policy
+from dispatch.policy_file import shipped
 from dispatch.state import NOWHERE, Incident, Order, State, slot, timer
 from dispatch.turn import Turn
 from dispatch.world import Webhooks
 
-REGISTRY = districts.ruled()
+REGISTRY = replace(districts.ruled(), duties=districts.peopled().duties, people=districts.peopled().people)
 EVENING = datetime(2026, 11, 21, 19, 50, tzinfo=UTC)  # ST-2's shift ends at eight
 COMMAND = Actor("command", "command:main")
-CHOSEN = {"soonest", "not_acknowledged", "declined", "help_requested"}
+CHOSEN = {
+    "soonest",
+    "strength",
+    "support",
+    "unchecked",
+    "not_acknowledged",
+    "not_turned_out",
+    "declined",
+    "help_requested",
+}
 """Reasons for which only a station below its capacity is taken."""
 
 WEBHOOKS = Webhooks("http://sms.example/", "http://brigade.example/")
-POLICY = Policy(check_every=timedelta(hours=2))
+POLICY = replace(shipped(), check_every=timedelta(hours=2))
 
 detectors = st.sampled_from(["S-1", "S-2", "S-3", "S-4", "S-9", "U-1"])
 instants = st.integers(-90, 0)
@@ -330,13 +342,40 @@ class Desk(RuleBasedStateMachine):
             crews = [each for each in orders if each.drafted.kind is OrderKind.RESPOND]
             assert one.kind not in incident.LIKE_FIRE or crews or one.warnings or one.merged_into
             assert one.kind in incident.LIKE_FIRE or orders or one.warnings or one.merged_into
-            asked = [each.drafted.recipient for each in crews if each.drafted.reason != "called"]
+            stood_down = OrderState.CANCELLED  # may be wanted again: a false alarm that was none
+            chosen = [each for each in crews if each.drafted.reason != "called" and each.state is not stood_down]
+            asked = [each.drafted.recipient for each in chosen]
             assert len(asked) == len(set(asked)) or one.id in self.merged_into
             assert all(each.drafted.drill == one.drill for each in orders)
             assert all(each.drill == one.drill for each in state.alarms_of(one))
             ended = not any(each.open for each in orders)
             assert one.merged_into or one.open == (one.verdict is None or not ended)
             assert not (one.merged_into and (one.open or any(each.open for each in orders)))
+
+    @invariant()
+    def strength_is_there_or_on_its_way_or_command_knows(self) -> None:
+        state = self.story.state
+        for one in state.incidents.values():
+            if one.calling is None or not incident.wants_more(state, one):
+                continue
+            told = {each.code for each in one.warnings}
+            for tier in one.calling.tiers[1:]:
+                people = crew.people(state.orders_of(one))
+                assert tier.state != "satisfied" or people >= tier.strength
+                assert tier.state != "short" or told & {"nobody_left", "nobody_on_duty"}
+                assert tier.state != "waiting" or timer("calling", one.id) in state.timers
+                assert tier.state != "over"
+            assert one.verification != "confirmed" or one.brigade or one.source == "119"
+
+    @invariant()
+    def who_was_found_to_be_needed_nowhere_is_stood_down(self) -> None:
+        state = self.story.state
+        for one in state.incidents.values():
+            if one.verification != "false" or one.verdict is not None:
+                continue
+            since = [each for each in state.orders_of(one) if each.drafted_at < one.denied_at and each.open]
+            coming = [each for each in since if each.state in NOT_YET_THERE]
+            assert len([each for each in coming if each.drafted.reason != "called"]) <= 1  # whoever said so
 
     @invariant()
     def indexes_say_what_is_there(self) -> None:
@@ -439,9 +478,21 @@ class Desk(RuleBasedStateMachine):
         assert station.kind is not StationKind.BRIGADE
         stands = standing.of(self.story.world(), self.story.state, station, at)
         assert stands.on_duty or one.reason in ("own_unit", "called")
+        if one.reason in CHOSEN - {"unchecked"}:
+            self._wanted(one)
         if one.reason in CHOSEN:
             busy = self.story.state.engagements(drills=one.drill is not None)
             assert busy.get(station.code, 0) <= station.capacity
+
+    def _wanted(self, one: OrderDrafted) -> None:
+        """Nobody is called beyond what the policy wanted at that moment: never two crews where it says one."""
+        about = self.story.state.incidents[one.incident]
+        before = [each for each in self.story.state.orders_of(about) if each.id < one.order]
+        assert about.calling is not None
+        own = about.calling.tiers[0].name
+        here = crew.people(each for each in before if one.tier != "first" or each.drafted.tier != own)
+        tier = next((each for each in about.calling.tiers if each.name == one.tier), None)
+        assert here < (tier.strength if tier is not None else about.people_wanted)
 
     def _somebody_comes(self, device: str, event: str, drill: str | None) -> None:
         state = self.story.state
