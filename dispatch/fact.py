@@ -285,7 +285,7 @@ class BrigadeReported(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag=
 
 
 class StoodDown(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="stood_down"):
-    """A person has stood everybody down: nobody more is called, but whom a person asks for."""
+    """A person has stood everybody down: nobody more is called, but whom a person asks for or a new alarm does."""
 
     incident: str
     by: str

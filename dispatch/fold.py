@@ -273,7 +273,8 @@ def _alarm_joined(state: State, one: fact.AlarmJoined, at: datetime) -> None:
     kept = [id for id in before.alarms if not _replaced(state, id, joined)]
     if any(state.alarms[id].place != joined.place for id in before.alarms if id in state.alarms and id not in kept):
         _leave(state, before)  # the device has been registered at another place meanwhile
-    _change_incident(state, one.incident, at, alarms=(*kept, one.alarm), severity=one.severity, last_alarm_at=at)
+    changes: dict[str, Any] = {"severity": one.severity, "last_alarm_at": at, "stood_down": False}
+    _change_incident(state, one.incident, at, alarms=(*kept, one.alarm), **changes)
     _move(state, one.alarm, one.incident)
     _enter(state, state.incidents[one.incident], [joined.place] if len(kept) == len(before.alarms) else None)
     for order in state.orders_of(state.incidents[one.incident]):

@@ -267,8 +267,9 @@ def stand_down(turn: Turn, actor: Actor, about: Incident) -> str | None:
     if not about.open:
         return "the incident is closed"
     verification.stand_down(turn, about, actor.recipient, only=frozenset(OrderState))
-    turn.add(StoodDown(incident=about.id, by=actor.recipient))
-    turn.call(about, Reason.STRENGTH)
+    if about.orders:
+        turn.add(StoodDown(incident=about.id, by=actor.recipient))
+        turn.call(about, Reason.STRENGTH)
     turn.close_if_done(about.id)
     return None
 

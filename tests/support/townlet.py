@@ -135,6 +135,8 @@ _PEOPLE: list[_Row] = [
     ("K-SHOP", "示例子", "000-011", ""),
     ("C-GAP", "示例丑", "000-012", "ST-GAP"),
     ("C-WEST", "示例寅", "000-013", "ST-WEST"),
+    ("R-DEPOT", "示例卯", "000-014", ""),
+    ("K-DEPOT", "示例辰", "000-015", ""),
 ]
 _DUTIES: list[_Row] = [
     ("L-G1", "leader", "G1"),
@@ -150,6 +152,8 @@ _DUTIES: list[_Row] = [
     ("K-SHOP", "contractor", "P-SHOP"),
     ("C-GAP", "crew", "ST-GAP"),
     ("C-WEST", "crew", "ST-WEST"),
+    ("R-DEPOT", "control_room", "P-DEPOT"),
+    ("K-DEPOT", "contact", "P-DEPOT"),
 ]
 _GATEWAYS: list[_Row] = [
     ("GW-W", "柳巷网关", "P-LANE"),

@@ -128,6 +128,12 @@ class Desk(RuleBasedStateMachine):
         if (one := self._any(self.story.state.open_orders(), pick)) is not None:
             self._press(one, "acknowledge")
 
+    @rule(pick=picks, word=st.sampled_from(["report_false", "report_false", "confirm_fire", "report_brigade"]))
+    def say_what_it_is(self, pick: int, word: str) -> None:
+        asked = [one for one in self.story.state.open_orders() if one.drafted.kind is OrderKind.VERIFY]
+        if (one := self._any(asked, pick)) is not None:
+            self._press(one, word)
+
     @rule(pick=picks)
     def decline(self, pick: int) -> None:
         if (one := self._any(self.story.state.open_orders(), pick)) is not None:
@@ -481,8 +487,13 @@ class Desk(RuleBasedStateMachine):
         if one.reason in CHOSEN - {"unchecked"}:
             self._wanted(one)
         if one.reason in CHOSEN:
-            busy = self.story.state.engagements(drills=one.drill is not None)
-            assert busy.get(station.code, 0) <= station.capacity
+            held = self.story.state.open_orders(one.recipient)
+            before = {
+                each.drafted.incident
+                for each in held  # not those that the same entry stacks on it afterwards
+                if each.id <= one.order and (one.drill is not None or each.drafted.drill is None)
+            }
+            assert len(before) <= station.capacity
 
     def _wanted(self, one: OrderDrafted) -> None:
         """Nobody is called beyond what the policy wanted at that moment: never two crews where it says one."""
