@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -61,8 +62,10 @@ async def leading(
 ) -> AsyncIterator[Desk]:
     """A desk that leads; on leaving, the database has everything if it is there and `drained`."""
     with Journal(folder) as journal:
+        # without a file behind it, so that the first entry is the story's
+        policy = replace(shipped(), digest="")
         world = World(
-            registry, shipped(), travel, lambda _: 1, lambda at: at, lambda _lon, _lat: "G3-1", webhooks=webhooks
+            registry, policy, travel, lambda _: 1, lambda at: at, lambda _lon, _lat: "G3-1", webhooks=webhooks
         )
         desk = Desk(journal, url, lambda: world, hands.clock)
         desk.listen(hands.deliver)
