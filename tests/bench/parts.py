@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 import centre
+import choice
 import copying
 import history as past_readings
 import latency
@@ -230,4 +231,5 @@ PARTS: dict[str, Callable[[Bench], list[Figure]]] = {
     "history": history,
     "storm": centre.storm,
     "screens": centre.screens,
+    "choice": choice.run,
 }
