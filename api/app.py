@@ -111,6 +111,10 @@ def create(
     return app
 
 
+PING_EVERY_S, PONG_WITHIN_S = 10.0, 10.0
+"""A screen whose line is dead though its socket is not is known for gone within 20 real seconds (RFC 6455 5.5.2)."""
+
+
 def server(app: FastAPI, host: str, port: int) -> uvicorn.Server:
     """A server for `app`, as it is meant to run: await its `serve()`. Nothing a client sends is logged."""
     return uvicorn.Server(
@@ -120,6 +124,8 @@ def server(app: FastAPI, host: str, port: int) -> uvicorn.Server:
             port=port,
             ws="websockets-sansio",
             ws_max_size=LONGEST_FRAME,
+            ws_ping_interval=PING_EVERY_S,
+            ws_ping_timeout=PONG_WITHIN_S,
             ws_per_message_deflate=False,  # one frame goes to a thousand sockets: compressing each is too dear
             log_config=None,
             access_log=False,

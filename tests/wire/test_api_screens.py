@@ -315,6 +315,21 @@ async def test_an_act_by_http_and_by_websocket_are_the_same_press(room):
     assert again["order"]["history"] == answer.json()["history"]
 
 
+async def test_of_two_people_who_press_at_once_one_wins_and_both_are_told(room):
+    one, two = await room.screen("station", "ST-A"), await room.screen("station", "ST-A")
+    await room.fire()
+    order = (await one.hear("order"))["order"]["id"]
+    await two.hear("order")
+    results = await asyncio.gather(one.press(order, "acknowledge", "r-1"), two.press(order, "acknowledge", "r-2"))
+    assert sorted(each["ok"] for each in results) == [False, True]
+    lost = next(each for each in results if not each["ok"])
+    assert "acknowledged" in lost["error"]
+    for screen in (one, two):
+        assert (await screen.hear("order"))["order"]["state"] == "acknowledged"
+    steps = [step["event"] for step in room.desk.order(order)["history"]]
+    assert steps.count("acknowledged") == 1
+
+
 async def _until(true, within_s=10):
     async with asyncio.timeout(within_s):
         while not true():  # noqa: ASYNC110 - what is waited for is elsewhere
