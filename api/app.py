@@ -29,6 +29,7 @@ from api.routes import (
     drills,
     duty,
     edit,
+    false_alarms,
     health,
     incidents,
     orders,
@@ -149,6 +150,7 @@ def _route(app: FastAPI, coverage: Callable[[], Now | None] | None) -> None:
         duty,
         statistics,
         policy,
+        false_alarms,
     ]
     app.include_router(sessions.router, responses=_ERRORS)
     for one in guarded:

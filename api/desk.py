@@ -132,6 +132,10 @@ class Desk(Protocol):
         """The ORDER, if in memory."""
         ...
 
+    def false_alarms(self) -> list[Shape]:
+        """By device and by place: how many of late, and why."""
+        ...
+
     def file(self, order: str) -> Shape | None:
         """What an open order carries, for nobody but its recipient."""
         ...

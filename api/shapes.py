@@ -71,6 +71,21 @@ class Verdict(BaseModel):
     note: Note = None
 
 
+class FalseAlarms(Open):
+    """False alarms of one device or place within the policy's `false_within`. `maintenance_at`: when somebody was last
+    asked to put that right.
+    """
+
+    noun: Literal["device", "place"]
+    code: str
+    count: int
+    causes: dict[str, int]
+    first_at: str
+    last_at: str
+    incidents: list[str]
+    maintenance_at: str | None
+
+
 class Report(BaseModel):
     """What became of a real fire, or the part that is known now."""
 

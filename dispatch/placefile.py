@@ -23,7 +23,7 @@ OUTSIDE = frozenset({OrderKind.RESPOND, OrderKind.ATTEND})
 RUNG = (DutyKind.CONTACT, DutyKind.WARDEN, DutyKind.CONTROL_ROOM, DutyKind.MANAGER)
 """Duties over a place whose holders can be rung, in this order."""
 
-WATER_WITHIN_M, WATERS = 1000.0, 3
+WATER_WITHIN_M, WATERS, WATERS_LISTED = 1000.0, 3, 12
 LANES_WITHIN_M, LANES = 200.0, 3
 """How far and how many: assumptions, no source gives them. A hose lorry lays some hundred metres."""
 
@@ -124,8 +124,18 @@ class _Known:
         return self._around[noun, lon, lat]
 
     def _find_water(self, lon: float, lat: float) -> list[dict[str, Any]]:
-        found, working = [], 0
-        for away, code in self._water.within(lon, lat, WATER_WITHIN_M):
+        """Near sources first, then farther ones: in a town there are hundreds within the whole distance."""
+        found: list[dict[str, Any]] = []
+        for within_m in (WATER_WITHIN_M / 4, WATER_WITHIN_M / 2, WATER_WITHIN_M):
+            found = self._water_within(lon, lat, within_m)
+            if sum(one["usable"] is not False for one in found) == WATERS or len(found) == WATERS_LISTED:
+                break
+        return found
+
+    def _water_within(self, lon: float, lat: float, within_m: float) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        working = 0
+        for away, code in self._water.within(lon, lat, within_m):
             one = self._registry.water[code]
             usable = USABLE.get(one.state)
             found.append(
@@ -140,7 +150,7 @@ class _Known:
                 }
             )
             working += usable is not False
-            if working == WATERS or len(found) == 2 * WATERS:
+            if working == WATERS or len(found) == WATERS_LISTED:
                 break
         return found
 

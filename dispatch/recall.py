@@ -6,7 +6,7 @@ from typing import Any
 import structlog
 
 from devices.model import Station
-from dispatch import duty, outcall, placefile, presence, standing, view
+from dispatch import duty, outcall, placefile, presence, standing, upkeep, view
 from dispatch.journal import Journal, KeptFrame
 from dispatch.outcall import Ring
 from dispatch.policy import Policy
@@ -49,6 +49,10 @@ class Recall:
             return None
         kept = [one for one in self._journal.frames_after(recipient, after) if one.seq <= last]
         return [(one.seq, self._private(one)) for one in kept] if len(kept) == last - after else None
+
+    def false_alarms(self) -> list[dict[str, Any]]:
+        """False alarms of late by device and by place."""
+        return list(upkeep.told(self._state, self._world().policy, self._now()))
 
     def file(self, order: str) -> dict[str, Any] | None:
         """What the order carries for its recipient alone, while it is open; None when that cannot be put together."""

@@ -3,7 +3,9 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
+from devices import instant
 from dispatch import incident
 from dispatch.fact import Upkeep
 from dispatch.finding import FALSE
@@ -43,6 +45,26 @@ def due(state: State, policy: Policy, about: Incident, now: datetime) -> Iterato
         found = _repeated(state, of_place(place), now, timedelta(days=1), policy.false_a_day + 1)
         if found is not None:
             yield place, _reason(found, None)
+
+
+def told(state: State, policy: Policy, now: datetime) -> Iterator[dict[str, Any]]:
+    """Each device and each place with false alarms within the policy's `false_within`, JSON-ready."""
+    for key, marks in state.false_alarms.items():
+        found = [one for one in marks if now - one.at < policy.false_within]
+        if not found:
+            continue
+        noun, _, code = key.partition(" ")
+        asked = state.maintained.get(key)
+        yield {
+            "noun": noun,
+            "code": code,
+            "count": len(found),
+            "causes": _reason(found, None).causes,
+            "first_at": instant.text(found[0].at),
+            "last_at": instant.text(found[-1].at),
+            "incidents": [one.incident for one in found],
+            "maintenance_at": instant.text(asked) if asked is not None else None,
+        }
 
 
 def _repeated(state: State, key: str, now: datetime, within: timedelta, least: int) -> Sequence[FalseAlarm] | None:

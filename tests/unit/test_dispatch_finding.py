@@ -220,6 +220,24 @@ def test_the_third_false_alarm_of_a_device_within_thirty_days_is_a_task_for_its_
     }
 
 
+def test_what_was_false_of_late_is_told_by_device_and_by_place(story: Story) -> None:
+    _false(story, "S-4", "dust")
+    story.now += timedelta(days=20)
+    for cause in ("cooking", "steam"):
+        _false(story, "S-1", cause)
+    assert [(one["noun"], one["code"], one["causes"]) for one in upkeep.told(story.state, Policy(), story.now)] == [
+        ("device", "S-4", {"dust": 1}),
+        ("place", "P-2", {"dust": 1}),
+        ("device", "S-1", {"cooking": 1, "steam": 1}),
+        ("place", "P-1", {"cooking": 1, "steam": 1}),
+    ]
+    story.now += timedelta(days=10)
+    told = list(upkeep.told(story.state, Policy(), story.now))
+    assert [(one["code"], one["count"], one["maintenance_at"]) for one in told] == [("S-1", 2, None), ("P-1", 2, None)]
+    _false(story, "S-1")
+    assert next(upkeep.told(story.state, Policy(), story.now))["maintenance_at"] is not None
+
+
 def test_a_task_is_given_once_a_period_and_again_after_it(story: Story) -> None:
     for _ in range(5):
         _false(story, "S-1")

@@ -25,6 +25,7 @@ from api.routes import (
     devices,
     drills,
     edit,
+    false_alarms,
     health,
     incidents,
     orders,
@@ -285,6 +286,7 @@ def test_every_address_is_listed():
         duty_routes,
         statistics,
         policy,
+        false_alarms,
         health,
     )
     known = set()

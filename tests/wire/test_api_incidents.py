@@ -41,6 +41,24 @@ async def test_alarms_are_split_off_and_merged_back_and_rows_and_timelines_follo
     assert sorted(told["notes"].values()) == ["另一处", "同一处"]
 
 
+async def test_false_alarms_of_late_are_told_to_those_who_answer_for_the_place(room):
+    for seq in range(3):
+        await room.fire("SMK-1", seq=seq)
+        latest = (await room.get("/api/incidents")).json()["items"][0]["id"]
+        assert (await room.post(f"/api/incidents/{latest}/stand-down", None)).status_code == 200
+        judged = await room.post(f"/api/incidents/{latest}/verdict", {"verdict": "false", "cause": "cooking"})
+        assert judged.json()["state"] == "closed"
+    told = (await room.get("/api/false-alarms", noun="device")).json()["items"]
+    assert [(one["code"], one["count"], one["causes"]) for one in told] == [("SMK-1", 3, {"cooking": 3})]
+    assert told[0]["maintenance_at"] is not None
+    assert (await room.get("/api/false-alarms", "person", "L-A")).json()["items"] != []
+    assert (await room.get("/api/false-alarms", "person", "L-B")).json()["items"] == []
+    assert (await room.get("/api/false-alarms", "station", "ST-A")).status_code == 403
+    (mine,) = (await room.get("/api/orders", "person", "M-A")).json()["items"]
+    assert (mine["kind"], mine["priority"], mine["maintenance"]["device"]) == ("rectify", 4, "SMK-1")
+    assert (mine["file"]["hazards"], mine["file"]["vulnerable"]) == ("充电", None)
+
+
 async def test_a_real_fires_report_is_completed_step_by_step_and_bad_figures_are_refused(room):
     await room.fire("SMK-1")
     (one,) = (await room.get("/api/incidents")).json()["items"]
