@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import msgspec
+
 from devices import instant
 from devices.registry import Registry
 from dispatch.alarm import AlarmKind
@@ -9,6 +11,7 @@ from dispatch.state import Alarm, Incident
 
 Wording = dict[str, dict[str, str]]
 
+_MEMBER = b'"brigade":'
 _BLANK = "____"
 """Left for the caller: one's own name and telephone."""
 _KINDS: dict[str, tuple[str, str]] = {
@@ -34,6 +37,15 @@ def shown(registry: Registry, about: Incident, alarms: list[Alarm], *, household
         "reported_by": told.reported_by,
         "case_number": told.case_number,
     }
+
+
+def with_people(data: bytes, registry: Registry, about: Incident, alarms: list[Alarm]) -> bytes:
+    """An encoded frame whose report says how many cannot move by themselves, where it is still the report of now."""
+    place = registry.places.get(about.place) if about.place is not None else None
+    if about.brigade is None or not about.open or place is None or place.vulnerable is None:
+        return data
+    kept, told = (msgspec.json.encode(shown(registry, about, alarms, household=each)) for each in (False, True))
+    return data.replace(_MEMBER + kept, _MEMBER + told)
 
 
 def wording(registry: Registry, about: Incident, alarms: list[Alarm], *, household: bool) -> Wording:

@@ -308,8 +308,16 @@ def _incident_merged(state: State, one: fact.IncidentMerged, at: datetime) -> No
         joined = (*(moved.joined or ((0, moved.drafted.incident),)), (state.last_entry + 1, one.into))
         state.orders[id] = replace(moved, drafted=replace(moved.drafted, incident=one.into), joined=joined)
         engage(state, moved.drafted.recipient)
-    told = into.brigade or before.brigade
-    _take_in(state, into, one.alarms, at, severity=one.severity, orders=(*into.orders, *one.orders), brigade=told)
+    _take_in(
+        state,
+        into,
+        one.alarms,
+        at,
+        severity=one.severity,
+        orders=(*into.orders, *one.orders),
+        people_wanted=max(into.people_wanted, before.people_wanted),
+        brigade=before.brigade if _reported(before) and not _reported(into) else into.brigade or before.brigade,
+    )
     for call in state.calls_of(before):
         state.calls[call.id] = replace(call, planned=replace(call.planned, incident=one.into))
     if before.calls:
@@ -317,6 +325,10 @@ def _incident_merged(state: State, one: fact.IncidentMerged, at: datetime) -> No
         _change_incident(state, one.into, at, calls=(*into.calls, *before.calls))
     for key in [key for key in state.timers if key.partition(" ")[2] == one.incident]:
         del state.timers[key]
+
+
+def _reported(about: Incident) -> bool:
+    return about.brigade is not None and about.brigade.reported_at is not None
 
 
 def _take_in(state: State, into: Incident, alarms: tuple[str, ...], at: datetime, **changes: object) -> None:

@@ -1,21 +1,25 @@
 """What can be read of the desk: from memory, without waiting for anybody."""
 
+import re
 from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 import structlog
 
 from devices.model import Station
-from dispatch import duty, outcall, placefile, presence, standing, upkeep, view
+from dispatch import brigade, duty, outcall, placefile, presence, standing, upkeep, view
 from dispatch.journal import Journal, KeptFrame
 from dispatch.outcall import Ring
 from dispatch.policy import Policy
 from dispatch.standing import Standing
-from dispatch.state import State
+from dispatch.state import Incident, State
 from dispatch.steady import Steady
 from dispatch.world import World
 
 log = structlog.get_logger()
+
+COMMAND = "command:main"
+_INCIDENT = re.compile(rb'"incident":\{"id":"([^"]+)"')
 
 Deliver = Callable[[str, int, bytes, tuple[str, ...]], None]
 
@@ -55,23 +59,38 @@ class Recall:
         return list(upkeep.told(self._state, self._world().policy, self._now()))
 
     def file(self, order: str) -> dict[str, Any] | None:
-        """What the order carries for its recipient alone, while it is open; None when that cannot be put together."""
+        """What the order carries for its recipient alone, while it is open."""
         one = self._state.orders.get(order)
-        try:
-            return placefile.of(self._state, self._world().registry, one) if one is not None else None
-        except Exception:
-            log.exception("place_file_failed", order=order)  # an order goes out without what it might carry
-            return None
+        return placefile.of(self._state, self._world().registry, one) if one is not None else None
 
     def _private(self, frame: KeptFrame) -> bytes:
-        """The frame as its recipient gets it now: an order that is open still carries its file."""
-        return placefile.joined(frame.data, self.file(frame.orders[0])) if frame.orders else frame.data
+        """The frame as its recipient gets it now: an order that is open still carries its file, and the report to the
+        brigade says to command and the place's control room who is vulnerable.
+        """
+        data = placefile.joined(frame.data, self.file(frame.orders[0])) if frame.orders else frame.data
+        about = self._reported(frame)
+        if about is None:
+            return data
+        try:
+            return brigade.with_people(data, self._world().registry, about, self._state.alarms_of(about))
+        except Exception:
+            log.exception("people_not_told", incident=about.id)  # it goes out without them
+            return data
+
+    def _reported(self, frame: KeptFrame) -> Incident | None:
+        """The incident whose report the frame's recipient may read whole."""
+        if frame.recipient.startswith(view.CONTROL_ROOM) and frame.orders:
+            one = self._state.orders.get(frame.orders[0])
+            return self._state.incidents[one.drafted.incident] if one is not None and one.open else None
+        if frame.recipient == COMMAND and (named := _INCIDENT.search(frame.data, 0, 80)) is not None:
+            return self._state.incidents.get(named[1].decode())
+        return None
 
     def open_orders(self, recipient: str) -> list[dict[str, Any]]:
         """The recipient's own ORDERs that have not ended, with what they carry, most urgent first."""
         registry = self._world().registry
         held = self._state.open_orders(recipient)
-        return [view.order(self._state, registry, one) | {"file": self.file(one.id)} for one in held]
+        return [view.own(self._state, registry, one) for one in held]
 
     def incidents(self) -> list[dict[str, Any]]:
         """The INCIDENTs in memory: all open ones and some lately closed, oldest first."""

@@ -40,19 +40,26 @@ def _alarm(one: Alarm, grids: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
+CONTROL_ROOM = "control_room:"
+"""How its recipients begin."""
+
+
 def order(state: State, registry: Registry, one: Order) -> dict[str, Any]:
     """ORDER, as CONTRACT section 3 shapes it, as anybody may read it who may read orders."""
     about = state.incidents[one.drafted.incident]
     alarms = state.alarms_of(about)
-    # the control room of the place knows who lives there; others who verify need not
-    household = one.drafted.recipient.startswith("control_room:")
-    told = brigade.shown(registry, about, alarms, household=household)
+    told = brigade.shown(registry, about, alarms, household=False)
     return _order(one, _scene(state, registry, about, alarms), told)
 
 
 def own(state: State, registry: Registry, one: Order) -> dict[str, Any]:
-    """ORDER as its recipient has it: with `file`, while it is open. Nobody else may be shown this."""
-    return order(state, registry, one) | {"file": placefile.of(state, registry, one)}
+    """ORDER as its recipient has it: with its `file`, while it is open. Nobody else may be shown this."""
+    shown = order(state, registry, one) | {"file": placefile.of(state, registry, one)}
+    if one.open and one.drafted.recipient.startswith(CONTROL_ROOM):
+        # the control room of the place knows who lives there; others who verify need not
+        about = state.incidents[one.drafted.incident]
+        shown["brigade"] = brigade.shown(registry, about, state.alarms_of(about), household=True)
+    return shown
 
 
 def _scene(state: State, registry: Registry, about: Incident, alarms: list[Alarm]) -> dict[str, Any]:
@@ -112,11 +119,8 @@ def _order(one: Order, scene: dict[str, Any], told: dict[str, Any] | None) -> di
     }
 
 
-def incident(state: State, registry: Registry, one: Incident, *, household: bool = False) -> dict[str, Any]:
-    """INCIDENT, as CONTRACT section 4 shapes it, without its timeline. `warnings` tell command what needs a person.
-
-    `household`: who is vulnerable may stand in the report to the brigade.
-    """
+def incident(state: State, registry: Registry, one: Incident) -> dict[str, Any]:
+    """INCIDENT, as CONTRACT section 4 shapes it, without its timeline. `warnings` tell command what needs a person."""
     alarms, orders = state.alarms_of(one), state.orders_of(one)
     scene = _scene(state, registry, one, alarms)
     grids = {place: _grids_of(registry, place) for place in {found.place for found in alarms}}
@@ -145,7 +149,7 @@ def incident(state: State, registry: Registry, one: Incident, *, household: bool
         "maintenance": scene["maintenance"],
         "alarms": [_alarm(found, grids[found.place]) for found in alarms],
         "calling": crew.calling(one, orders),
-        "brigade": brigade.shown(registry, one, alarms, household=True) if household else report,
+        "brigade": report,
         "orders": [_order(found, scene, report) for found in orders],
         "calls": [call(found) for found in state.calls_of(one)],
         "warnings": [{"code": told.code, "order": told.order, "recipient": told.recipient} for told in one.warnings],
@@ -176,8 +180,7 @@ def frame(state: State, registry: Registry, subject: str, seq: int) -> tuple[dic
         return {"type": "duty_check", "seq": seq, "check": presence.check(state.checks[subject])}, ()
     if subject == FLOOD:
         return {"type": "flood", "seq": seq, "flood": summary.flood(state)}, ()
-    shown = incident(state, registry, state.incidents[subject], household=True)  # command reads households
-    return {"type": "incident", "seq": seq, "incident": shown}, ()
+    return {"type": "incident", "seq": seq, "incident": incident(state, registry, state.incidents[subject])}, ()
 
 
 def drill(one: Drill) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from devices.geometry import distance_m
 from devices.model import Place
 from devices.nearby import Nearby
 from devices.registry import Registry
-from dispatch import fold, joining, maintenance, neighbours, pressing, projection, view
+from dispatch import fold, joining, maintenance, neighbours, pressing, projection, verification, view
 from dispatch.actor import Actor
 from dispatch.order import OrderState
 from dispatch.state import Incident, State
@@ -298,6 +298,21 @@ def test_timers_of_a_merged_incident_are_over_and_those_of_its_orders_go_on(stor
     story.pass_time(61)
     assert len(story.state.incidents["I-000001"].orders) > before, "who does not answer is followed by the next"
     assert story.state.incidents["I-000002"].orders == ()
+
+
+def test_that_119_was_called_for_either_is_known_of_both(story: Story) -> None:
+    story.event("fire", "S-1")
+    story.event("fire", "S-4")
+    for order, action in (("station:ST-U", "arrive"), ("station:ST-U", "confirm_fire")):
+        story.press(order, action)
+    one, other = (story.state.incidents[id] for id in ("I-000001", "I-000002"))
+    assert one.brigade is not None
+    assert one.brigade.reported_at is None
+    story.turn(lambda turn: verification.tell_brigade(turn, other, "command:main", "119-7", None))
+    assert _merge(story, "I-000002", "I-000001") is None
+    kept = story.state.incidents["I-000001"].brigade
+    assert kept is not None
+    assert (kept.reported_by, kept.case_number) == ("command:main", "119-7")
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,14 @@ async def test_only_its_recipient_reads_what_an_order_carries_and_only_while_it_
     again = await room.screen("station", "ST-A", **stream)
     assert (await again.hear("order"))["order"]["file"]["vulnerable"] == "独居老人"
 
+    # who is vulnerable stands in the report to 119 as command reads it, and nowhere it is kept
+    await crew.press(order["id"], "confirm_fire", "r3")
+    while (told := await command.hear("incident"))["incident"]["brigade"] is None:
+        pass
+    assert "独居老人" in told["incident"]["brigade"]["wording"]["zh"]["text"]
+    confirmed = (await room.get(f"/api/incidents/{order['incident']}", "viewer")).json()
+    assert confirmed["brigade"]["wording"]["zh"]["people"] == ""
+
     # the crew is back: not in the answer, not in the last frame, not in any replayed one
     back = await crew.press(order["id"], "close", "r2")
     assert (back["order"]["state"], back["order"]["file"]) == ("closed", None)
