@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from devices.model import CODE
-from dispatch import duty, handover, joining, maintenance, outcall, presence, pressing, verification, view
+from dispatch import duty, handover, joining, maintenance, outcall, presence, pressing, recall, verification, view
 from dispatch.actor import Actor, Outcome
 from dispatch.cause import Cause, Rank
 from dispatch.fact import IncidentOpened
@@ -59,7 +59,7 @@ class Counter(ABC):
         state, registry, key = turn.state, turn.world.registry, f"{actor.recipient} {ref}"
         if (before := state.refs.get(key)) is not None:
             again = state.orders.get(before.order)
-            return Outcome(ok=True, body=view.own(state, registry, again) if again is not None else None)
+            return Outcome(ok=True, body=recall.own(state, registry, again) if again is not None else None)
         if (refused := self._refused.get(key)) is not None:
             return Outcome(ok=False, error=refused)
         one = state.orders.get(order)
@@ -71,7 +71,7 @@ class Counter(ABC):
             while len(self._refused) > REFUSED_KEPT:
                 self._refused.popitem(last=False)
             return Outcome(ok=False, error=error)
-        return Outcome(ok=True, body=view.own(state, registry, state.orders[order]))
+        return Outcome(ok=True, body=recall.own(state, registry, state.orders[order]))
 
     async def open_incident(self, actor: Actor, request: Mapping[str, Any]) -> Outcome:
         """An incident opened by hand; the body is the INCIDENT."""

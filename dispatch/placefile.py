@@ -8,15 +8,12 @@ import json
 from typing import Any
 
 import msgspec
-import structlog
 
 from devices.model import DutyKind, Place
 from devices.nearby import Nearby, NearbyLanes
 from devices.registry import Registry
 from dispatch.order import CHECKLIST, OrderKind
 from dispatch.state import Incident, Order, State
-
-log = structlog.get_logger()
 
 GOING_IN = frozenset({OrderKind.RESPOND, OrderKind.ATTEND, OrderKind.VERIFY})
 """Kinds whose recipients learn who is vulnerable there, who has the key, and whom to ring."""
@@ -39,18 +36,10 @@ _SLOT = b'"file":null'
 
 
 def of(state: State, registry: Registry, one: Order) -> dict[str, Any] | None:
-    """The order's `file`; None once it has ended, for who is only informed, and where it cannot be put together."""
-    if not one.open or one.drafted.kind is OrderKind.INFORM:
-        return None
-    try:
-        return _put_together(state, registry, one)
-    except Exception:
-        log.exception("place_file_failed", order=one.id)  # no press or order fails for what it might carry
-        return None
-
-
-def _put_together(state: State, registry: Registry, one: Order) -> dict[str, Any]:
+    """The order's `file`; None once it has ended, and for who is only informed."""
     kind = one.drafted.kind
+    if not one.open or kind is OrderKind.INFORM:
+        return None
     about = state.incidents[one.drafted.incident]
     known = registry.once(_Known)
     places = [known.place(code, going_in=kind in GOING_IN) for code in state.places_of(about)]

@@ -7,12 +7,13 @@ from typing import Any
 import structlog
 
 from devices.model import Station
+from devices.registry import Registry
 from dispatch import brigade, duty, outcall, placefile, presence, standing, upkeep, view
 from dispatch.journal import Journal, KeptFrame
 from dispatch.outcall import Ring
 from dispatch.policy import Policy
 from dispatch.standing import Standing
-from dispatch.state import Incident, State
+from dispatch.state import Incident, Order, State
 from dispatch.steady import Steady
 from dispatch.world import World
 
@@ -22,6 +23,17 @@ COMMAND = "command:main"
 _INCIDENT = re.compile(rb'"incident":\{"id":"([^"]+)"')
 
 Deliver = Callable[[str, int, bytes, tuple[str, ...]], None]
+
+
+def own(state: State, registry: Registry, one: Order) -> dict[str, Any]:
+    """ORDER as its recipient has it; without what it might carry where that cannot be put together: no order fails to
+    go out, and no press to count, for it.
+    """
+    try:
+        return view.own(state, registry, one)
+    except Exception:
+        log.exception("place_file_failed", order=one.id)
+        return view.order(state, registry, one)
 
 
 class Recall:
@@ -61,7 +73,10 @@ class Recall:
     def file(self, order: str) -> dict[str, Any] | None:
         """What the order carries for its recipient alone, while it is open."""
         one = self._state.orders.get(order)
-        return placefile.of(self._state, self._world().registry, one) if one is not None else None
+        found: dict[str, Any] | None = (
+            own(self._state, self._world().registry, one)["file"] if one is not None else None
+        )
+        return found
 
     def _private(self, frame: KeptFrame) -> bytes:
         """The frame as its recipient gets it now: an order that is open still carries its file, and the report to the
@@ -90,7 +105,7 @@ class Recall:
         """The recipient's own ORDERs that have not ended, with what they carry, most urgent first."""
         registry = self._world().registry
         held = self._state.open_orders(recipient)
-        return [view.own(self._state, registry, one) for one in held]
+        return [own(self._state, registry, one) for one in held]
 
     def incidents(self) -> list[dict[str, Any]]:
         """The INCIDENTs in memory: all open ones and some lately closed, oldest first."""
