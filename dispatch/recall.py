@@ -73,10 +73,11 @@ class Recall:
     def file(self, order: str) -> dict[str, Any] | None:
         """What the order carries for its recipient alone, while it is open."""
         one = self._state.orders.get(order)
-        found: dict[str, Any] | None = (
-            own(self._state, self._world().registry, one)["file"] if one is not None else None
-        )
-        return found
+        try:
+            return placefile.of(self._state, self._world().registry, one) if one is not None else None
+        except Exception:
+            log.exception("place_file_failed", order=order)
+            return None
 
     def _private(self, frame: KeptFrame) -> bytes:
         """The frame as its recipient gets it now: an order that is open still carries its file, and the report to the
