@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
+import structlog
 from stories import travel
 
 from devices.registry import Registry
@@ -18,6 +19,12 @@ from dispatch.desk import Desk
 from dispatch.journal import Journal
 from dispatch.policy_file import shipped
 from dispatch.world import Webhooks, World
+
+# with all locals drawn, a decision that fails on purpose stops the loop for longer than a desk may be still
+structlog.configure(
+    processors=[structlog.processors.format_exc_info, structlog.dev.ConsoleRenderer(colors=False)],
+    cache_logger_on_first_use=False,
+)
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 COMMAND = Actor("command", "command:main")
