@@ -28,7 +28,12 @@ from runtime.servers.trouble import ServerTrouble
 APART = ("history",)
 """Measured only when asked for: it first builds a year of readings."""
 
-SECTIONS = {"history": "history", "storm": "dispatch storm", "screens": "dispatch screens"}
+SECTIONS = {
+    "history": "history",
+    "storm": "dispatch storm",
+    "screens": "dispatch screens",
+    "choice": "dispatch choice",
+}
 """What is not ingest's has a section of another name."""
 
 
