@@ -164,6 +164,10 @@ class Desk(Protocol):
         """CHECKs of the last day, and each station's last."""
         ...
 
+    def flood(self, recipient: str) -> Shape | None:
+        """FLOOD, for command while there is one."""
+        ...
+
     def open_checks(self, recipient: str) -> list[Shape]:
         """CHECKs that the recipient has not answered."""
         ...

@@ -49,6 +49,8 @@ class Audit:
         if any(isinstance(one, Led) for one in content.facts):
             self._seqs.clear()  # a new sequence begins
         for frame in content.frames:
+            if frame.seq == 0:  # it has no number
+                continue
             last = self._seqs.get(frame.recipient, 0)
             if frame.seq != last + 1:
                 raise Broken(f"entry {number} gives {frame.recipient} frame {frame.seq} after {last}")

@@ -251,7 +251,7 @@ class Desk(Counter, Recall):
     async def _keep(self, decided: Sequence[Decided]) -> None:
         batch = Batch(
             entries=[one.entry for one in decided if one.entry is not None],
-            frames=[frame for one in decided for frame in one.frames],
+            frames=[frame for one in decided for frame in one.frames if frame.seq],
             seen=[one.seen for one in decided if one.seen is not None],
             notes=[note for one in decided if one.entry is not None for note in one.cause.notes],
             at=self._now(),
@@ -282,7 +282,8 @@ class Desk(Counter, Recall):
                     await self.drain.reached(one.entry.content.n, journaled + DATABASE_WAIT_S - monotonic())
                     self._effective = one.entry.content.n
                 for frame in one.frames:
-                    self._out[frame.recipient] = frame.seq
+                    if frame.seq:
+                        self._out[frame.recipient] = frame.seq
                     data = self._private(frame)
                     for deliver in self._listeners:
                         deliver(frame.recipient, frame.seq, data, frame.orders)

@@ -14,7 +14,10 @@ GENESIS = bytes(32)
 
 
 class Frame(msgspec.Struct, frozen=True, array_like=True):
-    """The entry gives `recipient` its frame number `seq`, about the order or incident `subject`."""
+    """The entry gives `recipient` its frame number `seq`, about the order or incident `subject`.
+
+    0: it has none, and is not kept: what sums up a state (a flood, a duty check) is in the next welcome too.
+    """
 
     recipient: str
     seq: int

@@ -76,7 +76,8 @@ def finish(state: State, entry: Entry) -> None:
     """The state has taken in what an entry says besides its facts, which it has taken already."""
     content = entry.content
     for frame in content.frames:
-        state.seqs[frame.recipient] = frame.seq
+        if frame.seq:
+            state.seqs[frame.recipient] = frame.seq
         order = state.orders.get(frame.subject)
         if order is not None and order.frame == 0 and order.drafted.recipient == frame.recipient:
             state.orders[order.id] = replace(order, frame=frame.seq)

@@ -8,7 +8,7 @@ import structlog
 
 from devices.model import Station
 from devices.registry import Registry
-from dispatch import brigade, duty, outcall, placefile, presence, standing, upkeep, view
+from dispatch import brigade, duty, outcall, placefile, presence, standing, summary, upkeep, view
 from dispatch.journal import Journal, KeptFrame
 from dispatch.outcall import Ring
 from dispatch.policy import Policy
@@ -212,6 +212,10 @@ class Recall:
     def checks(self) -> list[dict[str, Any]]:
         """The duty CHECKs in memory: those of the last day and each station's last, oldest first."""
         return [presence.check(one) for one in self._state.checks.values()]
+
+    def flood(self, recipient: str) -> dict[str, Any] | None:
+        """FLOOD, for command while more alarms come than people can answer."""
+        return summary.flood(self._state) if recipient == COMMAND and self._state.flood is not None else None
 
     def open_checks(self, recipient: str) -> list[dict[str, Any]]:
         """The recipient's CHECKs that wait for an answer."""

@@ -23,7 +23,7 @@ from dispatch.fact import (
     OrderDrafted,
 )
 from dispatch.order import OrderEvent, OrderState, advance
-from dispatch.state import Alarm, Incident, Order, State, incidents_of
+from dispatch.state import FLOOD, Alarm, Incident, Order, State, incidents_of
 from dispatch.world import World
 
 QUIET = frozenset({OrderEvent.SEND, OrderEvent.DELIVER})
@@ -142,7 +142,7 @@ class Turn:
         owed.update(dict.fromkeys(sorted([*told, *(due - state.incidents.keys())])))
         seqs: dict[str, int] = {}
         frames = [self._frame(seqs, self._reader(one), one) for one in owed]
-        return (*frames, *(self._frame(seqs, reader, check) for reader, check in self._checks_owed()))
+        return (*frames, *(Frame(reader, 0, check) for reader, check in self._checks_owed()))
 
     def _held_back(self) -> set[str]:
         untold = self.state.untold
@@ -162,6 +162,8 @@ class Turn:
         return order.drafted.recipient if order is not None else "command:main"
 
     def _frame(self, seqs: dict[str, int], recipient: str, subject: str) -> Frame:
+        if subject == FLOOD:
+            return Frame(recipient, 0, subject)
         seqs[recipient] = seqs.get(recipient, self.state.seqs.get(recipient, 0)) + 1
         return Frame(recipient, seqs[recipient], subject)
 

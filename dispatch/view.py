@@ -173,13 +173,15 @@ def call(one: Call) -> dict[str, Any]:
 
 
 def frame(state: State, registry: Registry, subject: str, seq: int) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """The frame numbered `seq` about an order, incident, duty check or flood, and the ids of the orders it carries."""
+    """The frame numbered `seq` about an order or incident, or without a number about a duty check or flood, and the ids
+    of the orders it carries.
+    """
     if subject in state.orders:
         return {"type": "order", "seq": seq, "order": order(state, registry, state.orders[subject])}, (subject,)
     if subject in state.checks:
-        return {"type": "duty_check", "seq": seq, "check": presence.check(state.checks[subject])}, ()
+        return {"type": "duty_check", "check": presence.check(state.checks[subject])}, ()
     if subject == FLOOD:
-        return {"type": "flood", "seq": seq, "flood": summary.flood(state)}, ()
+        return {"type": "flood", "flood": summary.flood(state)}, ()
     return {"type": "incident", "seq": seq, "incident": incident(state, registry, state.incidents[subject])}, ()
 
 

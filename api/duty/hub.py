@@ -48,7 +48,14 @@ class Hub:
         line = Line(recipient, seq if missed is None or after is None else after)
         now = instant.text(self._clock())
         text = session.welcome(
-            recipient, desk.stream, seq, now, resumed=missed is not None, orders=orders, checks=checks
+            recipient,
+            desk.stream,
+            seq,
+            now,
+            resumed=missed is not None,
+            orders=orders,
+            checks=checks,
+            flood=desk.flood(recipient),
         )
         line.put(Parcel(text, orders=tuple(order["id"] for order in orders)))
         for number, frame in missed or ():

@@ -177,20 +177,20 @@ def welcome(
     resumed: bool,
     orders: list[dict[str, Any]],
     checks: list[dict[str, Any]],
+    flood: dict[str, Any] | None = None,
 ) -> str:
-    """The answer to a good hello."""
-    return _text(
-        {
-            "type": "welcome",
-            "recipient": recipient,
-            "stream": stream,
-            "seq": seq,
-            "server_time": server_time,
-            "resumed": resumed,
-            "open": orders,
-            "checks": checks,
-        }
-    )
+    """The answer to a good hello. What frames without a number say is in it as it stands: duty checks, a flood."""
+    told = {
+        "type": "welcome",
+        "recipient": recipient,
+        "stream": stream,
+        "seq": seq,
+        "server_time": server_time,
+        "resumed": resumed,
+        "open": orders,
+        "checks": checks,
+    }
+    return _text(told | {"flood": flood} if flood is not None else told)
 
 
 def beat(server_time: str, seq: int) -> str:

@@ -96,8 +96,6 @@ class Screen:
             case "incident":
                 self._after = frame["seq"]
                 self.on_incident(frame["incident"])
-            case "duty_check":
-                self._after = frame["seq"]
             case "result":
                 answer = self._answers.get(frame["ref"])
                 if answer is not None and not answer.done():
