@@ -132,7 +132,7 @@ class Policy:
     """
 
     join_window: timedelta = timedelta(minutes=30)
-    join_distance_m: float = 50.0
+    join_distance_m: float = 25.0
     false_repeats: int = 3
     false_within: timedelta = timedelta(days=30)
     false_a_day: int = 5

@@ -36,7 +36,7 @@ def _smoke(code: str, place: str, floor: int) -> Device:
 def small() -> Registry:
     """`P-1` has its own station ST-U and a manager; `P-2` has neither. ST-1 is nearest to both, then ST-2, ST-3.
 
-    `P-4` stands 44 m from `P-1`, in another small grid, and has its own station ST-3; the others are a kilometre apart.
+    `P-4` stands 22 m from `P-1`, in another small grid, and has its own station ST-3; the others are a kilometre apart.
     """
     grids = [
         Grid("G1", "large", 1, None, ()),
@@ -63,7 +63,7 @@ def small() -> Registry:
             "plans/P-2.pdf",
         ),
         Place("P-3", "empty", "shop", "3 Road", 120.0, 30.02, 1, "G3-2"),
-        Place("P-4", "annex", "shop", "1a Road", 120.0, 30.0004, 2, "G3-2", "ST-3"),
+        Place("P-4", "annex", "shop", "1a Road", 120.0, 30.0002, 2, "G3-2", "ST-3"),
     ]
     stations = [
         _station("ST-1", 120.001),

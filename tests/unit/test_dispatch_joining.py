@@ -92,8 +92,8 @@ def test_the_further_places_own_station_and_leader_are_called_too(story: Story) 
     assert len(story.orders()) == before, "they are called once"
 
 
-@pytest.mark.parametrize(("lat", "incidents"), [(30.00044, 1), (30.00046, 2)])
-def test_beside_means_within_fifty_metres(small_registry: Registry, lat: float, incidents: int) -> None:
+@pytest.mark.parametrize(("lat", "incidents"), [(30.00022, 1), (30.00023, 2)])
+def test_beside_means_within_twenty_five_metres(small_registry: Registry, lat: float, incidents: int) -> None:
     story = Story(_apart(small_registry, "P-4", lat=lat))
     story.event("fire", "S-1")
     story.event("fire", "S-9")
@@ -101,7 +101,7 @@ def test_beside_means_within_fifty_metres(small_registry: Registry, lat: float, 
 
 
 def test_a_row_of_houses_is_not_one_fire_from_end_to_end(small_registry: Registry) -> None:
-    story = Story(_apart(small_registry, "P-2", lat=30.0008))  # 44 m beyond P-4, 89 m from P-1
+    story = Story(_apart(small_registry, "P-2", lat=30.0004))  # 22 m beyond P-4, 44 m from P-1
     for device in ("S-1", "S-9", "S-4"):
         story.event("fire", device)
     assert [one.place for one in story.state.incidents.values()] == ["P-1", "P-2"]
