@@ -88,7 +88,7 @@ def test_who_may_read_it_is_a_matter_of_kind_and_state(story: Story, kind: Order
 
 
 def test_of_a_fire_that_reached_a_neighbour_both_places_are_told(small_registry: Registry) -> None:
-    places = small_registry.places | {"P-2": replace(small_registry.places["P-2"], lat=30.0004)}
+    places = small_registry.places | {"P-2": replace(small_registry.places["P-2"], lat=30.0002)}
     story = Story(replace(small_registry, places=places))
     story.event("fire", "S-1")
     story.event("fire", "S-4")
