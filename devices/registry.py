@@ -1,5 +1,6 @@
 """The registry in memory: one immutable snapshot, replaced whole when it changes."""
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
@@ -30,6 +31,8 @@ Made = TypeVar("Made")
 
 
 _WEEK = timedelta(days=7)
+_Week = tuple[list[timedelta], list[tuple[str, ...]]]
+"""From when on, after the beginning of Monday, who is on shift."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,7 @@ class Registry:
     _devices_at: dict[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
     _devices_behind: dict[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
     _codes: dict[int, str] = field(init=False, repr=False, compare=False)
+    _weeks: dict[str, "_Week"] = field(init=False, repr=False, compare=False, default_factory=dict)
     _made: dict[Any, Any] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -97,13 +101,13 @@ class Registry:
 
     def on_shift(self, station: str, local: datetime) -> tuple[str, ...] | None:
         """Codes of who is on shift at `station` at local time `local`; None when the station has no roster."""
-        shifts = self._shifts.get(station)
-        if shifts is None:
-            return None
-        now = _since_monday(local)
-        # Sunday night's shift is not over on Monday morning
-        on = (person for start, end, person in shifts if start <= now < end or start <= now + _WEEK < end)
-        return tuple(dict.fromkeys(on))
+        week = self._weeks.get(station)
+        if week is None:
+            if (shifts := self._shifts.get(station)) is None:
+                return None
+            week = self._weeks[station] = _week(shifts)
+        edges, on = week
+        return on[bisect_right(edges, _since_monday(local)) - 1]
 
     def rostered(self, station: str) -> tuple[str, ...]:
         """Codes of all whom the station's roster names; empty without one."""
@@ -182,6 +186,18 @@ def _span(shift: Shift) -> tuple[timedelta, timedelta]:
     day = timedelta(days=shift.weekday - 1)
     start, until = (_since_midnight(each) for each in (shift.start, shift.until))
     return day + start, day + until + timedelta(days=until <= start)
+
+
+def _week(shifts: Iterable[tuple[timedelta, timedelta, str]]) -> _Week:
+    """A whole week of these shifts, from Monday on."""
+    given = list(shifts)
+    edges = sorted({timedelta(), *(edge % _WEEK for start, end, _ in given for edge in (start, end))})
+    # Sunday night's shift is not over on Monday morning
+    on = [
+        tuple(dict.fromkeys(who for start, end, who in given if start <= at < end or start <= at + _WEEK < end))
+        for at in edges
+    ]
+    return edges, on
 
 
 def _since_midnight(at: time) -> timedelta:

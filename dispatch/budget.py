@@ -1,5 +1,6 @@
 """How many frames about incidents command gets: each change is told in the end, the gravest and newest first."""
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -9,8 +10,11 @@ from dispatch.state import State
 
 def chosen(state: State, policy: Policy, incidents: Iterable[str], now: datetime) -> list[str]:
     """Those of the changed `incidents` that command is told of at `now`; the others stay owed."""
-    room = policy.command_frames - sum(now - at < policy.frame_every for at in state.shown)
-    return sorted(incidents, key=lambda one: _order(state, one))[: max(0, room)]
+    shown = len(state.shown) - bisect_right(state.shown, now - policy.frame_every)
+    if shown >= policy.command_frames:
+        return []
+    room = policy.command_frames - shown
+    return sorted(incidents, key=lambda one: _order(state, one))[:room]
 
 
 def owed_at(state: State, policy: Policy) -> datetime | None:
@@ -19,13 +23,11 @@ def owed_at(state: State, policy: Policy) -> datetime | None:
         return None
     counted = state.shown[-policy.command_frames :]
     room_at = counted[0] + policy.frame_every if len(counted) >= policy.command_frames else None
-    return min(_at(state, policy, one, since, room_at) for one, since in state.untold.items())
-
-
-def _at(state: State, policy: Policy, one: str, since: datetime, room_at: datetime | None) -> datetime:
-    told = state.told.get(one)
-    at = told + policy.frame_every if told is not None else since
-    return max(at, room_at) if room_at is not None and one in state.incidents else at
+    told, every = state.told, policy.frame_every
+    moments = ((one, told[one] + every if one in told else since) for one, since in state.untold.items())
+    if room_at is None:
+        return min(at for _, at in moments)
+    return min(room_at if at < room_at and one in state.incidents else at for one, at in moments)
 
 
 def _order(state: State, one: str) -> tuple[int, bool, datetime, str]:

@@ -48,6 +48,10 @@ TIDY_S = 10.0
 BATCH = 200
 TURN_S = 0.05
 """Causes are decided together until one fsync is due: at most `BATCH`, begun within this many real seconds."""
+LATER_S, UNWRITTEN = 3.0, 2000
+"""While fires and presses wait, the database is given what was decided no later than this in real seconds, nor more
+entries at once.
+"""
 AGAIN_S = 10.0
 """What failed to be decided rests for so many real seconds before it is tried again."""
 SNAPSHOT_EVERY = 500
@@ -84,6 +88,9 @@ class Desk(Counter, Recall):
         self._effects: asyncio.Queue[tuple[float, list[Decided]]] = asyncio.Queue()
         self._seen = Seen({})
         self._pending: list[Entry] = []
+        self._unwritten: list[Decided] = []
+        self._unwritten_since = 0.0
+        self._offered = 0
         self._undurable: set[str] = set()
         self._due: set[str] = set()
         self._failed: dict[str, float] = {}
@@ -263,11 +270,23 @@ class Desk(Counter, Recall):
         self._undurable.clear()
 
     def _drain(self, decided: Sequence[Decided]) -> None:
-        """The database is to follow. Only what is on disk gets here, so the rows are of no later state than that."""
-        entries = [one.entry for one in decided if one.entry is not None]
-        if not entries or not self.drain.following():
+        """The database is to follow. Only what is on disk gets here, so the rows are of no later state than that.
+
+        While fires and presses wait it follows a little later: they need the loop more, and what changes meanwhile is
+        one row then.
+        """
+        if not self._unwritten:
+            self._unwritten_since = monotonic()
+        self._unwritten += [one for one in decided if one.entry is not None]
+        lately = len(self._unwritten) < UNWRITTEN and monotonic() - self._unwritten_since < LATER_S
+        if not self._unwritten or (lately and self._inbox.pressing()):
             return
-        notes = [note for one in decided if one.entry is not None for note in one.cause.notes]
+        some, self._unwritten = self._unwritten, []
+        entries = [one.entry for one in some if one.entry is not None]
+        self._offered = entries[-1].content.n
+        if not self.drain.following():
+            return
+        notes = [note for one in some for note in one.cause.notes]
         try:
             self.drain.put(project(self._state, self._world().registry, entries, notes))
         except Exception:
@@ -279,8 +298,10 @@ class Desk(Counter, Recall):
             journaled, decided = await self._effects.get()
             for one in decided:
                 if one.entry is not None:
-                    await self.drain.reached(one.entry.content.n, journaled + DATABASE_WAIT_S - monotonic())
-                    self._effective = one.entry.content.n
+                    n = one.entry.content.n
+                    if n <= self._offered:  # the database is not waited for where it has not been given anything
+                        await self.drain.reached(n, journaled + DATABASE_WAIT_S - monotonic())
+                    self._effective = n
                 for frame in one.frames:
                     if frame.seq:
                         self._out[frame.recipient] = frame.seq
@@ -323,7 +344,7 @@ class Desk(Counter, Recall):
     def _tick(self) -> None:
         """What time alone brings about is submitted; each is decided again when its turn comes."""
         self._ticked_at = self._now()
-        for one in escalation.due(self._state, self._world().policy, self._ticked_at):
+        for one in escalation.due(self._state, self._world().policy, self._ticked_at, self._due):
             self._later(one)
 
     async def _tidy(self) -> None:

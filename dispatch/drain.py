@@ -87,7 +87,7 @@ class Drain:
 
     async def reached(self, n: int, within_s: float) -> bool:
         """True once entry `n` is in the database; False when it is away or `within_s` real seconds have passed."""
-        if not self.connected or within_s <= 0:
+        if self.position >= n or not self.connected or within_s <= 0:
             return self.position >= n
         try:
             async with asyncio.timeout(within_s), self._moved:

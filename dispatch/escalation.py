@@ -1,6 +1,6 @@
 """What time alone brings about: timers of the state fall due, frames held back fall due (DESIGN decision 10)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -43,15 +43,19 @@ class Due:
     decide: Callable[[Turn], None]
 
 
-def due(state: State, policy: Policy, now: datetime) -> Iterator[Due]:
-    """All whose time has come at `now`, longest overdue first, frames held back last."""
+def due(state: State, policy: Policy, now: datetime, waiting: Container[str] = ()) -> Iterator[Due]:
+    """All whose time has come at `now`, longest overdue first, frames held back last; but for keys that are `waiting`
+    to be decided already.
+    """
     for key in state.agenda.due(now):
+        if key in waiting:
+            continue
         kind, _, subject = key.partition(" ")
         noun, _ = HANDLERS[kind]
         yield Due(key, kind, {noun: subject}, partial(_fire, kind=kind, subject=subject))
     if policy.checks_duty and timer(duty.ROUND, duty.EVERYWHERE) not in state.timers:
         yield Due(duty.ROUND, duty.ROUND, {"round": duty.EVERYWHERE}, duty.begin)
-    if frames_owed(state, policy, now):
+    if "frames" not in waiting and frames_owed(state, policy, now):
         yield Due("frames", "frames", {}, _nothing)
 
 

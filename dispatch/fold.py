@@ -1,5 +1,6 @@
 """The fold: an entry applied to the state. The only place where state changes."""
 
+from bisect import bisect_right
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, assert_never
@@ -87,7 +88,7 @@ def finish(state: State, entry: Entry) -> None:
             state.shown.append(content.at)
             mark.flooded(state, content.at)
     if content.frames:
-        state.shown = [at for at in state.shown if content.at - at < SHOWN]
+        del state.shown[: bisect_right(state.shown, content.at - SHOWN)]
     if (signal := content.cause.get("signal")) is not None:
         state.signals[signal] = _received_at(content)
     state.last_entry, state.last_digest, state.last_at = content.n, entry.digest, content.at

@@ -31,6 +31,10 @@ class Inbox:
     def __len__(self) -> int:
         return self._count
 
+    def pressing(self) -> bool:
+        """True while a fire or a press waits."""
+        return self._head(Rank.PRESSING)
+
     def put(self, cause: Cause) -> None:
         """The cause waits."""
         self._ranks[cause.rank].append(cause)

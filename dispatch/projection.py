@@ -4,7 +4,7 @@ What statistics count stands in columns beside the body (docs/statistics.md).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from devices.registry import Registry
@@ -27,6 +27,8 @@ TABLES = {
     "incident_entries": ("incident", "entry"),
 }
 """The tables that follow from ledger and registry, each with its key: `dispatch.rebuild` makes them anew."""
+
+_MILESTONES = tuple(one.name for one in fields(milestone.Milestones))
 
 SETTLED = Policy().keep_closed
 """An incident closed for so long is written no more: its row and its orders' stay as they were by then, whenever the
@@ -254,7 +256,7 @@ def _alarm(state: State, registry: Registry, id: str) -> Row:
 def _incident(state: State, registry: Registry, id: str) -> Row:
     one = state.incidents[id]
     place = registry.places.get(one.place) if one.place is not None else None
-    known = asdict(milestone.of(one, state.orders_of(one)))
+    reached = milestone.of(one, state.orders_of(one))
     return {
         "id": id,
         "place": one.place,
@@ -271,7 +273,7 @@ def _incident(state: State, registry: Registry, id: str) -> Row:
         "cause": one.cause,
         "merged_into": one.merged_into,
         "category": one.category or (place.category if place is not None else None),
-        **known,
+        **{name: getattr(reached, name) for name in _MILESTONES},
         **_grids(one.grids or grids_of(registry, one.grid)),
         "body": view.incident(state, registry, one),
     }

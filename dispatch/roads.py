@@ -236,9 +236,8 @@ class Roads:
         straight_m = np.hypot(*(self.metres(origins) - self.metres(np.array([place]))).T)
         walk = _yard_seconds(straight_m, there.off_m + here.off_m[0])
         total = walk
-        few = len(graph.low) > 0 < len(origins) * len(graph.xy) <= self._cells
         # wherever the place is: who asks once, beforehand, need not know one that stands on a street of this mode
-        reach = self._reach(graph, mode, origins, there, limit_s) if few else None
+        reach = self._reach(graph, mode, origins, there, limit_s) if self._few(graph, origins) else None
         if here.segment[0] >= 0:
             if reach is not None:
                 road = _arriving(graph, there, here, reach)
@@ -246,6 +245,31 @@ class Roads:
                 road = np.min(_exits(graph, there, here, self._tree(graph, mode, here, limit_s)), axis=0)
             total = np.minimum(walk, road + (there.off_m + here.off_m[0]) / OFF_ROAD_MPS)
         return np.where(total <= limit_s, total, np.inf)
+
+    def table(
+        self, places: NDArray[np.float64], mode: Mode, origins: NDArray[np.float64], limit_s: float
+    ) -> NDArray[np.float64] | None:
+        """`seconds_to` each of `places` (float64[n, 2] of lon, lat) at once, float64[n, k]; None where the ways from
+        `origins` to all nodes are too many to be remembered.
+        """
+        graph = self.graph(mode)
+        if not self._few(graph, origins):
+            return None
+        there, here = self._footing(mode, origins), graph.stand(self.metres(places))
+        reach = self._reach(graph, mode, origins, there, limit_s)
+        found = np.full((len(places), len(origins)), np.inf)
+        starts, ends = self.metres(origins), self.metres(places)
+        for number in range(len(origins)):
+            start = there.some(np.array([number]))
+            straight_m = np.hypot(*(starts[number] - ends).T)
+            total = _yard_seconds(straight_m, start.off_m + here.off_m)
+            road = _departing(graph, start, here, reach.seconds[number])
+            total = np.minimum(total, road + (start.off_m + here.off_m) / OFF_ROAD_MPS)
+            found[:, number] = np.where(total <= limit_s, total, np.inf)
+        return found
+
+    def _few(self, graph: Graph, origins: NDArray[np.float64]) -> bool:
+        return len(graph.low) > 0 < len(origins) * len(graph.xy) <= self._cells
 
     def path(self, origin: tuple[float, float], place: tuple[float, float], mode: Mode) -> NDArray[np.float64]:
         """The quickest way as float64[m, 2] of lon, lat, from `origin` to `place`; empty where there is none."""
@@ -406,6 +430,21 @@ def _arriving(graph: Graph, there: Footing, place: Footing, reach: _Reach) -> ND
     last = part_of(np.array([along, 1 - along]), np.array([graph.up[segment], graph.down[segment]]))
     ends = reach.seconds[:, [graph.low[segment], graph.high[segment]]] + last
     return np.where(there.segment >= 0, np.minimum(ends.min(axis=1), ahead(graph, there, place)), np.inf)
+
+
+def _departing(
+    graph: Graph, there: Footing, places: Footing, seconds: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Seconds on streets from the one footing `there`, which is so many `seconds` from each node, to each of `places`:
+    the same as `_arriving`.
+    """
+    if there.segment[0] < 0 or not len(graph.low):
+        return np.full(len(places.segment), np.inf)
+    segment, along = places.segment, places.along
+    by_low = seconds[graph.low[segment]] + part_of(along, graph.up[segment])
+    by_high = seconds[graph.high[segment]] + part_of(1 - along, graph.down[segment])
+    road = np.minimum(np.minimum(by_low, by_high), ahead(graph, there, places))
+    return np.where(segment >= 0, road, np.inf)
 
 
 def _walk(graph: Graph, there: Footing, tree: _Tree, exits: NDArray[np.float64]) -> list[int] | None:

@@ -21,6 +21,8 @@ from dispatch.world import Point
 
 log = structlog.get_logger()
 
+KNOWN = 2_000_000
+"""Of so many pairs of place and station at most the travel times are known beforehand: 16 MB."""
 LOOK_S = 1.0
 """How often it is looked whether a closure has begun or ended."""
 
@@ -103,7 +105,8 @@ class Survey:
         self.closed = closed
         self.registry = registry
         self._all = _Roll(tuple(registry.stations.values()))
-        if registry.places and registry.stations:
+        self._known = self._beforehand()
+        if registry.places and registry.stations and not self._known:
             somewhere = next(iter(registry.places.values()))
             self.travel((somewhere.lon, somewhere.lat), self._all.stations)
 
@@ -116,6 +119,9 @@ class Survey:
         roads do not say.
         """
         if self.roads is not None and stations:
+            known = self._known.get(place) if self._roll(stations) is self._all else None
+            if known is not None:
+                return np.where(known <= within_s, known, np.inf)
             try:
                 return self._by_road(self.roads, place, stations, min(within_s, self.limit_s))
             except Exception:
@@ -137,6 +143,25 @@ class Survey:
         for mode, (rows, positions) in self._roll(stations).by_mode.items():
             seconds[rows] = roads.seconds_to(place, mode, positions, within_s)
         return seconds
+
+    def _beforehand(self) -> dict[Point, NDArray[np.float64]]:
+        """Where each registered place is -> the travel times to it by road, as `near` finds them; none where they are
+        too many, or cannot be found all at once.
+        """
+        spots = list(dict.fromkeys((one.lon, one.lat) for one in self.registry.places.values()))
+        if self.roads is None or not 0 < len(spots) * len(self._all.stations) <= KNOWN:
+            return {}
+        found = np.full((len(spots), len(self._all.stations)), np.inf)
+        try:
+            for mode, (rows, positions) in self._all.by_mode.items():
+                times = self.roads.table(np.array(spots, np.float64), mode, positions, self.limit_s)
+                if times is None:
+                    return {}
+                found[:, rows] = times
+        except Exception:
+            log.exception("travel_times_unknown")  # each is looked for when it is needed
+            return {}
+        return dict(zip(spots, found, strict=True))
 
     def _roll(self, stations: Sequence[Station]) -> "_Roll":
         """Nearly always all are asked for."""
