@@ -1,10 +1,12 @@
 """Instants on the wire: epoch milliseconds or RFC 3339 in, RFC 3339 with `Z` and milliseconds out (CONTRACT)."""
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+@lru_cache(maxsize=8192)  # equal instants have one text, and the same few are told again and again
 def text(at: datetime) -> str:
     """`at` (aware) as `2026-11-21T20:25:00.123Z`."""
     return at.astimezone(UTC).isoformat(timespec="milliseconds")[:23] + "Z"

@@ -48,9 +48,9 @@ TIDY_S = 10.0
 BATCH = 200
 TURN_S = 0.05
 """Causes are decided together until one fsync is due: at most `BATCH`, begun within this many real seconds."""
-LATER_S, UNWRITTEN = 3.0, 2000
-"""While fires and presses wait, the database is given what was decided no later than this in real seconds, nor more
-entries at once.
+LATER_S, UNWRITTEN, PIECE = 5.0, 5000, 100
+"""While fires and presses wait, entries wait for the database about so many real seconds at most, and about so many;
+rows are made for so many at a time.
 """
 AGAIN_S = 10.0
 """What failed to be decided rests for so many real seconds before it is tried again."""
@@ -183,7 +183,7 @@ class Desk(Counter, Recall):
                 decided.append(self._decide(more))
             await self._keep(decided)
             metrics.turn_seconds.observe(monotonic() - started)
-            self._drain(decided)
+            await self._drain(decided)
             self.drain.mark([one.handled for one in decided if one.handled is not None])
             for one in decided:
                 if one.cause.at_once:
@@ -269,7 +269,7 @@ class Desk(Counter, Recall):
         self._pending.clear()
         self._undurable.clear()
 
-    def _drain(self, decided: Sequence[Decided]) -> None:
+    async def _drain(self, decided: Sequence[Decided]) -> None:
         """The database is to follow. Only what is on disk gets here, so the rows are of no later state than that.
 
         While fires and presses wait it follows a little later: they need the loop more, and what changes meanwhile is
@@ -278,15 +278,20 @@ class Desk(Counter, Recall):
         if not self._unwritten:
             self._unwritten_since = monotonic()
         self._unwritten += [one for one in decided if one.entry is not None]
-        lately = len(self._unwritten) < UNWRITTEN and monotonic() - self._unwritten_since < LATER_S
-        if not self._unwritten or (lately and self._inbox.pressing()):
-            return
-        some, self._unwritten = self._unwritten, []
-        entries = [one.entry for one in some if one.entry is not None]
+        late = len(self._unwritten) > UNWRITTEN or monotonic() - self._unwritten_since > LATER_S
+        while self._unwritten and (late or not self._inbox.pressing()):
+            late = False
+            self._offer(self._unwritten[:PIECE])
+            del self._unwritten[:PIECE]
+            if self._unwritten:
+                await asyncio.sleep(0)
+
+    def _offer(self, decided: Sequence[Decided]) -> None:
+        entries = [one.entry for one in decided if one.entry is not None]
         self._offered = entries[-1].content.n
         if not self.drain.following():
             return
-        notes = [note for one in some for note in one.cause.notes]
+        notes = [note for one in decided for note in one.cause.notes]
         try:
             self.drain.put(project(self._state, self._world().registry, entries, notes))
         except Exception:

@@ -432,9 +432,7 @@ def _arriving(graph: Graph, there: Footing, place: Footing, reach: _Reach) -> ND
     return np.where(there.segment >= 0, np.minimum(ends.min(axis=1), ahead(graph, there, place)), np.inf)
 
 
-def _departing(
-    graph: Graph, there: Footing, places: Footing, seconds: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def _departing(graph: Graph, there: Footing, places: Footing, seconds: NDArray[np.float64]) -> NDArray[np.float64]:
     """Seconds on streets from the one footing `there`, which is so many `seconds` from each node, to each of `places`:
     the same as `_arriving`.
     """

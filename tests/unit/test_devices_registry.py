@@ -1,5 +1,8 @@
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
+
+from hypothesis import given
+from hypothesis import strategies as st
 
 from devices import catalogue, store
 from devices.model import Device, Duty, DutyKind, Grid, Mode, Place, Shift, Station, StationKind
@@ -64,6 +67,25 @@ def test_a_night_shift_belongs_to_the_day_it_begins_on():
     assert DISTRICT.on_shift("ST", sunday_night) == ("b",)
     assert DISTRICT.on_shift("ST", monday_early) == ("b",)
     assert DISTRICT.on_shift("ST", monday_late) == ()
+
+
+moments = st.integers(0, 7 * 24 * 60 - 1).map(
+    lambda minute: datetime(2026, 11, 16, tzinfo=UTC) + timedelta(minutes=minute)
+)
+times = st.sampled_from([time(0), time(0, 1), time(8), time(12), time(20), time(23, 59)])
+
+
+@given(st.lists(st.tuples(st.integers(1, 7), times, times, st.sampled_from("abc")), min_size=1, max_size=8), moments)
+def test_who_is_on_shift_is_who_a_shift_covers(drawn, local):
+    shifts = tuple(Shift("ST", *one) for one in drawn)
+    on = []
+    for one in shifts:
+        for week in (-1, 0):
+            begins = datetime(2026, 11, 15 + one.weekday, tzinfo=UTC) + timedelta(weeks=week)
+            start, end = (begins + timedelta(hours=each.hour, minutes=each.minute) for each in (one.start, one.until))
+            if start <= local < (end if end > start else end + timedelta(days=1)):
+                on.append(one.person)
+    assert Registry(shifts=shifts).on_shift("ST", local) == tuple(dict.fromkeys(on))
 
 
 def test_a_saved_registry_is_loaded_the_same(tmp_path):

@@ -65,6 +65,18 @@ def test_pressing_causes_go_first_but_for_the_others_share(routine: int, due: in
     assert last < fires + 2 * (fires // (SHARE - 2) + 1)
 
 
+def test_it_says_whether_a_fire_or_a_press_waits() -> None:
+    inbox = Inbox()
+    inbox.put(_cause(0, Rank.ROUTINE, "S-1"))
+    inbox.put(_cause(1, Rank.DUE))
+    assert not inbox.pressing()
+    inbox.put(_cause(2, Rank.PRESSING, "S-1"))
+    assert inbox.pressing()
+    while inbox.pop() is not None:
+        pass
+    assert not inbox.pressing()
+
+
 def test_what_is_less_pressing_does_not_wait_for_ever() -> None:
     inbox = Inbox()
     inbox.put(_cause(0, Rank.ROUTINE))

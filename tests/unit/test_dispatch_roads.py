@@ -41,6 +41,21 @@ def test_times_are_those_of_an_all_pairs_search(graph, goal, limit_s, cells):
 
 
 @settings(max_examples=60, deadline=None)
+@given(
+    rings_with_chords(),
+    st.lists(st.tuples(st.integers(-2500, 2500), st.integers(-2500, 2500)), min_size=1, max_size=6),
+    st.integers(1, 3000),
+)
+def test_times_to_many_places_at_once_are_those_to_each(graph, spots, limit_s):
+    nodes, edges = graph
+    quick, origins, places = Roads(network(nodes, edges)), points(*nodes, *spots), points(*spots, *nodes)
+    times = quick.table(places, Mode.VEHICLE, origins, limit_s)
+    for row, place in enumerate(places):
+        assert np.array_equal(times[row], quick.seconds_to(tuple(place), Mode.VEHICLE, origins, limit_s))
+    assert Roads(network(nodes, edges), cells=0).table(places, Mode.VEHICLE, origins, limit_s) is None
+
+
+@settings(max_examples=60, deadline=None)
 @given(rings_with_chords(), st.integers(0, 11), st.integers(0, 11))
 def test_a_path_takes_as_long_as_its_time_says(graph, origin, goal):
     nodes, edges = graph
