@@ -183,13 +183,13 @@ class Desk(Counter, Recall):
                 decided.append(self._decide(more))
             await self._keep(decided)
             metrics.turn_seconds.observe(monotonic() - started)
-            await self._drain(decided)
-            self.drain.mark([one.handled for one in decided if one.handled is not None])
             for one in decided:
                 if one.cause.at_once:
                     one.tell()
             self._effects.put_nowait((monotonic(), decided))
             self._decided.set()
+            self.drain.mark([one.handled for one in decided if one.handled is not None])
+            await self._drain(decided)
 
     def _decide(self, cause: Cause) -> Decided:
         if cause.key is not None:
