@@ -224,7 +224,8 @@ class Desk(Counter, Recall):
         )
         entry = seal(content, state.last_digest)
         fold.finish(state, entry)
-        kept = [self._render(frame, turn.world) for frame in frames]
+        scenes: view.Scenes = {}
+        kept = [self._render(frame, turn.world, scenes) for frame in frames]
         self._pending.append(entry)
         if cause.signal is not None:
             self._undurable.add(cause.signal.id)
@@ -251,8 +252,8 @@ class Desk(Counter, Recall):
         for entry in self._pending:
             fold.apply(self._state, entry)
 
-    def _render(self, frame: Frame, world: World) -> KeptFrame:
-        body, orders = view.frame(self._state, world.registry, frame.subject, frame.seq)
+    def _render(self, frame: Frame, world: World, scenes: view.Scenes) -> KeptFrame:
+        body, orders = view.frame(self._state, world.registry, frame.subject, frame.seq, scenes)
         return KeptFrame(frame.recipient, frame.seq, msgspec.json.encode(body), orders)
 
     async def _keep(self, decided: Sequence[Decided]) -> None:

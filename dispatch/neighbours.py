@@ -21,6 +21,11 @@ class _Beside:
         return known
 
 
+def prepare(registry: Registry) -> None:
+    """Its places have been put in order, so that no alarm waits for it."""
+    registry.once(_Beside)
+
+
 def beside(registry: Registry, place: str, within_m: float) -> tuple[str, ...]:
     """Codes of the other places no farther from `place` than `within_m` metres in a straight line, nearest first."""
     if within_m <= 0 or place not in registry.places:

@@ -35,6 +35,11 @@ USABLE = {"ok": True, "low_pressure": True} | dict.fromkeys(
 _SLOT = b'"file":null'
 
 
+def prepare(registry: Registry) -> None:
+    """Its water and lanes have been put in order, so that no order waits for it."""
+    registry.once(_Known)
+
+
 def of(state: State, registry: Registry, one: Order) -> dict[str, Any] | None:
     """The order's `file`; None once it has ended, and for who is only informed."""
     kind = one.drafted.kind

@@ -81,13 +81,14 @@ def project(state: State, registry: Registry, entries: Sequence[Entry], notes: I
         incidents |= {one: None for one in some.shown if _live(state, one, entry)}
         orders |= {one: None for one in some.orders if _live(state, _about(state, one), entry)}
         touched += [(one, entry.content.n) for one in some.told]
+    scenes: view.Scenes = {}
     causes = [entry.content.cause for entry in entries]
     return Drop(
         entries=tuple(entries),
         changes=tuple(_changes(state, registry, entries)),
         alarms=tuple(_alarm(state, registry, one) for one in alarms if one in state.alarms),
-        incidents=tuple(_incident(state, registry, one) for one in incidents if one in state.incidents),
-        orders=tuple(_order(state, registry, one) for one in orders if one in state.orders),
+        incidents=tuple(_incident(state, registry, one, scenes) for one in incidents if one in state.incidents),
+        orders=tuple(_order(state, registry, one, scenes) for one in orders if one in state.orders),
         touched=tuple(touched),
         signals=tuple(cause["signal"] for cause in causes if "signal" in cause),
         notes=tuple(notes),
@@ -253,7 +254,7 @@ def _alarm(state: State, registry: Registry, id: str) -> Row:
     }
 
 
-def _incident(state: State, registry: Registry, id: str) -> Row:
+def _incident(state: State, registry: Registry, id: str, scenes: view.Scenes) -> Row:
     one = state.incidents[id]
     place = registry.places.get(one.place) if one.place is not None else None
     reached = milestone.of(one, state.orders_of(one))
@@ -275,11 +276,11 @@ def _incident(state: State, registry: Registry, id: str) -> Row:
         "category": one.category or (place.category if place is not None else None),
         **{name: getattr(reached, name) for name in _MILESTONES},
         **_grids(one.grids or grids_of(registry, one.grid)),
-        "body": view.incident(state, registry, one),
+        "body": view.incident(state, registry, one, scenes),
     }
 
 
-def _order(state: State, registry: Registry, id: str) -> Row:
+def _order(state: State, registry: Registry, id: str, scenes: view.Scenes) -> Row:
     one = state.orders[id]
     drafted = one.drafted
     about = state.incidents.get(one.incident_at(0) or "") or state.incidents[drafted.incident]
@@ -304,5 +305,5 @@ def _order(state: State, registry: Registry, id: str) -> Row:
         "decline_reason": one.decline_reason,
         **{f"{step}_at": milestone.first(one, step) for step in milestone.STEPS},
         **_grids(about.grids or grids_of(registry, about.grid)),
-        "body": view.order(state, registry, one),
+        "body": view.order(state, registry, one, scenes),
     }

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby, islice
 from math import isfinite
+from operator import itemgetter
 from typing import overload
 
 import numpy as np
@@ -103,7 +104,14 @@ class Ranking(Sequence[Ranked]):
 
     def __iter__(self) -> Iterator[Ranked]:
         """From the first on."""
-        return (self[index] for index in range(len(self)))
+        at = 0
+        while True:
+            if at == len(self._made):
+                if (one := next(self._rest, None)) is None:
+                    return
+                self._made.append(one)
+            yield self._made[at]
+            at += 1
 
     def of(self, code: str) -> Ranked | None:
         """The station `code` however far down it is; None for one that is not among them."""
@@ -149,8 +157,8 @@ class Ranking(Sequence[Ranked]):
             certain = np.flatnonzero((eta_s <= times.within_s) & ~said)
             said[certain] = True
             certain = certain[np.argsort(eta_s[certain], kind="stable")]
-            for _, alike in groupby(certain.tolist(), key=eta_s.__getitem__):
-                yield from ((number, times) for number in sorted(alike, key=self._code))
+            for _, alike in groupby(zip(eta_s[certain].tolist(), certain.tolist(), strict=True), key=itemgetter(0)):
+                yield from ((number, times) for number in sorted((one for _, one in alike), key=self._code))
 
     def _code(self, number: int) -> str:
         return self._stations[number].code

@@ -44,12 +44,27 @@ CONTROL_ROOM = "control_room:"
 """How its recipients begin."""
 
 
-def order(state: State, registry: Registry, one: Order) -> dict[str, Any]:
+Scenes = dict[str, tuple[dict[str, Any], dict[str, Any] | None]]
+"""What all orders of an incident say alike, and its report to the brigade, by incident: of one state that does not
+change meanwhile.
+"""
+
+
+def order(state: State, registry: Registry, one: Order, scenes: Scenes | None = None) -> dict[str, Any]:
     """ORDER, as CONTRACT section 3 shapes it, as anybody may read it who may read orders."""
-    about = state.incidents[one.drafted.incident]
+    return _order(one, *_told(state, registry, state.incidents[one.drafted.incident], scenes))
+
+
+def _told(
+    state: State, registry: Registry, about: Incident, scenes: Scenes | None
+) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    if scenes is not None and about.id in scenes:
+        return scenes[about.id]
     alarms = state.alarms_of(about)
-    told = brigade.shown(registry, about, alarms, household=False)
-    return _order(one, _scene(state, registry, about, alarms), told)
+    found = _scene(state, registry, about, alarms), brigade.shown(registry, about, alarms, household=False)
+    if scenes is not None:
+        scenes[about.id] = found
+    return found
 
 
 def own(state: State, registry: Registry, one: Order) -> dict[str, Any]:
@@ -119,12 +134,11 @@ def _order(one: Order, scene: dict[str, Any], told: dict[str, Any] | None) -> di
     }
 
 
-def incident(state: State, registry: Registry, one: Incident) -> dict[str, Any]:
+def incident(state: State, registry: Registry, one: Incident, scenes: Scenes | None = None) -> dict[str, Any]:
     """INCIDENT, as CONTRACT section 4 shapes it, without its timeline. `warnings` tell command what needs a person."""
     alarms, orders = state.alarms_of(one), state.orders_of(one)
-    scene = _scene(state, registry, one, alarms)
+    scene, report = _told(state, registry, one, scenes)
     grids = {place: _grids_of(registry, place) for place in {found.place for found in alarms}}
-    report = brigade.shown(registry, one, alarms, household=False)
     return {
         "id": one.id,
         "state": "open" if one.open else "closed",
@@ -172,17 +186,19 @@ def call(one: Call) -> dict[str, Any]:
     }
 
 
-def frame(state: State, registry: Registry, subject: str, seq: int) -> tuple[dict[str, Any], tuple[str, ...]]:
+def frame(
+    state: State, registry: Registry, subject: str, seq: int, scenes: Scenes | None = None
+) -> tuple[dict[str, Any], tuple[str, ...]]:
     """The frame numbered `seq` about an order or incident, or without a number about a duty check or flood, and the ids
     of the orders it carries.
     """
     if subject in state.orders:
-        return {"type": "order", "seq": seq, "order": order(state, registry, state.orders[subject])}, (subject,)
+        return {"type": "order", "seq": seq, "order": order(state, registry, state.orders[subject], scenes)}, (subject,)
     if subject in state.checks:
         return {"type": "duty_check", "check": presence.check(state.checks[subject])}, ()
     if subject == FLOOD:
         return {"type": "flood", "flood": summary.flood(state)}, ()
-    return {"type": "incident", "seq": seq, "incident": incident(state, registry, state.incidents[subject])}, ()
+    return {"type": "incident", "seq": seq, "incident": incident(state, registry, state.incidents[subject], scenes)}, ()
 
 
 def drill(one: Drill) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from devices.geometry import GridMap
 from devices.model import Closure, ClosureKind, Mode, Station
 from devices.registry import Registry
 from devices.streets import StreetNetwork
+from dispatch import neighbours, placefile
 from dispatch.policy import Policy
 from dispatch.roads import Roads, line_seconds
 from dispatch.world import Point
@@ -48,6 +49,8 @@ class Surveyor:
     def __call__(self, registry: Registry, network: bytes | None) -> None:
         """The survey is that of `registry` and its streets; without streets that can be read, by line."""
         with self._working:
+            neighbours.prepare(registry)
+            placefile.prepare(registry)
             if network != self._network:
                 streets_ = _readable(network)
                 self._roads = Roads(streets_) if streets_ is not None else None
