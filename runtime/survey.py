@@ -49,8 +49,7 @@ class Surveyor:
     def __call__(self, registry: Registry, network: bytes | None) -> None:
         """The survey is that of `registry` and its streets; without streets that can be read, by line."""
         with self._working:
-            neighbours.prepare(registry)
-            placefile.prepare(registry)
+            _prepare(registry)
             if network != self._network:
                 streets_ = _readable(network)
                 self._roads = Roads(streets_) if streets_ is not None else None
@@ -79,6 +78,15 @@ class Surveyor:
         for code in roads.lost if roads is not None else ():
             log.warning("closure_on_no_street", closure=code)
         self.survey = Survey(registry, roads, self._limit_s, closed)
+
+
+def _prepare(registry: Registry) -> None:
+    """What lies near is in order; where that fails the registry counts all the same, and orders go without it."""
+    for what in (neighbours, placefile):
+        try:
+            what.prepare(registry)
+        except Exception:
+            log.exception("not_prepared", what=what.__name__)
 
 
 def _closed(registry: Registry, now: datetime) -> tuple[Closure, ...]:
