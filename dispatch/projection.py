@@ -113,10 +113,11 @@ _NOTED = (
 )
 
 
-def _alarms_of(one: fact.Fact) -> tuple[str, ...]:
-    """The alarms that the fact changes."""
+def _alarms_of(state: State, one: fact.Fact, entry: int) -> tuple[str, ...]:
+    """The alarms that the fact changes: where alarms change their incident, a device's earlier ones among them."""
     if isinstance(one, fact.IncidentSplit | fact.IncidentMerged):
-        return one.alarms
+        went = (id for id, alarm in state.alarms.items() if any(n == entry for n, _ in alarm.joined or ()))
+        return tuple(dict.fromkeys((*one.alarms, *went)))
     alarm: str | None = getattr(one, "alarm", None)
     return (alarm,) if alarm is not None else ()
 
@@ -149,7 +150,10 @@ def _orders_of(state: State, one: fact.Fact) -> tuple[str, ...]:
 def _holders(state: State, entries: Sequence[Entry]) -> dict[str, list[str]]:
     """Each alarm the entries change -> the incidents that show it."""
     found: dict[str, list[str]] = {
-        alarm: [] for entry in entries for one in entry.content.facts for alarm in _alarms_of(one)
+        alarm: []
+        for entry in entries
+        for one in entry.content.facts
+        for alarm in _alarms_of(state, one, entry.content.n)
     }
     for incident in state.incidents.values():
         if not found.keys().isdisjoint(incident.alarms):
@@ -176,7 +180,7 @@ def _touched(state: State, content: Content, holders: dict[str, list[str]]) -> _
     for one in content.facts:
         about = incidents_of(state, one, content.n)
         found.told |= dict.fromkeys(about)
-        for alarm in _alarms_of(one):
+        for alarm in _alarms_of(state, one, content.n):
             found.alarms[alarm] = None
             scenes |= dict.fromkeys(sorted(holders[alarm]))
         found.orders |= dict.fromkeys(_orders_of(state, one))
