@@ -114,6 +114,8 @@ export function allows(order: Order, action: Action): boolean {
       return isUnderWay(order) || (order.kind === "verify" && isWaiting(order));
     case "checklist":
       return isUnderWay(order) && order.kind === "attend";
+    case "report_brigade":
+      return order.kind === "verify" && (isWaiting(order) || isUnderWay(order));
   }
 }
 
