@@ -21,7 +21,7 @@ import psycopg
 from fires import Fires, in_turn
 from flow import Flow
 from outside import Frame, Gateway, now_ms, until
-from scene import FULL, SPAN, Account, Scene
+from scene import FULL, SPAN, Account, Scene, logged
 
 MOST_BEHIND = 50_000
 """Messages that may wait in the broker at full load: much more than ingest takes at a time, far less than fit."""
@@ -38,6 +38,7 @@ class Trial:
         self.start_ms = now_ms()
         self.began = datetime.now(UTC)
         self._step_ms = 1000 * len(estate.GATEWAYS) / (rate or nominal)
+        self._logged = len(logged(scene.system, "ingest", "device_event"))
         self._stack = ExitStack()
         self.flow = Flow(
             scene.port,
@@ -307,7 +308,7 @@ class Trial:
         must = {one.device for one in fires.published} - excused
         until(
             lambda: must <= set(fires.latencies_s(scene.stations)),
-            lambda: f"fires on no screen: {sorted(must - set(fires.latencies_s(scene.stations)))}",
+            lambda: "fires on no screen: " + "; ".join(self.traces(must - set(fires.latencies_s(scene.stations)))),
             60,
         )
         took = fires.latencies_s(scene.stations)
@@ -336,6 +337,27 @@ class Trial:
         shown = {one.recipient: {order["id"] for order in one.orders()} for one in scene.stations}
         unseen = [one["id"] for orders in crews.values() for one in orders if one["id"] not in shown[one["recipient"]]]
         assert not unseen, f"orders that their own crew's screen has not shown: {unseen}"
+
+    def seen(self) -> set[str]:
+        """Devices whose event in this trial ingest has seen; in earlier ones the same may have burnt."""
+        return {entry["device"] for entry in logged(self.scene.system, "ingest", "device_event")[self._logged :]}
+
+    def traces(self, devices: set[str]) -> list[str]:
+        """How far the fire of each of these devices has come, for who reads of a failure."""
+        seen, waiting = self.seen(), set(self.fires.unacknowledged())
+        with self.scene.system.database() as database:
+            rows = database.execute(
+                "SELECT DISTINCT device FROM events WHERE device = ANY(%s) AND received_at >= %s",
+                (list(devices), self.began),
+            )
+            stored = {device for (device,) in rows.fetchall()}
+        return [
+            f"{one.device} sent {time.monotonic() - one.at:.1f} s ago, "
+            f"{'not ' * (one.device in waiting)}acknowledged by the broker, "
+            f"{'not ' * (one.device not in seen)}seen by ingest, {'not ' * (one.device not in stored)}stored"
+            for one in self.fires.published
+            if one.device in devices
+        ]
 
     def crews(self, devices: set[str]) -> dict[str, list[Frame]]:
         """Device -> the orders to crews of the open incidents it is in."""
