@@ -118,9 +118,10 @@ class BrigadeReport(BaseModel):
 
 
 class Policy(Open):
-    """The policy in force; durations in seconds."""
+    """The policy in force; durations in seconds. `title`: what people call it, in Chinese (`zh`) and English (`en`)."""
 
     name: str
+    title: dict[str, str]
     digest: str
     numbers: dict[str, float]
     tiers: list[dict[str, Any]]

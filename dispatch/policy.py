@@ -18,6 +18,10 @@ WORDS_THAT_COUNT = ("verify", "respond", "respond_there", "attend", "attend_ther
 VERIFIERS = (DutyKind.CONTROL_ROOM, DutyKind.CONTACT, DutyKind.WARDEN, DutyKind.MANAGER)
 INFORMED = (DutyKind.LEADER, DutyKind.DEPUTY, DutyKind.MEMBER, DutyKind.PATRON, DutyKind.POLICE)
 
+Title = tuple[str, str]
+"""What people call it, in Chinese and in English; empty: by its name."""
+UNTITLED: Title = ("", "")
+
 _MOVING = (StationKind.UNIT, StationKind.COMMUNITY, StationKind.TOWNSHIP)
 
 
@@ -35,6 +39,7 @@ class Tier:
     meaning: str
     at_once: bool
     strength: int = 0
+    title: Title = UNTITLED
 
     @property
     def own(self) -> bool:
@@ -49,6 +54,7 @@ class Check:
     name: str
     who: tuple[DutyKind, ...]
     after: timedelta
+    title: Title = UNTITLED
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +78,7 @@ class Period:
     name: str
     first: tuple[int | None, int, int]
     last: tuple[int | None, int, int]
+    title: Title = UNTITLED
 
     def covers(self, day: date) -> bool:
         """True when `day` lies within."""
@@ -100,6 +107,7 @@ class Rule:
     at_once: tuple[tuple[str, bool], ...] = ()
     inform: tuple[DutyKind, ...] | None = None
     inform_levels: tuple[int, ...] | None = None
+    title: Title = UNTITLED
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,15 +178,22 @@ class Policy:
     blackout_fire_at_most: timedelta = timedelta(hours=4)
 
     name: str = "default"
+    title: Title = ("通用预案", "General policy")
     digest: str = ""
     tiers: tuple[Tier, ...] = (
-        Tier("own", (), timedelta(seconds=60), "responded", at_once=True),
-        Tier("first", _MOVING, timedelta(seconds=180), "on_scene", at_once=True, strength=1),
-        Tier("support", _MOVING, timedelta(seconds=300), "fighting_together", at_once=False),
-    )
+        Tier("own", (), timedelta(seconds=60), "responded", at_once=True, title=("本单位先期处置", "Own station")),
+        Tier(
+            "first", _MOVING, timedelta(seconds=180), "on_scene", at_once=True, strength=1,
+            title=("第一出动", "First crew"),
+        ),
+        Tier(
+            "support", _MOVING, timedelta(seconds=300), "fighting_together", at_once=False,
+            title=("增援力量", "Reinforcement"),
+        ),
+    )  # fmt: skip
     checks: tuple[Check, ...] = (
-        Check("spot", (DutyKind.CONTROL_ROOM, DutyKind.CONTACT), timedelta(0)),
-        Check("warden", (DutyKind.WARDEN,), timedelta(seconds=30)),
+        Check("spot", (DutyKind.CONTROL_ROOM, DutyKind.CONTACT), timedelta(0), ("现场核警", "On the spot")),
+        Check("warden", (DutyKind.WARDEN,), timedelta(seconds=30), ("楼长核警", "Building warden")),
     )
     false_from: tuple[str, ...] = ("verify", "respond_there", "attend_there")
     inform: tuple[DutyKind, ...] = (DutyKind.LEADER, DutyKind.PATRON, DutyKind.POLICE)

@@ -17,6 +17,7 @@ from dispatch.policy import (
     MEANINGS,
     NUMBERS,
     OF_THE_SYSTEM,
+    UNTITLED,
     VERIFIERS,
     WORDS_THAT_COUNT,
     Check,
@@ -25,11 +26,16 @@ from dispatch.policy import (
     Rule,
     Span,
     Tier,
+    Title,
 )
 
 KINDS = (FIRE, MANUAL, ELECTRICAL_DANGER)
 OWN_STATION = "own_station"
 ORDERED = tuple(kind for kind in StationKind if kind is not StationKind.BRIGADE)
+
+TONGUES = ("zh", "en")
+LONGEST = 60
+"""Characters of a title: it stands in a line of the printed policy and beside others in a list."""
 
 _UNITS = {"s": 1, "min": 60, "h": 3600, "day": 86400, "days": 86400}
 _LENGTH = re.compile(r"(\d+(?:\.\d+)?) ?(s|min|h|days?)")
@@ -53,8 +59,12 @@ def parse(text: str, source: str) -> Policy:
     except tomllib.TOMLDecodeError as error:
         raise Wrong(f"{source}: no TOML: {error}") from None
     whole = _Part(source, text, "", 0, table)
-    whole.knows("name", "tier", "verify", "verification", "confirmed", "night", "rule", "period", "numbers")
-    values: dict[str, Any] = {"name": whole.code("name"), "digest": sha256(text.encode()).hexdigest()}
+    whole.knows("name", "title", "tier", "verify", "verification", "confirmed", "night", "rule", "period", "numbers")
+    values: dict[str, Any] = {
+        "name": whole.code("name"),
+        "title": whole.title(),
+        "digest": sha256(text.encode()).hexdigest(),
+    }
     numbers = whole.inner("numbers")
     values |= {name: _number(numbers, name, Policy()) for name in numbers.table}
     for key, member, make in (("tier", "tiers", _tier), ("verify", "checks", _check), ("period", "periods", _period)):
@@ -129,6 +139,22 @@ class _Part:
             self.fail(key, "must be a name of letters, digits, dots, dashes or underscores")
         return found
 
+    def title(self) -> Title:
+        found = self.table.get("title")
+        if found is None:
+            return UNTITLED
+        if not isinstance(found, dict):
+            self.fail(
+                "title", 'must be words in one or both languages, such as { zh = "增援力量", en = "Reinforcement" }'
+            )
+        for tongue, words in found.items():
+            if tongue not in TONGUES:
+                self.fail("title", f"{tongue}: unknown; there are {', '.join(TONGUES)}")
+            if not isinstance(words, str) or not words.strip() or len(words) > LONGEST or not words.isprintable():
+                self.fail("title", f"{tongue}: must be a line of 1 to {LONGEST} characters; leave it out for the name")
+        zh, en = (found.get(tongue, "").strip() for tongue in TONGUES)
+        return zh, en
+
     def words(self, key: str, allowed: Collection[str] | None = None) -> tuple[str, ...]:
         found = self.table.get(key, [])
         if not isinstance(found, list) or not all(isinstance(one, str) and one for one in found):
@@ -188,7 +214,7 @@ def _named(parts: "list[_Part]", make: Any) -> tuple[Any, ...]:  # noqa: ANN401 
 
 
 def _tier(part: _Part) -> Tier:
-    part.knows("name", "who", "milestone", "means", "call", "strength")
+    part.knows("name", "title", "who", "milestone", "means", "call", "strength")
     own = part.table.get("who") == OWN_STATION
     who = () if own else part.chosen("who", ORDERED)
     if not own and not who:
@@ -203,22 +229,23 @@ def _tier(part: _Part) -> Tier:
         meaning=meaning,
         at_once=part.at_once("call"),
         strength=part.people("strength"),
+        title=part.title(),
     )
 
 
 def _check(part: _Part) -> Check:
-    part.knows("name", "who", "after")
-    return Check(part.code("name"), part.chosen("who", VERIFIERS), part.length("after"))
+    part.knows("name", "title", "who", "after")
+    return Check(part.code("name"), part.chosen("who", VERIFIERS), part.length("after"), part.title())
 
 
 def _period(part: _Part) -> Period:
-    part.knows("name", "from", "until")
+    part.knows("name", "title", "from", "until")
     first, last = _day(part, "from"), _day(part, "until")
     if (first[0] is None) is not (last[0] is None):
         part.fail("until", "from and until must both name a year, or neither")
     if first[0] is not None and last < first:
         part.fail("until", "lies before from")
-    return Period(part.code("name"), first, last)
+    return Period(part.code("name"), first, last, part.title())
 
 
 def _day(part: _Part, key: str) -> Any:  # noqa: ANN401 - (year or None, month, day)
@@ -257,7 +284,7 @@ def _number(part: _Part, name: str, before: Policy) -> Any:  # noqa: ANN401 - wh
 
 
 def _rule(part: _Part, policy: Policy) -> Rule:
-    part.knows("name", "when", "set")
+    part.knows("name", "title", "when", "set")
     when, then = part.inner("when"), part.inner("set")
     when.knows("category", "kind", "source", "severity_at_least", "hours", "period")
     then.knows("strength", "call", "inform", "levels", *(one for one in NUMBERS if one not in OF_THE_SYSTEM))
@@ -270,6 +297,7 @@ def _rule(part: _Part, policy: Policy) -> Rule:
         when.fail("severity_at_least", "must be 1 to 4")
     return Rule(
         name=part.code("name"),
+        title=part.title(),
         categories=when.words("category"),
         kinds=when.words("kind", KINDS),
         sources=when.words("source", ("device", *SOURCES)),

@@ -1,11 +1,12 @@
 """The policy file: what it says, what is refused and how, and which rules apply when."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from dispatch import policy_file, policy_words
+from dispatch import policy_data, policy_file, policy_words
 from dispatch.plan import Case, resolve
 from dispatch.policy import NUMBERS, OF_THE_SYSTEM, Period, Policy, Span
 from dispatch.policy_text import Wrong, parse
@@ -54,7 +55,7 @@ def _period(first: str, last: str) -> str:
         ("[numbers]\nhelp_people = 1.5", "line 3, numbers: help_people: must be a whole number"),
         ("[numbers]\ntravel_limit_s = -1", "line 3, numbers: travel_limit_s: must be a number"),
         ("[numbers]\ndrill_calls = 1", "line 3, numbers: drill_calls: must be a number, such as false"),
-        ("nme = 'x'", "line 2: nme: unknown; there are name, tier"),
+        ("nme = 'x'", "line 2: nme: unknown; there are name, title"),
         (_tier(who="['brigade']"), "line 4, tier: who: 'brigade' is none of"),
         (_tier(means="there"), "line 6, tier: means: must be one of responded"),
         (_tier(call="soon"), 'line 7, tier: call: must be "at_once" or "backwards"'),
@@ -71,6 +72,13 @@ def _period(first: str, last: str) -> str:
         (_period("2026-10-07", "2026-10-01"), "line 5, period: until: lies before from"),
         ("[night]\nfrom='25:00'\nuntil='06:00'", "line 3, night: from: must be an hour"),
         ("[verification]\nfalse_from=['anybody']", "line 3, verification: false_from: 'anybody' is none of"),
+        ("title = '增援'", 'line 2: title: must be words in one or both languages, such as { zh = "增援力量"'),
+        (_tier().replace("who", "title={de='Löschzug'}\nwho", 1), "line 4, tier: title: de: unknown; there are zh, en"),
+        (_rule().replace("when", "title={en=''}\nwhen", 1), "line 4, rule: title: en: must be a line of 1 to 60"),
+        (_rule().replace("when", "title={zh='站\t'}\nwhen", 1), "line 4, rule: title: zh: must be a line of 1 to 60"),
+        (f"title = {{ zh = '{'长' * 61}' }}", "line 2: title: zh: must be a line of 1 to 60 characters"),
+        ("[[verify]]\nname='a'\ntitle=7\nwho=['warden']\nafter='0 s'", "line 4, verify: title: must be words"),
+        (_period("10-01", "10-07") + "\ntitle=[]", "line 6, period: title: must be words"),
         ("x = ", "x.toml: no TOML: "),
     ],
 )
@@ -146,11 +154,45 @@ def test_the_words_name_every_tier_rule_period_and_ruled_number_in_both_language
     for text in (chinese, english):
         for one in (*policy.tiers, *policy.checks, *policy.rules, *policy.periods):
             assert one.name in text
+    for tongue, text in enumerate((chinese, english)):
+        for one in (policy, *policy.tiers, *policy.checks, *policy.rules, *policy.periods):
+            assert one.title[tongue] in text
     assert "3 分钟" in chinese
     assert "119" in english
     ruled = [name for name in NUMBERS if name not in OF_THE_SYSTEM]
+    assert set(policy_words.NUMBER_WORDS) == set(ruled)
     made = "\n".join(f'[[rule]]\nname="r-{name}"\nset={{{name}={_written(name)}}}' for name in ruled)
     assert len(policy_words.said(parse(f'name="x"\n{made}', "x")).splitlines()) > 2 * len(ruled)
+
+
+def test_the_chinese_words_hold_no_english_and_the_english_no_chinese_but_for_names() -> None:
+    chinese, english = policy_words.said(policy_file.shipped()).split("\n\n")
+    assert re.findall(r"[A-Za-z]+", re.sub(r"（[a-z0-9-]+）", "", chinese)) == []
+    assert re.findall("[\u4e00-\u9fff]+", english) == []
+
+
+def test_what_has_no_title_is_called_by_its_name() -> None:
+    text = 'name="ours"\n[[rule]]\nname="a"\ntitle={zh="夜间"}\nwhen={category=["塔楼"]}\nset={strength={support=6}}'
+    policy = parse(text, "x")
+    chinese, english = policy_words.said(policy).split("\n\n")
+    assert chinese.startswith("调派预案：ours\n")
+    assert "  · 夜间（a）：塔楼 → 增援力量累计不少于 6 人" in chinese
+    assert "  · a: 塔楼 → Reinforcement: at least 6 people in all" in english
+    data = policy_data.data(policy)
+    assert (data["title"], data["rules"][0]["title"]) == ({"zh": "ours", "en": "ours"}, {"zh": "夜间", "en": "a"})
+
+
+def test_a_rule_that_keeps_a_tier_back_or_informs_others_is_said() -> None:
+    text = (
+        'name="x"\n[[period]]\nname="fair"\nfrom="10-01"\nuntil="10-02"\n[[rule]]\nname="a"\nwhen={period=["fair"]}\n'
+    )
+    text += 'set={call={first="backwards"},inform=["police","patron"],levels=[1],drill_calls=true,check_every="1 h"}'
+    chinese, english = policy_words.said(parse(text, "x")).split("\n\n")
+    assert (
+        "a：fair期间 → 第一出动按到场时限倒推调派；通知民警、包保领导；通知至大网格；演练时外呼：是；查岗间隔 1 小时"
+        in chinese
+    )
+    assert "a: fair → First crew: called in time to be there by then; informed are police officer and" in english
 
 
 def _written(name: str) -> str:
@@ -159,9 +201,10 @@ def _written(name: str) -> str:
 
 
 def test_the_policy_as_data_can_be_told_as_json() -> None:
-    data = policy_words.data(policy_file.shipped())
+    data = policy_data.data(policy_file.shipped())
     assert data["tiers"][1] == {
         "name": "first",
+        "title": {"zh": "第一出动", "en": "First crew"},
         "who": ["unit", "community", "township"],
         "milestone_s": 180.0,
         "means": "on_scene",
