@@ -76,7 +76,7 @@ class Desk(Protocol):
         """The incident is the other one. The body is the other INCIDENT."""
         ...
 
-    async def call(self, actor: Actor, incident: str, recipient: str) -> Outcome:
+    async def call(self, actor: Actor, incident: str, recipient: str, note: str | None) -> Outcome:
         """One more recipient is ordered. The body is the INCIDENT."""
         ...
 
@@ -84,7 +84,7 @@ class Desk(Protocol):
         """Somebody has called 119. The body is the INCIDENT."""
         ...
 
-    async def stand_down(self, actor: Actor, incident: str) -> Outcome:
+    async def stand_down(self, actor: Actor, incident: str, note: str | None) -> Outcome:
         """Everyone still on the way is cancelled. The body is the INCIDENT."""
         ...
 

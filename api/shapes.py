@@ -137,6 +137,13 @@ class Call(BaseModel):
     """One more recipient."""
 
     recipient: str = Field(max_length=80, examples=["station:ST-01"])
+    note: Note = None
+
+
+class StandDown(BaseModel):
+    """Nobody is to come; the note says why."""
+
+    note: Note = None
 
 
 class Press(BaseModel):

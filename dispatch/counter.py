@@ -141,16 +141,18 @@ class Counter(ABC):
 
         return await self._outcome("merge", {"by": actor.recipient, "incident": incident[:64]}, decide, kept)
 
-    async def call(self, actor: Actor, incident: str, recipient: str) -> Outcome:
+    async def call(self, actor: Actor, incident: str, recipient: str, note: str | None) -> Outcome:
         """The recipient is ordered to the incident; the body is the INCIDENT."""
+        kept = _note(note)
+        digest = kept.digest if kept is not None else None
 
         def decide(turn: Turn) -> Outcome:
             about = turn.state.incidents.get(incident)
             if about is None:
                 return _missing("incident", incident)
-            return self._incident_outcome(turn, incident, pressing.call(turn, about, recipient))
+            return self._incident_outcome(turn, incident, pressing.call(turn, actor, about, recipient, digest))
 
-        return await self._outcome("call", {"by": actor.recipient, "incident": incident[:64]}, decide)
+        return await self._outcome("call", {"by": actor.recipient, "incident": incident[:64]}, decide, kept)
 
     async def report_brigade(self, actor: Actor, incident: str, request: Mapping[str, Any]) -> Outcome:
         """That 119 was called is recorded, with who says so; the body is the INCIDENT."""
@@ -166,16 +168,18 @@ class Counter(ABC):
 
         return await self._outcome("brigade_report", {"by": actor.recipient, "incident": incident[:64]}, decide, note)
 
-    async def stand_down(self, actor: Actor, incident: str) -> Outcome:
+    async def stand_down(self, actor: Actor, incident: str, note: str | None) -> Outcome:
         """The incident's open orders are cancelled; the body is the INCIDENT."""
+        kept = _note(note)
+        digest = kept.digest if kept is not None else None
 
         def decide(turn: Turn) -> Outcome:
             about = turn.state.incidents.get(incident)
             if about is None:
                 return _missing("incident", incident)
-            return self._incident_outcome(turn, incident, pressing.stand_down(turn, actor, about))
+            return self._incident_outcome(turn, incident, pressing.stand_down(turn, actor, about, digest))
 
-        return await self._outcome("stand_down", {"by": actor.recipient, "incident": incident[:64]}, decide)
+        return await self._outcome("stand_down", {"by": actor.recipient, "incident": incident[:64]}, decide, kept)
 
     async def act_on_alarm(self, actor: Actor, alarm: str, action: str, until: datetime | None) -> Outcome:
         """The alarm is acknowledged, shelved or reset; the body is the ALARM."""

@@ -285,10 +285,14 @@ class BrigadeReported(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag=
 
 
 class StoodDown(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="stood_down"):
-    """A person has stood everybody down: nobody more is called, but whom a person asks for or a new alarm does."""
+    """A person has stood everybody down: nobody more is called, but whom a person asks for or a new alarm does.
+
+    `note`: the digest of why, as they said it.
+    """
 
     incident: str
     by: str
+    note: str | None = None
 
 
 class PolicyInForce(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="policy_in_force"):
@@ -317,6 +321,7 @@ class OrderDrafted(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="or
     weighed, and the one taken; `weighed` how many there were.
 
     `tier` is the policy's that it was called for, `rules` the policy's rules that applied, `crew` how many people come.
+    Where a person asked for this recipient, `by` is who, and `note` the digest of why.
     """
 
     order: str
@@ -339,6 +344,8 @@ class OrderDrafted(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="or
     tier: str | None = None
     rules: tuple[str, ...] = ()
     crew: int | None = None
+    by: str | None = None
+    note: str | None = None
 
 
 class OrderChanged(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="order_changed"):

@@ -1,8 +1,10 @@
 """A person's act is decided: on an order, an incident, an alarm or a drill. Refusals are sentences, not exceptions."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
+
+from msgspec.structs import replace
 
 from devices.model import CODE, StationKind
 from dispatch import alarm, arrival, finding, incident, order, sequel, verification
@@ -14,8 +16,10 @@ from dispatch.fact import (
     AlarmChanged,
     DrillClosed,
     DrillOpened,
+    Fact,
     IncidentOpened,
     IncidentVerified,
+    OrderDrafted,
     OutcomeReported,
     StoodDown,
     VerdictGiven,
@@ -238,8 +242,10 @@ def report_outcome(
     return None
 
 
-def call(turn: Turn, about: Incident, recipient: str) -> str | None:  # noqa: PLR0911 - one return per refusal
-    """The recipient is ordered because a person asked for it; or why not."""
+def call(  # noqa: PLR0911 - one return per refusal
+    turn: Turn, actor: Actor, about: Incident, recipient: str, note: str | None = None
+) -> str | None:
+    """The recipient is ordered because a person asked for it (`note`: a digest of why); or why not."""
     if not about.open:
         return "the incident is closed"
     if turn.played_out(about):
@@ -258,18 +264,22 @@ def call(turn: Turn, about: Incident, recipient: str) -> str | None:  # noqa: PL
         return "recipient must be station:CODE or person:CODE of the registry"
     if any(one.open and one.drafted.recipient == recipient for one in turn.state.orders_of(about)):
         return f"{recipient} has an open order of this incident already"
-    turn.extend(turn.drafter(about).called(recipient))
+    turn.extend(_asked(turn.drafter(about).called(recipient), actor, note))
     return None
 
 
-def stand_down(turn: Turn, actor: Actor, about: Incident) -> str | None:
-    """Every open order of the incident is cancelled; or why not."""
+def _asked(facts: Iterable[Fact], actor: Actor, note: str | None) -> Iterator[Fact]:
+    for one in facts:
+        yield replace(one, by=actor.recipient, note=note) if isinstance(one, OrderDrafted) else one
+
+
+def stand_down(turn: Turn, actor: Actor, about: Incident, note: str | None = None) -> str | None:
+    """Every open order of the incident is cancelled (`note`: a digest of why); or why not."""
     if not about.open:
         return "the incident is closed"
     verification.stand_down(turn, about, actor.recipient, only=frozenset(OrderState))
-    if about.orders:
-        turn.add(StoodDown(incident=about.id, by=actor.recipient))
-        turn.call(about, Reason.STRENGTH)
+    turn.add(StoodDown(incident=about.id, by=actor.recipient, note=note))
+    turn.call(about, Reason.STRENGTH)
     turn.close_if_done(about.id)
     return None
 

@@ -109,7 +109,7 @@ async def merge(incident: str, asked: shapes.Merge, who: Caller, here: Here) -> 
 async def call(incident: str, asked: shapes.Call, who: Caller, here: Here) -> Response:
     """One more station or person has an order."""
     await _decidable(here, who, incident)
-    return _changed(await here.desk.call(who.actor, incident, asked.recipient))
+    return _changed(await here.desk.call(who.actor, incident, asked.recipient, asked.note))
 
 
 @router.post("/{incident}/brigade-report", responses=shapes.one(shapes.Incident))
@@ -124,10 +124,10 @@ async def brigade_report(incident: str, asked: shapes.BrigadeReport, who: Caller
 
 
 @router.post("/{incident}/stand-down", responses=shapes.one(shapes.Incident))
-async def stand_down(incident: str, who: Caller, here: Here) -> Response:
+async def stand_down(incident: str, who: Caller, here: Here, asked: shapes.StandDown | None = None) -> Response:
     """Every open order of the incident is cancelled."""
     await _decidable(here, who, incident)
-    return _changed(await here.desk.stand_down(who.actor, incident))
+    return _changed(await here.desk.stand_down(who.actor, incident, asked.note if asked is not None else None))
 
 
 def _changed(outcome: Outcome) -> Response:

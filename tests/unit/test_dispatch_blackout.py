@@ -154,7 +154,7 @@ def test_nobody_further_is_wanted_for_a_fire_that_is_only_shown(story: Story) ->
     black_out(story, fire=True)
     story.event("fire")
     assert not Turn(story.world(), story.state, story.now).wants_more(story.incident())
-    story.turn(lambda turn: pressing.call(turn, story.incident(), "station:ST-1"))
+    story.turn(lambda turn: pressing.call(turn, COMMAND, story.incident(), "station:ST-1"))
     assert Turn(story.world(), story.state, story.now).wants_more(story.incident())
 
 

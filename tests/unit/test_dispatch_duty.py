@@ -239,7 +239,7 @@ def called_by_hand(story: Story) -> str:
     story.turn(lambda turn: pressing.open_by_hand(turn, COMMAND, request, None))
     about = story.incident()
     if not any(one.drafted.recipient == "station:ST-1" for one in story.orders()):
-        story.turn(lambda turn: pressing.call(turn, about, "station:ST-1"))
+        story.turn(lambda turn: pressing.call(turn, COMMAND, about, "station:ST-1"))
     return next(one.id for one in reversed(story.orders()) if one.drafted.recipient == "station:ST-1")
 
 

@@ -14,7 +14,7 @@ from dispatch import escalation, fold, pressing
 from dispatch.actor import Actor
 from dispatch.alarm import AlarmState
 from dispatch.entry import Content, seal
-from dispatch.fact import OrderChanged
+from dispatch.fact import OrderChanged, StoodDown
 from dispatch.order import OrderState
 from dispatch.policy import Policy
 from dispatch.state import Order, State
@@ -34,7 +34,7 @@ def _verdict(story: Story, verdict: str, incident: str = "I-000001") -> str | No
 
 def _call(story: Story, recipient: str, incident: str = "I-000001") -> str | None:
     about = story.state.incidents[incident]
-    return story.turn(lambda turn: pressing.call(turn, about, recipient))
+    return story.turn(lambda turn: pressing.call(turn, COMMAND, about, recipient))
 
 
 def _drill(story: Story, device: str, minutes: float = 30) -> str:
@@ -439,4 +439,28 @@ def test_a_restored_fire_ends_its_early_warning(story: Story) -> None:
     story.event("prealarm", "S-4")
     story.event("fire_restore", "S-4")
     assert [one.state for one in story.state.alarms.values()] == ["cleared"]
+    assert story.orders() == []
+
+
+def test_who_stood_down_and_who_called_and_why_stands_in_the_ledger(story: Story) -> None:
+    story.event("fire")
+    about, why = story.incident(), "a" * 64
+    assert story.turn(lambda turn: pressing.call(turn, COMMAND, about, "person:W-1", why)) is None
+    drafted = story.orders()[-1].drafted
+    assert (drafted.recipient, drafted.by, drafted.note) == ("person:W-1", "command:main", why)
+    assert [one.by for one in (each.drafted for each in story.orders()[:-1])] == [None] * (len(story.orders()) - 1)
+    assert story.turn(lambda turn: pressing.stand_down(turn, COMMAND, story.incident(), why)) is None
+    (said,) = [one for one in story.entries[-1].content.facts if isinstance(one, StoodDown)]
+    assert (said.by, said.note) == ("command:main", why)
+
+
+def test_whoever_stands_an_incident_down_before_anybody_could_be_called_is_heard(story: Story) -> None:
+    complete = story.registry
+    alone = {code: replace(one, grid=None, station=None) for code, one in complete.places.items()}
+    story.registry = replace(complete, stations={}, duties=(), places=alone)
+    story.event("fire")
+    assert story.orders() == []
+    story.turn(lambda turn: pressing.stand_down(turn, COMMAND, story.incident(), None))
+    story.registry = complete
+    story.pass_time(90)
     assert story.orders() == []

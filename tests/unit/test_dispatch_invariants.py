@@ -178,7 +178,7 @@ class Desk(RuleBasedStateMachine):
 
     @rule(pick=picks, recipient=st.sampled_from(["station:ST-1", "station:ST-2", "station:BR-1", "person:W-1"]))
     def call(self, pick: int, recipient: str) -> None:
-        self._about(pick, lambda turn, one: pressing.call(turn, one, recipient))
+        self._about(pick, lambda turn, one: pressing.call(turn, COMMAND, one, recipient))
 
     @rule(place=st.sampled_from(["P-1", "P-2", "P-3"]), kind=st.sampled_from(pressing.KINDS))
     def report(self, place: str, kind: str) -> None:

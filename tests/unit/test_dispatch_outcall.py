@@ -142,7 +142,7 @@ def test_an_order_that_only_informs_warns_nobody(small_registry: Registry) -> No
     for one in story.orders():
         if one.drafted.kind != "inform":
             story.turn(lambda turn, one=one: turn.change(one, OrderEvent.DELIVER))
-    story.turn(lambda turn: pressing.call(turn, story.incident(), "person:W-1"))
+    story.turn(lambda turn: pressing.call(turn, COMMAND, story.incident(), "person:W-1"))
     story.pass_time(20)
     assert "no_fallback" not in codes(story)
 

@@ -269,7 +269,7 @@ def test_nobody_is_called_to_a_drill_that_is_over_whoever_asks(story: Story) -> 
     before = len(story.orders())
     assert story.press("station:ST-1", "request_help") is None
     about = story.incident()
-    assert story.turn(lambda turn: pressing.call(turn, about, "station:ST-2")) is not None
+    assert story.turn(lambda turn: pressing.call(turn, COMMAND, about, "station:ST-2")) is not None
     assert len(story.orders()) == before
 
 

@@ -283,15 +283,20 @@ async def test_verdicts_calls_and_stand_downs_are_for_command_and_the_grids_lead
     _is_problem(await room.post(f"{at}/calls", call, "station", "ST-A"), 403)
     _is_problem(await room.post(f"{at}/calls", call, "person", "L-B"), 404)
     _is_problem(await room.post(f"{at}/calls", call, "viewer"), 403)
-    called = await room.post(f"{at}/calls", call, "person", "L-A")
+    called = await room.post(f"{at}/calls", call | {"note": "离得近"}, "person", "L-A")
     assert called.status_code == 200
     assert "station:ST-B" in {one["recipient"] for one in called.json()["orders"]}
     _is_problem(await room.post(f"{at}/calls", call), 409)
     _is_problem(await room.post(f"{at}/verdict", {"verdict": "perhaps"}), 422)
-    down = await room.post(f"{at}/stand-down", None, "person", "L-1")
+    _is_problem(await room.post(f"{at}/stand-down", {"note": "x" * 2001}), 422)
+    down = await room.post(f"{at}/stand-down", {"note": "电话已核实"}, "person", "L-1")
     assert {one["state"] for one in down.json()["orders"]} == {"cancelled"}
     closed = await room.post(f"{at}/verdict", {"verdict": "false", "cause": "cooking"})
     assert (closed.json()["state"], closed.json()["verdict"]) == ("closed", "false")
+    told = (await room.get(at)).json()
+    facts = [fact for entry in told["timeline"] for fact in entry["facts"] if fact.get("note")]
+    said = [(fact["fact"], fact["by"], told["notes"][fact["note"]]) for fact in facts]
+    assert said == [("order_drafted", "person:L-A", "离得近"), ("stood_down", "person:L-1", "电话已核实")]
     _is_problem(await room.post("/api/incidents/I-999999/verdict", {"verdict": "real"}), 404)
 
 

@@ -101,7 +101,7 @@ function tellFact(fact: Fact, codes: ReadonlyMap<string, string>): Told {
     case "brigade_reported":
       return line("story.brigade_reported", "strong", { who: who(fact["by"]), note: { note: text(fact["note"]) } });
     case "stood_down":
-      return line("story.stood_down", "strong", { who: who(fact["by"]) });
+      return line("story.stood_down", "strong", { who: who(fact["by"]), note: { note: text(fact["note"]) } });
     case "verdict_given":
       return line("story.verdict_given", "strong", { verdict: word("verdict", fact["verdict"]), who: who(fact["by"]) });
     case "outcome_reported":
@@ -114,6 +114,14 @@ function tellFact(fact: Fact, codes: ReadonlyMap<string, string>): Told {
 }
 
 function drafted(fact: Fact): Told {
+  if (fact["by"] !== undefined && fact["by"] !== null) {
+    return line("story.order_called", "strong", {
+      by: who(fact["by"]),
+      who: who(fact["recipient"]),
+      kind: word("order", fact["kind"]),
+      note: { note: text(fact["note"]) },
+    });
+  }
   const parts = {
     who: who(fact["recipient"]),
     kind: word("order", fact["kind"]),
