@@ -29,7 +29,8 @@ class Milestones:
 
     `own`: the unit's own station was called; its response is an answer, or an arrival where the policy says so.
     `together`: the policy wants more crews to fight together. `second_arrival_at`: a crew of another station has
-    arrived too. `harmless_at`: it was found to be no fire, and still is.
+    arrived too. `harmless_at`: it was found to be no fire, and still is. What crews did before it was opened, for an
+    incident that was merged into it, they had done when it was.
     """
 
     own: bool
@@ -51,23 +52,28 @@ def of(about: Incident, orders: Iterable[Order]) -> Milestones:
     """The incident's milestones, as its orders to respond stand."""
     crews = [one for one in orders if one.drafted.kind is OrderKind.RESPOND]
     own = [one for one in crews if one.drafted.reason == Reason.OWN_UNIT]
-    arrivals = _arrivals(crews)
+    arrivals = [max(at, about.opened_at) for at in _arrivals(crews)]
     mine, there, together = _tiers(about, own[0].drafted.tier if own else None)
     response = ("arrived", "controlled") if mine is not None and mine.means == "on_scene" else ANSWERS
     arrive = [one.drafted.arrive_by for one in crews]
     support = [one.drafted.support_by for one in crews]
+
+    def reached(some: Iterable[Order], *steps: str) -> datetime | None:
+        at = _earliest(first(one, *steps) for one in some)
+        return max(at, about.opened_at) if at is not None else None
+
     return Milestones(
         own=bool(own),
         together=about.calling is None or (together is not None and together.strength > 0),
         respond_by=_deadline(mine) or about.opened_at + RESPOND_WITHIN,
         arrive_by=_deadline(there) or _earliest(arrive) or about.opened_at + ARRIVE_WITHIN,
         support_by=_deadline(together) or _earliest(support) or about.opened_at + SUPPORT_WITHIN,
-        own_responded_at=_earliest(first(one, *response) for one in own),
-        acknowledged_at=_earliest(first(one, "acknowledged") for one in crews),
-        turned_out_at=_earliest(first(one, "turned_out") for one in crews),
+        own_responded_at=reached(own, *response),
+        acknowledged_at=reached(crews, "acknowledged"),
+        turned_out_at=reached(crews, "turned_out"),
         first_arrival_at=arrivals[0] if arrivals else None,
         second_arrival_at=arrivals[1] if len(arrivals) > 1 else None,
-        controlled_at=_earliest(first(one, "controlled") for one in crews),
+        controlled_at=reached(crews, "controlled"),
         harmless_at=_harmless(about),
         brigade_reported_at=about.brigade.reported_at if about.brigade is not None else None,
     )

@@ -96,21 +96,9 @@ def project(state: State, registry: Registry, entries: Sequence[Entry], notes: I
 
 
 def notes_named(content: Content) -> list[str]:
-    """Digests of the notes that the entry names."""
-    return [one.note for one in content.facts if isinstance(one, _NOTED) and one.note is not None]
-
-
-_NOTED = (
-    fact.BrigadeReported,
-    fact.OrderChanged,
-    fact.VerdictGiven,
-    fact.OutcomeReported,
-    fact.IncidentOpened,
-    fact.IncidentSplit,
-    fact.IncidentMerged,
-    fact.BlackoutOpened,
-    fact.HandedOver,
-)
+    """Digests of the notes that the entry names: whatever fact says `note` names one."""
+    said = (getattr(one, "note", None) for one in content.facts)
+    return [note for note in said if note is not None]
 
 
 def _alarms_of(state: State, one: fact.Fact, entry: int) -> tuple[str, ...]:

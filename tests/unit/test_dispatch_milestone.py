@@ -8,7 +8,7 @@ from prometheus_client import REGISTRY
 from stories import NOON, Story
 
 from devices.registry import Registry
-from dispatch import metrics, milestone, pressing
+from dispatch import joining, metrics, milestone, pressing
 from dispatch.actor import Actor
 from dispatch.fact import CallingPlanned, Grids, PlannedTier
 from dispatch.milestone import Milestones
@@ -153,3 +153,20 @@ def test_milestones_are_those_of_the_policys_tiers(story: Story) -> None:
     assert not known.together
     more = (*tiers[:2], replace(tiers[2], strength=6))
     assert _milestones(story, replace(about, calling=CallingPlanned(incident=about.id, tiers=more))).together
+
+
+def test_what_a_crew_did_before_the_incident_it_was_merged_into_began_was_done_when_it_began(story: Story) -> None:
+    story.event("fire", "S-1")
+    for seconds, action in ((5, "acknowledge"), (20, "turn_out"), (40, "arrive")):
+        _after(story, seconds)
+        story.press("station:ST-1", action)
+    _after(story, 60)
+    command = Actor("command", "command:main")
+    request = {"kind": "fire", "source": "119", "place": "P-2"}
+    story.turn(lambda turn: pressing.open_by_hand(turn, command, request, None))
+    before, later = story.state.incidents.values()
+    story.turn(lambda turn: joining.merge(turn, command, before, later, None))
+    merged = story.state.incidents[later.id]
+    known = _milestones(story, merged)
+    opened = NOON + timedelta(seconds=60)
+    assert (known.acknowledged_at, known.turned_out_at, known.first_arrival_at) == (opened, opened, opened)

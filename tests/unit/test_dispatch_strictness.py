@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, get_args
 
 import districts
 import msgspec
@@ -16,8 +16,9 @@ from devices.registry import Registry
 from devices.streets import MODES
 from dispatch import closing, crew, joining, milestone, pressing, standing, upkeep
 from dispatch.actor import Actor
-from dispatch.fact import EtaRevised
+from dispatch.fact import EtaRevised, Fact, OrderDrafted, StoodDown, VerdictGiven
 from dispatch.order import OrderState
+from dispatch.projection import notes_named
 from dispatch.standing import Standing
 from dispatch.state import FalseAlarm, State
 from dispatch.world import Webhooks
@@ -242,3 +243,12 @@ def test_pieces_of_street_that_meet_at_a_closed_crossing_are_closed_together() -
     pieces = closing.Pieces(network, MODES[0], nodes)  # type: ignore[arg-type]
     assert len(pieces.at(np.array([99.5, 0.2]))) == 2
     assert len(pieces.at(np.array([50.0, 0.2]))) == 1
+
+
+def test_every_note_that_a_fact_may_name_is_kept_until_the_database_has_it() -> None:
+    noted = [one for one in get_args(Fact) if "note" in one.__struct_fields__]
+    assert {StoodDown, OrderDrafted, VerdictGiven} <= set(noted)
+    for kind in noted:
+        needed = {one.name: "x" for one in msgspec.structs.fields(kind) if one.required}
+        content = SimpleNamespace(facts=(kind(**needed | {"note": "0" * 64}), kind(**needed | {"note": None})))
+        assert notes_named(content) == ["0" * 64], kind

@@ -1,14 +1,16 @@
 """What statistics count stands in plain columns: as the desk keeps them, and as old rows are given them."""
 
 import shutil
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psycopg
 import pytest
-from desks import COMMAND, Hands, leading, rows
+from desks import COMMAND, Hands, leading, rows, until
 
 from devices.registry import Registry
+from devices.rule import Rule
 from devices.signal import Signal
 from dispatch.actor import Actor
 from dispatch.desk import Desk
@@ -149,3 +151,40 @@ async def test_rows_of_before_get_the_columns_they_would_have(told: str, empty_d
         # since then an estimate is revised in the body, and the policy says whether more crews are wanted
         query = f"SELECT to_jsonb({table}) - 'body' - 'eta_s' - 'together' FROM {table} ORDER BY 1"
         assert rows(empty_database, query) == rows(told, query), table
+
+
+async def test_a_short_story_is_counted_as_by_hand(tmp_path: Path, database: str, small_registry: Registry) -> None:
+    """Two fires that were one, electrical danger that only threatened and then came, a false alarm."""
+    electric = replace(small_registry.profiles["electric-3p"], rules={"residual": Rule(delay_s=10)})
+    registry = replace(small_registry, profiles=small_registry.profiles | {"electric-3p": electric})
+    hands = Hands()
+    async with leading(tmp_path / "desk", database, registry, hands) as desk:
+        tale = Tale(desk, hands)
+        await tale.event("fire", "S-1", "P-1")  # 1 s: I-000001
+        await tale.event("fire", "S-4", "P-2")  # 2 s: I-000002
+        await tale.press("ST-1", "arrive")  # 3 s, for the second fire
+        assert (await desk.merge(COMMAND, "I-000002", "I-000001", None)).ok
+        await tale.press("ST-U", "acknowledge")  # 4 s
+        await tale.event("fire_restore", "S-1", "P-1")  # 5 s
+        await tale.event("fire", "S-1", "P-1")  # 6 s: on again
+        for residual_ma in (400.0, 10.0, 400.0):
+            await tale.event("", "E-3", "P-3", residual_ma=residual_ma)  # 7 s, 8 s: only threatened; 9 s
+        hands.now += timedelta(seconds=10)
+        await until(lambda: len(desk.incidents()) == 3)  # 19 s: I-000003
+        assert (await desk.verdict(COMMAND, "I-000001", {"verdict": "real"})).ok
+        assert (await desk.verdict(COMMAND, "I-000003", {"verdict": "false", "cause": "fault"})).ok
+    assert rows(database, "SELECT count(*) FROM incidents") == [(3,)]
+    assert rows(database, "SELECT id, kind, verdict, first_arrival_s FROM stats_incidents ORDER BY id") == [
+        ("I-000001", "fire", "real", 2.0),
+        ("I-000003", "electrical", "false", None),
+    ]
+    assert rows(database, "SELECT device, incident FROM stats_alarms ORDER BY raised_at") == [
+        ("S-1", "I-000001"),
+        ("S-4", "I-000001"),
+        ("E-3", "I-000003"),
+    ]
+    raised = "SELECT device, count(*), count(*) FILTER (WHERE raised) FROM stats_alarm_changes GROUP BY 1 ORDER BY 1"
+    assert rows(database, raised) == [("E-3", 4, 1), ("S-1", 3, 2), ("S-4", 1, 1)]
+    assert rows(database, "SELECT raised, raised_fire FROM stats_ten_minutes") == [(4, 3)]
+    days = "SELECT incidents, fire_incidents, found_real, false_alarms, minute_1_met, minute_3_due FROM stats_days"
+    assert rows(database, days) == [(2, 1, 1, 1, 1, 1)]
