@@ -155,13 +155,13 @@ class Lane:
 
     def _announce(self, signals: Sequence[Signal]) -> list[Future[None]]:
         """The desk hears of it before the database does; the table is the truth. The publications."""
-        told = []
-        for each in signals:
-            told.append(self._herald.publish(topic.signals(self._prefix), signal.encode(each)))
-            told[-1].add_done_callback(_published)
-            metrics.signals.labels(self.name).inc()
+        told = self._herald.publish_all(topic.signals(self._prefix), map(signal.encode, signals))
+        for each, publication in zip(signals, told, strict=True):
+            publication.add_done_callback(_published)
             if each.event is not None:
                 log.info("device_event", signal=each.id, device=each.device, said=each.event, drill=each.drill)
+        if signals:
+            metrics.signals.labels(self.name).inc(len(signals))
         return told
 
     def _tell(self, rejections: Sequence[Rejection]) -> None:

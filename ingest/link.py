@@ -20,6 +20,8 @@ from ingest.leftover import Leftovers
 from ingest.offer import Offer
 from ingest.outbox import Item, Outbox, Sending
 from ingest.packets import PING, acknowledgements, publication, request, word
+from ingest.precedence import Precedence
+from ingest.receipts import Receipts
 from ingest.wire import Wire
 
 log = structlog.get_logger()
@@ -53,7 +55,7 @@ class Link:
     `run` must be running for anything to happen. At most `receive_max` messages of QoS 1 are unacknowledged at a time.
     The broker is counted lost when nothing was heard from it for `keep_alive` real seconds. `session_expected` says
     that the broker should still know the session from before this process. What follows a message within `gather_s`
-    real seconds is read in one go with what follows that. Belongs to one event loop.
+    real seconds is read in one go with what follows that. `fires_first`: see `Precedence`. Belongs to one event loop.
     """
 
     def __init__(
@@ -67,6 +69,7 @@ class Link:
         keep_alive: int = 10,
         session_expected: bool = False,
         gather_s: float = 0.0,
+        fires_first: bool = False,
     ) -> None:
         self._address = broker_address.parse(url)
         self._tls = self._address.tls()
@@ -84,7 +87,8 @@ class Link:
         self._gather_s = gather_s
         self._expected = session_expected
         self._outbox: Outbox[asyncio.Future[None]] = Outbox(OUTBOX_LIMIT)
-        self._queue: deque[Delivery] = deque()
+        self._queue: deque[Delivery] | Precedence = Precedence() if fires_first else deque()
+        self._receipts = Receipts()
         self._queued_bytes = 0
         self._leftovers = Leftovers()
         self._arrived = asyncio.Event()
@@ -122,7 +126,7 @@ class Link:
             yield taken
 
     async def take(self, limit: int) -> list[Delivery]:
-        """The next deliveries in order, at least one and at most `limit`; none at all once the link is held.
+        """The next deliveries, at least one and at most `limit`; none at all once the link is held.
 
         No more than one beyond TAKEN_BYTES of payloads, for who takes them reads them in one go.
 
@@ -143,14 +147,15 @@ class Link:
         return taken
 
     def acknowledge(self, deliveries: Iterable[Delivery]) -> None:
-        """The broker is told in one write, in the order given, which must be the order they were taken in.
+        """The broker is told in one write, in the order it sent them: one that it sent before may hold up others.
 
         Those of an older connection are skipped: the broker sends them again.
         """
         if self._wire is None or not self.online.is_set():
             return
         epoch = self.epoch
-        self._wire.write(acknowledgements([each.packet_id for each in deliveries if each.qos and each.epoch == epoch]))
+        done = self._receipts.done(each.packet_id for each in deliveries if each.qos and each.epoch == epoch)
+        self._wire.write(acknowledgements(done))
 
     def subscribe(self, subscriptions: Iterable[Subscription]) -> None:
         """These are subscribed to from now on; `subscribed` is set again when the broker has them."""
@@ -166,20 +171,29 @@ class Link:
         """True when the broker has confirmed the subscription to the filter `pattern`."""
         return self._interest.holds(pattern)
 
+    def publish_all(self, topic: str, payloads: Iterable[bytes]) -> list[asyncio.Future[None]]:
+        """Each as by `publish` at QoS 1, all in one write."""
+        told = [self._keep(topic, each) for each in payloads]
+        self._send(self._outbox.ready())
+        return told
+
     def publish(self, topic: str, payload: bytes, qos: int = 1) -> asyncio.Future[None]:
         """Done when the broker has it (QoS 1), through as many connections as that takes; at once at QoS 0.
 
         At QoS 0 it is lost when the broker is away or slow. The future raises NotPublished when the broker refuses it
         or too much is waiting.
         """
+        if qos:
+            return self.publish_all(topic, (payload,))[0]
+        if self._wire is not None and self.online.is_set() and not self._wire.clogged:
+            self._wire.write(mqtt5.PublishPacket(topic, payload).write())
         done = asyncio.get_running_loop().create_future()
-        if qos == 0:
-            if self._wire is not None and self.online.is_set() and not self._wire.clogged:
-                self._wire.write(mqtt5.PublishPacket(topic, payload).write())
-            done.set_result(None)
-        elif self._outbox.add(Item(topic, payload, done)):
-            self._send(self._outbox.ready())
-        else:
+        done.set_result(None)
+        return done
+
+    def _keep(self, topic: str, payload: bytes) -> asyncio.Future[None]:
+        done = asyncio.get_running_loop().create_future()
+        if not self._outbox.add(Item(topic, payload, done)):
             done.set_exception(NotPublished(f"{OUTBOX_LIMIT} publications are waiting for the broker"))
         return done
 
@@ -279,6 +293,8 @@ class Link:
             packet.retain,
             packet.content_type,
         )
+        if delivery.qos:
+            self._receipts.owe(delivery.packet_id)
         if self._leftovers and delivery.qos:
             if packet.duplicate:
                 self._leftovers.again(delivery)
@@ -306,12 +322,17 @@ class Link:
         if not self._heed_offer(packet):
             return
         self.epoch += 1
+        self._receipts.clear()
         resumed = packet.session_present
         if resumed:
             # the broker sends them again, to be acknowledged under new ids, unless it has forgotten them
-            self._leftovers.keep(delivery for delivery in self._queue if delivery.qos)
-            self._queue = deque(delivery for delivery in self._queue if not delivery.qos)
-            self._queued_bytes = sum(len(delivery.payload) for delivery in self._queue)
+            waiting = list(self._queue)
+            self._queue.clear()
+            self._queued_bytes = 0
+            self._leftovers.keep(delivery for delivery in waiting if delivery.qos)
+            for delivery in waiting:
+                if not delivery.qos:
+                    self._enqueue(delivery)
         else:
             self._take_leftovers()
         if not resumed and self._expected:

@@ -36,6 +36,9 @@ GATHER_S = 0.01
 """Readings that come within so long of one another are read together, real seconds: decoded one by one they cost the
 worker twice as much, and an alarm that only a value tells waits for no more than this. Events wait for nothing."""
 
+AHEAD = 30_000
+"""Events that the broker may send ahead of those that are stored, some 10 MB: among them fires are seen at once."""
+
 DRAIN_S = 5.0
 """How long an orderly stop may take to store and acknowledge what was taken, real seconds."""
 
@@ -160,7 +163,14 @@ def links(mqtt_url: str, prefix: str, own: Slot) -> tuple[Link, Link]:
             session_expected=own.had_session("telemetry"),
             gather_s=GATHER_S,
         ),
-        Link(mqtt_url, f"{own.client_id}-event", events, session_expected=own.had_session("event")),
+        Link(
+            mqtt_url,
+            f"{own.client_id}-event",
+            events,
+            receive_max=AHEAD,
+            session_expected=own.had_session("event"),
+            fires_first=True,
+        ),
     )
 
 

@@ -11,6 +11,7 @@ import structlog
 
 from devices import database, store
 from devices.registry import Registry
+from runtime import rubbish
 from runtime.statements import statement
 
 log = structlog.get_logger()
@@ -78,6 +79,7 @@ class Registrar:
         if self._follower is not None:
             await asyncio.to_thread(self._follower, fresh, network)
         self.registry, self._network = fresh, _digest(network)
+        rubbish.keep()
 
     def _kept_streets(self) -> bytes | None:
         return self._streets.read_bytes() if self._follower is not None and self._streets.exists() else None

@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 import uvloop
 
-from runtime import memory
+from runtime import memory, rubbish
 from runtime.trouble import Trouble
 
 log = structlog.get_logger()
@@ -17,6 +17,7 @@ log = structlog.get_logger()
 def run(role: Coroutine[Any, Any, None]) -> int:
     """The role runs until SIGTERM or SIGINT, or until one of its parts fails; the exit status."""
     memory.give_back()
+    rubbish.seldom()
     try:
         uvloop.run(_until_told(role))
     except asyncio.CancelledError:

@@ -1,0 +1,107 @@
+"""Deliveries that wait to be taken: fires go first, everything else in the order it came."""
+
+import re
+from collections import deque
+from collections.abc import Iterator
+
+from devices.signal import URGENT
+from ingest.delivery import Delivery
+
+_DEVICE = re.compile(rb'"device"\s*:\s*"([^"]*)"')
+_WORDS = tuple(f'"{word}"'.encode() for word in sorted(URGENT))
+LOOKED_AT = 1024
+"""Bytes; a longer message keeps its place: to look through many of those would itself keep fires waiting."""
+
+
+class _Place:
+    """One delivery in the queue. `device`: the only one it speaks of; None when that cannot be told at a glance."""
+
+    __slots__ = ("delivery", "device", "taken")
+
+    def __init__(self, delivery: Delivery, device: bytes | None) -> None:
+        self.delivery = delivery
+        self.device = device
+        self.taken = False
+
+
+class Precedence:
+    """A queue in which a message of one device that names a fire overtakes what other devices say.
+
+    What a device says stays in its order, so its fire brings along what it said before. Nothing of a topic overtakes a
+    message that names several devices, or none that can be seen without decoding it.
+    """
+
+    def __init__(self) -> None:
+        self._all: deque[_Place] = deque()
+        self._first: deque[Delivery] = deque()
+        self._of_device: dict[bytes, deque[_Place]] = {}
+        self._unclear: dict[str, int] = {}
+        self._waiting = 0
+
+    def __len__(self) -> int:
+        return self._waiting
+
+    def __iter__(self) -> Iterator[Delivery]:
+        """As they would be taken."""
+        yield from self._first
+        yield from (place.delivery for place in self._all if not place.taken)
+
+    def append(self, delivery: Delivery) -> None:
+        """It waits; a fire before all that is none."""
+        payload = delivery.payload
+        place = _Place(delivery, _device(payload))
+        self._waiting += 1
+        if place.device is None:
+            self._unclear[delivery.topic] = self._unclear.get(delivery.topic, 0) + 1
+            self._all.append(place)
+            return
+        before = self._of_device.get(place.device)
+        if delivery.topic not in self._unclear and any(word in payload for word in _WORDS):
+            for each in before or ():
+                each.taken = True
+                self._first.append(each.delivery)
+            self._of_device.pop(place.device, None)
+            self._first.append(delivery)
+            return
+        if before is None:
+            before = self._of_device[place.device] = deque()
+        before.append(place)
+        self._all.append(place)
+
+    def popleft(self) -> Delivery:
+        """The next one. Raises IndexError when none waits."""
+        if self._first:
+            self._waiting -= 1
+            return self._first.popleft()
+        while (place := self._all.popleft()).taken:
+            pass
+        self._waiting -= 1
+        self._forget(place)
+        return place.delivery
+
+    def clear(self) -> None:
+        """None waits any more."""
+        self._all.clear()
+        self._first.clear()
+        self._of_device.clear()
+        self._unclear.clear()
+        self._waiting = 0
+
+    def _forget(self, place: _Place) -> None:
+        topic = place.delivery.topic
+        if place.device is None:
+            self._unclear[topic] -= 1
+            if not self._unclear[topic]:
+                del self._unclear[topic]
+            return
+        line = self._of_device[place.device]
+        line.popleft()
+        if not line:
+            del self._of_device[place.device]
+
+
+def _device(payload: bytes) -> bytes | None:
+    if len(payload) > LOOKED_AT or b"\\" in payload:
+        return None
+    found = set(_DEVICE.findall(payload))
+    return found.pop() if len(found) == 1 else None
