@@ -14,13 +14,14 @@ LOOKED_AT = 1024
 
 
 class _Place:
-    """One delivery in the queue. `device`: the only one it speaks of; None when that cannot be told at a glance."""
+    """One delivery in the queue. `line`: its topic and the only device it speaks of; None where that is not plain."""
 
-    __slots__ = ("delivery", "device", "taken")
+    __slots__ = ("delivery", "line", "taken")
 
-    def __init__(self, delivery: Delivery, device: bytes | None) -> None:
+    def __init__(self, delivery: Delivery) -> None:
         self.delivery = delivery
-        self.device = device
+        device = _device(delivery.payload)
+        self.line = (delivery.topic, device) if device is not None else None
         self.taken = False
 
 
@@ -34,7 +35,7 @@ class Precedence:
     def __init__(self) -> None:
         self._all: deque[_Place] = deque()
         self._first: deque[Delivery] = deque()
-        self._of_device: dict[bytes, deque[_Place]] = {}
+        self._lines: dict[tuple[str, bytes], deque[_Place]] = {}
         self._unclear: dict[str, int] = {}
         self._waiting = 0
 
@@ -48,23 +49,22 @@ class Precedence:
 
     def append(self, delivery: Delivery) -> None:
         """It waits; a fire before all that is none."""
-        payload = delivery.payload
-        place = _Place(delivery, _device(payload))
+        place = _Place(delivery)
         self._waiting += 1
-        if place.device is None:
+        if place.line is None:
             self._unclear[delivery.topic] = self._unclear.get(delivery.topic, 0) + 1
             self._all.append(place)
             return
-        before = self._of_device.get(place.device)
-        if delivery.topic not in self._unclear and any(word in payload for word in _WORDS):
+        before = self._lines.get(place.line)
+        if delivery.topic not in self._unclear and any(word in delivery.payload for word in _WORDS):
             for each in before or ():
                 each.taken = True
                 self._first.append(each.delivery)
-            self._of_device.pop(place.device, None)
+            self._lines.pop(place.line, None)
             self._first.append(delivery)
             return
         if before is None:
-            before = self._of_device[place.device] = deque()
+            before = self._lines[place.line] = deque()
         before.append(place)
         self._all.append(place)
 
@@ -83,21 +83,21 @@ class Precedence:
         """None waits any more."""
         self._all.clear()
         self._first.clear()
-        self._of_device.clear()
+        self._lines.clear()
         self._unclear.clear()
         self._waiting = 0
 
     def _forget(self, place: _Place) -> None:
         topic = place.delivery.topic
-        if place.device is None:
+        if place.line is None:
             self._unclear[topic] -= 1
             if not self._unclear[topic]:
                 del self._unclear[topic]
             return
-        line = self._of_device[place.device]
+        line = self._lines[place.line]
         line.popleft()
         if not line:
-            del self._of_device[place.device]
+            del self._lines[place.line]
 
 
 def _device(payload: bytes) -> bytes | None:
