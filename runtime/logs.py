@@ -1,8 +1,11 @@
 """Logs of every role: one JSON object a line, a constant event name and ids."""
 
+import json
 import logging
 import sys
+from typing import Any
 
+import msgspec
 import structlog
 
 
@@ -15,13 +18,21 @@ def configure(level: str, role: str) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
+            structlog.processors.JSONRenderer(_json),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(number),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=False,
+        cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(role=role)
     logging.basicConfig(
         level=logging.WARNING, stream=sys.stderr, format='{"level":"%(levelname)s","event":"%(message)s"}'
     )
+
+
+def _json(entry: dict[str, Any], default: Any) -> str:  # noqa: ANN401 - as structlog calls it
+    """In a storm each event of a device is an entry: the standard library takes twice as long, but takes anything."""
+    try:
+        return msgspec.json.encode(entry, enc_hook=default).decode()
+    except (msgspec.MsgspecError, UnicodeError, TypeError, OverflowError, RecursionError):
+        return json.dumps(entry, default=default, skipkeys=True)
