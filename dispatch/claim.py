@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections.abc import Callable
 from datetime import datetime
+from time import monotonic
 from typing import Protocol
 
 import msgspec
@@ -25,6 +26,8 @@ log = structlog.get_logger()
 
 DATABASE_ANSWERS_S = 10.0
 """A claim waits no longer for a database that takes connections but does not answer."""
+MUTE_S = 5.0
+"""Real seconds in which a desk that is neither heard nor has said anything to the database is taken to stand still."""
 
 
 class Rival(Protocol):
@@ -51,6 +54,8 @@ class Claimant:
         self._journal, self._url, self._clock, self._rival, self._name = journal, database_url, clock, rival, name
         self.state = State()
         self.snapshot_at = 0
+        self._holder: tuple[int, datetime] | None = None
+        self._held_since = 0.0
         self.load()
 
     def load(self) -> None:
@@ -73,10 +78,24 @@ class Claimant:
                 await database.connect(self._url, self._name, autocommit=False) as connection,
             ):
                 free = await lead.alone(connection)
+                if not free:
+                    await self._end_mute(connection)
                 return await self._is_ours(connection) and free and await self._by_ledger(connection)
         except (psycopg.OperationalError, TimeoutError) as error:
             log.warning("database_away", error=str(error).strip() or "no answer")
             return self._by_journal()
+
+    async def _end_mute(self, connection: psycopg.AsyncConnection) -> None:
+        """Who holds the lock, is heard by nobody and has said nothing to the database holds it no more.
+
+        The idle timeouts of the drain's session do not run while a pipeline of it is half sent.
+        """
+        holder = await lead.holder(connection)
+        if holder is None or holder != self._holder:
+            self._holder, self._held_since = holder, monotonic()
+        elif self._rival is not None and self._rival.silent() and monotonic() - self._held_since >= MUTE_S:
+            log.warning("mute_leader_ended", session=holder[0])
+            await lead.end(connection, holder[0])
 
     def _by_journal(self) -> bool:
         """Without the database only who led last goes on, and only while nobody names a newer epoch."""
@@ -90,12 +109,16 @@ class Claimant:
 
     async def _by_ledger(self, connection: psycopg.AsyncConnection) -> bool:
         await self._import(connection)
-        if self._led_last():
+        if self._led_last() and not self._newer_heard():
             return True
         if self._rival is not None and not self._rival.silent():
             return False
         await self._take_over(connection)
         return True
+
+    def _newer_heard(self) -> bool:
+        """An epoch that the ledger does not know was named: the ledger is another one, or an older copy."""
+        return self._rival is not None and self._rival.epoch() > self.state.epoch
 
     async def _is_ours(self, connection: psycopg.AsyncConnection) -> bool:
         """False when the journal's last entries were never heard of and another has led since; they are left behind,
@@ -146,7 +169,7 @@ class Claimant:
         stream = self._journal.begin_stream()
         host = socket.gethostname()
         led = Led(
-            epoch=self.state.epoch + 1,
+            epoch=max(self.state.epoch, self._rival.epoch() if self._rival is not None else 0) + 1,
             stream=stream,
             host=host if CODE.fullmatch(host) else "unnamed",
             after=self.state.stream,

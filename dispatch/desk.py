@@ -144,6 +144,7 @@ class Desk(Counter, Recall):
                 group.create_task(self._turns())
                 group.create_task(self._take_effect())
                 group.create_task(self._ticks())
+                group.create_task(self._pulse())
                 group.create_task(self.drain.run())
                 self._leading = True
         finally:
@@ -307,6 +308,7 @@ class Desk(Counter, Recall):
                     n = one.entry.content.n
                     if n <= self._offered:  # the database is not waited for where it has not been given anything
                         await self.drain.reached(n, journaled + DATABASE_WAIT_S - monotonic())
+                    self._require_awake()
                     self._effective = n
                 for frame in one.frames:
                     if frame.seq:
@@ -320,12 +322,16 @@ class Desk(Counter, Recall):
         kept = monotonic()
         while True:
             await self._until_due()
-            self._require_awake()
-            self._ran_at = monotonic()
             self._tick()
             if monotonic() - kept > TIDY_S:
                 kept = monotonic()
                 await self._tidy()
+
+    async def _pulse(self) -> None:
+        while True:
+            await asyncio.sleep(TICK_S)
+            self._require_awake()
+            self._ran_at = monotonic()
 
     def _require_awake(self) -> None:
         if (stood := monotonic() - self._ran_at) > STALL_S:

@@ -1,6 +1,7 @@
 """Who leads, as the database knows it: its advisory lock, its ledger's epochs, and entries nobody else has heard of."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import psycopg
 
@@ -22,6 +23,18 @@ async def alone(connection: psycopg.AsyncConnection) -> bool:
     row = await (await connection.execute(statement("lead_lock"))).fetchone()
     await connection.commit()
     return row is not None and bool(row[0])
+
+
+async def holder(connection: psycopg.AsyncConnection) -> tuple[int, datetime] | None:
+    """The session that holds the lock and since when the server waits for its client; None when it does not wait."""
+    row = await (await connection.execute(statement("lead_holder"))).fetchone()
+    return (int(row[0]), row[1]) if row is not None and row[2] else None
+
+
+async def end(connection: psycopg.AsyncConnection, pid: int) -> None:
+    """The session of the database with this number has ended, and holds no lock."""
+    await connection.execute(statement("lead_end"), {"pid": pid})
+    await connection.commit()
 
 
 async def head(connection: psycopg.AsyncConnection) -> tuple[int, bytes]:

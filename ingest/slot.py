@@ -7,11 +7,12 @@ that has adopted it. Both are held by `flock`, which the kernel ends with the pr
 import fcntl
 import itertools
 import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from devices import nameplate
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def operate(folder: Path, number: int) -> Iterator[Slot | None]:
     own = folder_of(folder, number)
     with _gate(folder):
         lock = _hold(own / "lock")
-        family = _family(folder)
+        family = nameplate.of(folder)
     if lock is None:
         yield None
         return
@@ -131,13 +132,3 @@ def _is_free(path: Path) -> bool:
         return False
     os.close(descriptor)
     return True
-
-
-def _family(folder: Path) -> str:
-    """A word drawn once for the data folder: two folders never fight for one session, whatever their hosts' names."""
-    file = folder / "id"
-    if not file.exists():
-        draft = folder / ".id"
-        draft.write_text(secrets.token_hex(6))
-        draft.replace(file)
-    return file.read_text().strip()

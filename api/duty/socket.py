@@ -142,7 +142,7 @@ class _Screen:
             reader.cancel()
             writer.cancel()
             self._reports.end()
-            await _ended(reporter, DRAIN_S)
+            await _ended(reporter, DRAIN_S if self._door.desk.leading() else 0.0)
             await asyncio.gather(reader, writer, return_exceptions=True)
         close = next((close for task in done if (close := task.result()) is not None), None)
         log.info("screen_gone", recipient=self._recipient, why=close.error if close is not None else "left")
@@ -297,8 +297,9 @@ async def _receive(websocket: WebSocket) -> str | bytes:
 async def _ended(task: asyncio.Task[Close | None], within_s: float) -> None:
     done, _ = await asyncio.wait({task}, timeout=within_s)
     if not done:
-        log.error("screen_reports_stuck", waited_s=within_s)
         task.cancel()
+    if not done and within_s:  # a desk that leads no more takes no reports
+        log.error("screen_reports_stuck", waited_s=within_s)
 
 
 async def _say_goodbye(websocket: WebSocket, close: Close) -> None:

@@ -16,6 +16,7 @@ from api import app as http
 from api import key, revocation
 from api.database import Database
 from api.token import Tokens
+from devices import nameplate
 from dispatch import coverage, intake, ringer, strays, sweep, watch
 from dispatch.coverage import Coverage
 from dispatch.desk import Desk, Stalled
@@ -39,7 +40,7 @@ from runtime.trouble import Trouble
 log = structlog.get_logger()
 
 STANDBY_LOOK_S = 0.05
-HEED_S = 0.5
+HEED_S, HEED_LOOKS = 0.1, 5
 BIND_WITHIN_S = 5.0
 """So long a standby that has taken over waits for the port of the one before it."""
 SIGNALS = 30_000
@@ -76,10 +77,11 @@ async def play(settings: Settings, clock: Callable[[], datetime]) -> None:  # no
             coverage=lambda: covering.now,
         )
         server = http.server(app, settings.host, settings.http_port)
-        announcer = Announcer(mqtt_url, f"firegrid-desk-{socket.gethostname()}")
+        name = nameplate.of(settings.data / "desk")  # two controls of one client id would throw each other out
+        announcer = Announcer(mqtt_url, f"firegrid-desk-{name}")
         signals = Link(
             mqtt_url,
-            f"firegrid-signals-{socket.gethostname()}",
+            f"firegrid-signals-{name}",
             [Subscription(f"{settings.mqtt_prefix}/_/signals")],
             receive_max=SIGNALS,
         )
@@ -95,9 +97,7 @@ async def play(settings: Settings, clock: Callable[[], datetime]) -> None:  # no
             ringer.run(desk, settings.webhook_secret),
             watch.run(settings.mqtt_prefix, desk.watched, announcer),
             strays.run(database_url, desk, clock),
-            tell(
-                announcer, beats.topic, lambda: Beat(desk.stream, desk.epoch, desk.last_entry(), socket.gethostname())
-            ),
+            tell(announcer, beats.topic, lambda: _beat(desk)),
             _heed(beats, desk),
             following,
             _serve(server, settings, within_s=BIND_WITHIN_S if waited else 0.0),
@@ -151,12 +151,14 @@ def _beat(desk: Desk) -> Beat:
 
 
 async def _heed(beats: Beats, desk: Desk) -> None:
-    """Without the database, who hears of a newer epoch leads no more.
+    """Without the database, who hears of a newer epoch leads no more; one just begun has yet to connect to it.
 
     Raises Superseded.
     """
-    while desk.drain.connected or beats.epoch() <= desk.epoch:  # noqa: ASYNC110 - of two that change by themselves
+    looks = 0
+    while looks < HEED_LOOKS:
         await asyncio.sleep(HEED_S)
+        looks = 0 if desk.drain.connected or beats.epoch() <= desk.epoch else looks + 1
     raise Superseded(f"epoch {beats.epoch()} has begun elsewhere")
 
 

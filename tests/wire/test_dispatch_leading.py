@@ -5,6 +5,7 @@ import contextlib
 import json
 import sqlite3
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,8 +16,9 @@ from proxy import Proxy
 from stories import travel
 
 from devices.registry import Registry
-from dispatch import strays
+from dispatch import claim, strays
 from dispatch.audit import Audit
+from dispatch.claim import Claimant
 from dispatch.desk import Desk, Stalled
 from dispatch.journal import Journal
 from dispatch.lead import Superseded
@@ -71,6 +73,20 @@ async def machine(folder: Path, url: str, registry: Registry, broker: str, prefi
         one.journal.close()
 
 
+@dataclass
+class Heard:
+    """What is heard of another desk."""
+
+    quiet: bool
+    named: int = 0
+
+    def silent(self) -> bool:
+        return self.quiet
+
+    def epoch(self) -> int:
+        return self.named
+
+
 def at(url: str, port: int) -> str:
     """The same database through another port."""
     return url.replace(f":{urlsplit(url).port}", f":{port}")
@@ -79,7 +95,7 @@ def at(url: str, port: int) -> str:
 async def test_who_was_cut_off_and_followed_orders_nothing_more_and_what_it_decided_is_kept(
     tmp_path: Path, database: str, small_registry: Registry, broker
 ) -> None:
-    prefix = f"lead-{tmp_path.name}"
+    prefix = f"fg/v1/{tmp_path.name}"  # what the broker lets pass
     async with contextlib.AsyncExitStack() as stack:
         line = await stack.enter_async_context(Proxy(urlsplit(database).port or 0).running())
         far = at(database, line.port)
@@ -142,7 +158,7 @@ async def test_who_was_cut_off_and_followed_orders_nothing_more_and_what_it_deci
 async def test_who_stood_still_asks_again_before_it_decides(
     tmp_path: Path, database: str, small_registry: Registry, broker
 ) -> None:
-    async with machine(tmp_path / "one", database, small_registry, broker.url(), f"still-{tmp_path.name}") as one:
+    async with machine(tmp_path / "one", database, small_registry, broker.url(), f"fg/v1/{tmp_path.name}") as one:
         await one.lead()
         one.desk._ran_at -= 60
         with pytest.RaisesGroup(Stalled):
@@ -155,7 +171,7 @@ async def test_without_the_database_a_folder_that_never_led_waits_and_one_that_d
     tmp_path: Path, database: str, small_registry: Registry, broker
 ) -> None:
     nowhere = "postgresql://nobody@127.0.0.1:1/none"
-    prefix = f"alone-{tmp_path.name}"
+    prefix = f"fg/v1/{tmp_path.name}"
     async with machine(tmp_path / "one", database, small_registry, broker.url(), prefix) as one:
         await one.lead()
         await one.desk.signal(fire(1), "message")
@@ -168,3 +184,42 @@ async def test_without_the_database_a_folder_that_never_led_waits_and_one_that_d
         assert journal.execute("SELECT count(*) FROM entries").fetchone() == (0,)
     with psycopg.connect(database) as connection:
         assert connection.execute("SELECT count(*) FROM ledger WHERE kind = 'led'").fetchone() == (0,)
+
+
+async def test_who_holds_the_lock_unheard_and_says_nothing_to_the_database_holds_it_no_more(
+    tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(claim, "MUTE_S", 0.3)
+
+    async def asked(rival: Heard, held: psycopg.Connection, *, speaking: bool) -> bool:
+        claimant = Claimant(journal, database, Hands().clock, rival, "test")
+        for _ in range(8):
+            if speaking:
+                held.execute("SELECT 1")
+            if await claimant.claimed():
+                return True
+            await asyncio.sleep(0.1)
+        return False
+
+    with Journal(tmp_path / "desk") as journal, contextlib.suppress(psycopg.OperationalError):
+        # as a process leaves it that stops between a flush and a commit: no idle timeout runs
+        with psycopg.connect(database) as held, held.pipeline():
+            held.execute("SET idle_in_transaction_session_timeout TO '200ms'")
+            held.execute("SELECT pg_advisory_lock(7003, 1)").fetchone()
+            assert not await asked(Heard(quiet=False), held, speaking=False), "who is heard is left alone"
+            assert not await asked(Heard(quiet=True), held, speaking=True), "who speaks to the database is left alone"
+            assert await asked(Heard(quiet=True), held, speaking=False)
+            held.execute("SELECT 1").fetchone()
+        pytest.fail("the session has ended")
+
+
+async def test_a_ledger_that_does_not_know_the_epoch_that_was_heard_goes_on_in_one_beyond_it(
+    tmp_path: Path, database: str
+) -> None:
+    with Journal(tmp_path / "desk") as journal:
+        clock = Hands().clock
+        assert not await Claimant(journal, database, clock, Heard(quiet=False, named=4), "test").claimed()
+        claimant = Claimant(journal, database, clock, Heard(quiet=True, named=4), "test")
+        assert await claimant.claimed()
+        assert claimant.state.epoch == 5
+        assert rows(database, "SELECT kind FROM ledger") == [("led",)]
