@@ -210,6 +210,7 @@ class _Crews:
             state=state,
             call="at_once" if tier.at_once else "backwards",
             call_at=call_at,
+            own=tier.own,
         )
 
 
@@ -219,7 +220,8 @@ def _planned(draft: Drafter, crews: _Crews, *, wanted: bool) -> CallingPlanned:
     if not wanted:
         before = about.calling.tiers if about.calling is not None else ()
         over = tuple(
-            PlannedTier(one.name, one.means, one.milestone_at, one.strength, "over", one.call) for one in before
+            PlannedTier(one.name, one.means, one.milestone_at, one.strength, "over", one.call, own=one.own)
+            for one in before
         )
         return CallingPlanned(incident=about.id, rules=plan.rules, periods=plan.periods, tiers=over)
     limit = about.opened_at + plan.policy.unverified_limit if _awaits_word(about) else None

@@ -242,7 +242,7 @@ class StrengthRaised(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="
 
 class PlannedTier(msgspec.Struct, frozen=True, omit_defaults=True):
     """A tier as it stands. `state`: `satisfied`, `waiting` (its next station is called at `call_at`), `short` (too few
-    can come), `empty` (it wants nobody here), `over` (nobody more is called).
+    can come), `empty` (it wants nobody here), `over` (nobody more is called). `own`: it is the unit's own station's.
     """
 
     name: str
@@ -252,6 +252,7 @@ class PlannedTier(msgspec.Struct, frozen=True, omit_defaults=True):
     state: str
     call: str = "at_once"
     call_at: datetime | None = None
+    own: bool = False
 
 
 class CallingPlanned(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="calling_planned"):

@@ -80,9 +80,13 @@ def of(about: Incident, orders: Iterable[Order]) -> Milestones:
 
 
 def _tiers(about: Incident, own: str | None) -> tuple[PlannedTier | None, PlannedTier | None, PlannedTier | None]:
-    """The policy's tiers as last planned: the own station's by its name, the first on scene beside it, and together."""
+    """The policy's tiers as last planned: the own station's, the first on scene beside it, and together.
+
+    `own`: the tier that the unit's own station was called for, which is another where it is the first crew too. It is
+    asked only of ledgers that do not say which tier is the own station's.
+    """
     planned = about.calling.tiers if about.calling is not None else ()
-    mine = next((one for one in planned if one.name == own), None)
+    mine = next((one for one in planned if one.own), None) or next((one for one in planned if one.name == own), None)
     there = next((one for one in planned if one.means == "on_scene" and one is not mine), None)
     return mine, there, next((one for one in planned if one.means == "fighting_together"), None)
 

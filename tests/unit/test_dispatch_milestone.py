@@ -1,5 +1,6 @@
 """When steps and milestones were reached, as statistics count them."""
 
+from dataclasses import replace as copy_of
 from datetime import timedelta
 
 import pytest
@@ -55,6 +56,23 @@ def test_who_arrives_without_having_acknowledged_has_responded_when_it_arrived(s
     _after(story, 40)
     story.press("station:ST-U", "arrive")
     assert _milestones(story).own_responded_at == NOON + timedelta(seconds=40)
+
+
+def test_the_own_station_has_responded_by_its_answer_also_where_it_is_the_first_crew(small_registry: Registry) -> None:
+    places = small_registry.places | {"P-1": copy_of(small_registry.places["P-1"], station="ST-1")}
+    story = Story(copy_of(small_registry, places=places))
+    story.event("fire", "S-1")
+    assert story.orders()[0].drafted.tier == "first"  # which means on scene, by minute 3
+    _after(story, 20)
+    story.press("station:ST-1", "acknowledge")
+    for verdict in (None, "false"):  # also when nobody more is called
+        if verdict is not None:
+            _judge(story, verdict)
+        known = _milestones(story)
+        assert (known.own_responded_at, known.respond_by) == tuple(
+            NOON + timedelta(seconds=after) for after in (20, 60)
+        )
+        assert known.arrive_by == NOON + timedelta(seconds=180)
 
 
 def test_the_second_arrival_is_another_stations(story: Story) -> None:
