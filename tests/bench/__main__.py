@@ -10,6 +10,7 @@ import signal
 import sys
 import time
 import traceback
+from dataclasses import replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
@@ -33,6 +34,7 @@ SECTIONS = {
     "storm": "dispatch storm",
     "screens": "dispatch screens",
     "choice": "dispatch choice",
+    "year": "dispatch year",
 }
 """What is not ingest's has a section of another name."""
 
@@ -48,6 +50,8 @@ def main() -> int:
         sys.stdout.flush()
 
     quick = given.size == "quick"
+    size = QUICK if quick else FULL
+    size = replace(size, days=given.days or size.days, rate=given.clock_rate or size.rate)
     chosen = given.only or [name for name in PARTS if name not in APART]
     failed = False
     sections: dict[str, list[Figure]] = {}
@@ -59,7 +63,6 @@ def main() -> int:
         for name in chosen:
             say(f"-- {name}: {PARTS[name].__doc__}")
             try:
-                size = QUICK if quick else FULL
                 sections[name] = PARTS[name](Bench(binaries, folder / name, folder, size, say, programs))
             except (BenchTrouble, ServerTrouble) as trouble:
                 failed = True
@@ -104,6 +107,8 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="beside a flow of Node-RED, fetched at its first use (single, batched, alarm)",
     )
+    parser.add_argument("--days", type=float, help="of fire calls (year); 365 is a whole year")
+    parser.add_argument("--clock-rate", type=float, help="how many times as fast (year)")
     parser.add_argument("--write", action="store_true", help="write docs/benchmarks.md in any case")
     parser.add_argument("--debug", action="store_true", help="show tracebacks")
     return parser

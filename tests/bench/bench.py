@@ -16,7 +16,7 @@ from simulators.district import pack as district
 @dataclass(frozen=True, slots=True)
 class Size:
     """How much of everything. `backlog`: messages before an alarm; `readings`: kept; `fires` and `faults` of a storm;
-    `screens` connected, told of something so many `rounds`.
+    `screens` connected, told of something so many `rounds`; `days` of fire calls, `rate` times as fast.
     """
 
     repeats: int
@@ -30,12 +30,14 @@ class Size:
     faults: int
     screens: int
     rounds: int
+    days: float
+    rate: float
 
 
 FULL = Size(repeats=3, messages=300_000, batches=40_000, samples=250, backlog=1_000_000, devices=100_000,
-            readings=50_000_000, fires=1_000, faults=20_000, screens=1_000, rounds=20)  # fmt: skip
+            readings=50_000_000, fires=1_000, faults=20_000, screens=1_000, rounds=20, days=0.5, rate=600)  # fmt: skip
 QUICK = Size(repeats=1, messages=30_000, batches=8_000, samples=60, backlog=60_000, devices=100_000,
-             readings=4_000_000, fires=1_000, faults=20_000, screens=1_000, rounds=5)  # fmt: skip
+             readings=4_000_000, fires=1_000, faults=20_000, screens=1_000, rounds=5, days=0.2, rate=600)  # fmt: skip
 
 
 @dataclass(slots=True)

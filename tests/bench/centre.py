@@ -1,13 +1,20 @@
 """The parts that measure the dispatch centre: storms, screens, choice, failover."""
 
 import asyncio
+import time
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import city
+import fireyear
 import screens as thousand
 import storm as storms
 from bench import Bench
+from crews import SystemTime
 from figure import Figure
+
+FIRST_DAY = datetime(2000, 12, 29, tzinfo=timezone(timedelta(hours=8)))
+"""On which a year begins: its worst day is New Year's."""
 
 
 def storm(bench: Bench) -> list[Figure]:
@@ -26,6 +33,22 @@ def screens(bench: Bench) -> list[Figure]:
     with system.running():
         system.control()
         return thousand.measured(system, bench.size.screens, bench.size.rounds, bench.say)
+
+
+def year(bench: Bench) -> list[Figure]:
+    """Days of fire calls at speed, with crews who press; a whole year with `--days 365`."""
+    system = bench.system("year", bench.pack())
+    anchor, rate = round(time.time(), 3), bench.size.rate
+    begins = FIRST_DAY.replace(year=datetime.fromtimestamp(anchor, FIRST_DAY.tzinfo).year)
+    clock = SystemTime(anchor, rate, round(begins.timestamp() - anchor, 3))
+    system.settings = {
+        "FIREGRID_CLOCK_RATE": f"{rate:g}",
+        "FIREGRID_CLOCK_ANCHOR": str(anchor),
+        "FIREGRID_CLOCK_OFFSET_S": str(clock.offset_s),
+    }
+    with system.running():
+        system.control()
+        return fireyear.measured(system, clock, bench.size.days, bench.say)
 
 
 def _city(bench: Bench, places: int, devices: int) -> Path:

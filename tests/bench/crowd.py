@@ -59,21 +59,24 @@ class Screen:
 
 
 class Crowd:
-    """Screens of `recipients` on a running system, each with a token; use it in `async with`. `heard` gets frames."""
+    """Screens of `recipients` on a running system, each with a token; use it in `async with`. `heard` gets frames.
 
-    def __init__(self, system: System, recipients: Iterable[str], heard: Heard) -> None:
+    `until`: when their tokens expire, by the system's clock; in a day unless told otherwise.
+    """
+
+    def __init__(self, system: System, recipients: Iterable[str], heard: Heard, until: datetime | None = None) -> None:
         self.system = system
         self.recipients = list(recipients)
         self.screens: list[Screen] = []
         self._heard = heard
+        self._until = until or datetime.now(UTC) + timedelta(days=1)
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
         tokens = issuer(self.system)
-        until = datetime.now(UTC) + timedelta(days=1)
         for first in range(0, len(self.recipients), TOGETHER):
             some = self.recipients[first : first + TOGETHER]
-            self.screens += await asyncio.gather(*(self._open(one, tokens, until) for one in some))
+            self.screens += await asyncio.gather(*(self._open(one, tokens, self._until) for one in some))
         for screen in self.screens:
             task = asyncio.create_task(screen.listen(self._heard))
             self._stack.callback(task.cancel)

@@ -232,4 +232,5 @@ PARTS: dict[str, Callable[[Bench], list[Figure]]] = {
     "storm": centre.storm,
     "screens": centre.screens,
     "choice": choice.run,
+    "year": centre.year,
 }

@@ -119,6 +119,8 @@ class System:
         self.postgres = Postgres(binaries, footing.server_folder(folder, "pg"), port.free(), folder / "postgres.log")
         self.broker = broker(folder, binaries)
         self.roles: list[Process] = []
+        self.settings: dict[str, str] = {}
+        """Further settings of every command and role."""
 
     @contextlib.contextmanager
     def running(self) -> Iterator[None]:
@@ -147,6 +149,7 @@ class System:
             "FIREGRID_DATA": str(self.data),
             "FIREGRID_HTTP_PORT": str(self.http_port),
             "PYTHONUNBUFFERED": "1",
+            **self.settings,
         }
 
     def command(self, *words: str, **settings: str) -> str:
