@@ -34,6 +34,7 @@ SECTIONS = {
     "storm": "dispatch storm",
     "screens": "dispatch screens",
     "choice": "dispatch choice",
+    "failover": "dispatch failover",
     "year": "dispatch year",
 }
 """What is not ingest's has a section of another name."""
@@ -51,7 +52,12 @@ def main() -> int:
 
     quick = given.size == "quick"
     size = QUICK if quick else FULL
-    size = replace(size, days=given.days or size.days, rate=given.clock_rate or size.rate)
+    size = replace(
+        size,
+        days=given.days or size.days,
+        rate=given.clock_rate or size.rate,
+        kills=given.kills or size.kills,
+    )
     chosen = given.only or [name for name in PARTS if name not in APART]
     failed = False
     sections: dict[str, list[Figure]] = {}
@@ -109,6 +115,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--days", type=float, help="of fire calls (year); 365 is a whole year")
     parser.add_argument("--clock-rate", type=float, help="how many times as fast (year)")
+    parser.add_argument("--kills", type=int, help="of the leader (failover)")
     parser.add_argument("--write", action="store_true", help="write docs/benchmarks.md in any case")
     parser.add_argument("--debug", action="store_true", help="show tracebacks")
     return parser

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import city
+import failover as failovers
 import fireyear
 import screens as thousand
 import storm as storms
@@ -33,6 +34,15 @@ def screens(bench: Bench) -> list[Figure]:
     with system.running():
         system.control()
         return thousand.measured(system, bench.size.screens, bench.size.rounds, bench.say)
+
+
+def failover(bench: Bench) -> list[Figure]:
+    """The leading control killed in a stream of fires, another standing by."""
+    kills = bench.size.kills
+    system = bench.system("failover", _city(bench, 100 + 60 * kills, 3000 + 60 * kills))
+    with system.running():
+        system.worker()
+        return failovers.measured(system, kills, bench.say)
 
 
 def year(bench: Bench) -> list[Figure]:

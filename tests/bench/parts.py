@@ -232,5 +232,6 @@ PARTS: dict[str, Callable[[Bench], list[Figure]]] = {
     "storm": centre.storm,
     "screens": centre.screens,
     "choice": choice.run,
+    "failover": centre.failover,
     "year": centre.year,
 }
