@@ -107,10 +107,14 @@ class AlarmStale(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="alar
 
 
 class AlarmBlackout(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="alarm_blackout"):
-    """The alarm calls nobody while this blackout lasts; without one, it calls as usual."""
+    """The alarm calls nobody while this blackout lasts; without one, it calls as usual.
+
+    `again`: also where its incident was stood down while it was only shown.
+    """
 
     alarm: str
     blackout: str | None = None
+    again: bool = False
 
 
 class BlackoutOpened(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="blackout_opened"):

@@ -114,6 +114,12 @@ def take(state: State, one: fact.Fact, at: datetime) -> None:  # noqa: C901, PLR
             | fact.AlarmBlackout()
         ):
             alarm_fold.take(state, one, at)
+            if (
+                isinstance(one, fact.AlarmBlackout)
+                and one.again
+                and (of := state.alarms[one.alarm].incident) is not None
+            ):
+                _change_incident(state, of, at, stood_down=False)
         case fact.BlackoutOpened() | fact.BlackoutEnded():
             blackout_fold.take(state, one, at)
         case fact.IncidentOpened():

@@ -20,7 +20,7 @@ from dispatch.fact import (
     IncidentOpened,
     Warned,
 )
-from dispatch.state import Alarm, State
+from dispatch.state import Alarm, Incident, State
 from dispatch.turn import Turn
 
 
@@ -231,7 +231,12 @@ def call(turn: Turn, one: Alarm) -> None:
     dark = blackout.over(turn, one)
     if dark != one.blackout:
         turn.add(AlarmBlackout(alarm=one.id, blackout=dark))
-    if one.level != ALARM or not _without_incident(turn, one):
+    if one.level != ALARM:
+        return
+    if dark is None and (about := _only_shown(turn, one)) is not None:
+        _bring(turn, one, about)
+        return
+    if not _without_incident(turn, one):
         return
     if dark is None:
         _call(turn, turn.state.alarms[one.id])
@@ -241,12 +246,26 @@ def call(turn: Turn, one: Alarm) -> None:
 
 def hear(turn: Turn, one: Alarm) -> None:
     """The alarm, which a blackout kept from calling, calls as usual if it is still on."""
-    about = turn.state.incidents.get(one.incident or "")
-    if about is not None and about.open and incident.unheard(about) and not incident.harmless(about):
-        if one.state is AlarmState.ACTIVE:
-            turn.first_orders(about.id)
-    elif one.state is AlarmState.ACTIVE:
+    if one.state is not AlarmState.ACTIVE:
+        return
+    if (about := _only_shown(turn, one)) is not None:
+        _bring(turn, one, about)
+    else:
         call(turn, one)
+
+
+def _only_shown(turn: Turn, one: Alarm) -> Incident | None:
+    """The alarm's incident, if it is one that command was shown and nobody was called to."""
+    about = turn.state.incidents.get(one.incident or "")
+    shown = about is not None and about.open and incident.unheard(about) and not incident.harmless(about)
+    return about if shown else None
+
+
+def _bring(turn: Turn, one: Alarm, about: Incident) -> None:
+    """Somebody is called to what was only shown; that it was stood down as such holds no longer."""
+    if about.stood_down:
+        turn.add(AlarmBlackout(alarm=one.id, again=True))
+    turn.first_orders(about.id)
 
 
 def _without_incident(turn: Turn, one: Alarm) -> bool:
@@ -288,9 +307,10 @@ def _call(turn: Turn, raised: Alarm) -> None:
     if joined is None:
         turn.open_incident(_opened(turn, kind, raised), raised)
         return
-    if incident.unheard(joined):
+    unheard = incident.unheard(joined)
+    joining.join(turn, joined, raised)  # first: a further alarm ends that everybody was stood down
+    if unheard:
         turn.first_orders(joined.id)
-    joining.join(turn, joined, raised)
 
 
 def _show(turn: Turn, raised: Alarm) -> None:

@@ -206,3 +206,39 @@ def test_what_cannot_be_blacked_out_is_refused_with_a_reason(story: Story, asked
     assert refused is not None
     assert reason in refused
     assert not story.entries
+
+
+def stand_down(told: Story) -> None:
+    told.turn(lambda turn: pressing.stand_down(turn, COMMAND, told.incident()))
+
+
+def test_a_fire_beside_one_that_was_only_shown_and_stood_down_calls(story: Story) -> None:
+    black_out(story, noun="device", code="S-1", fire=True)
+    story.event("fire", "S-1")
+    stand_down(story)
+    story.event("fire", "S-2")
+    assert [one for one in story.told() if one[1] == "respond"]
+
+
+def test_a_fire_that_was_stood_down_while_it_was_blacked_out_calls_if_it_is_still_on_afterwards(story: Story) -> None:
+    black_out(story, fire=True)
+    story.event("fire", "S-1")
+    stand_down(story)
+    story.pass_time(1800)
+    assert not story.orders()
+    end(story)
+    assert [one for one in story.told() if one[1] == "respond"]
+
+
+@pytest.mark.parametrize("event", ["fire", "manual_call"])
+@pytest.mark.parametrize("later_s", [10, 3600])
+def test_a_fire_that_comes_again_after_a_blackout_that_it_had_gone_in_calls(
+    story: Story, event: str, later_s: int
+) -> None:
+    black_out(story, fire=True)
+    story.event(event)
+    story.pass_time(3590)
+    story.event("fire_restore")
+    story.pass_time(later_s + 20)
+    story.event(event)
+    assert [one for one in story.told() if one[1] == "respond"]
