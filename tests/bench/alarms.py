@@ -136,9 +136,10 @@ def gateway(url: str, client: str = "bench-event") -> socket.socket:
     return opened
 
 
-def fire(code: str, device: str) -> bytearray:
-    """PUBLISH of a fire that this gateway's device has now."""
-    payload = json.dumps({"device": device, "event": "fire", "ts": time.time_ns() // 1_000_000})
+def fire(code: str, device: str, event: str = "fire", ts_ms: int | None = None) -> bytearray:
+    """PUBLISH of a fire (or another event) that this gateway's device has now, or at `ts_ms`."""
+    at = ts_ms if ts_ms is not None else time.time_ns() // 1_000_000
+    payload = json.dumps({"device": device, "event": event, "ts": at})
     made = packets.publish(f"{PREFIX}/{code}/event", payload.encode(), 5)
     packet = bytearray(made.packet)
     packet[made.id_at : made.id_at + 2] = (next(_numbers) % 65_535 + 1).to_bytes(2, "big")

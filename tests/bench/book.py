@@ -13,7 +13,7 @@ from order_law import ENDED, moment
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """An incident: opened at the script's call, or by the desk itself (`source` false_alarms)."""
+    """An incident: opened at the script's call, by a detector (`source` device) or by the desk (false_alarms)."""
 
     id: str
     place: str
@@ -59,7 +59,10 @@ class Refusal:
 
 @dataclass(slots=True)
 class Book:
-    """`orders`: each as its recipient's screen last had it. `closed`: when incidents were closed, as command saw."""
+    """`orders`: each as its recipient's screen last had it. `closed`: when incidents were closed, as command saw.
+
+    `burnt`: how many detectors have said fire.
+    """
 
     opened: dict[str, Opened] = field(default_factory=dict)
     judged: dict[str, Judged] = field(default_factory=dict)
@@ -67,6 +70,7 @@ class Book:
     presses: list[Press] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
     closed: dict[str, datetime] = field(default_factory=dict)
+    burnt: int = 0
     wrong: list[str] = field(default_factory=list)
 
     def order_seen(self, order: Mapping[str, Any]) -> bool:
@@ -76,17 +80,16 @@ class Book:
             self.orders[order["id"]] = {name: order[name] for name in _KEPT}
         return before is None
 
-    def incident_seen(self, incident: Mapping[str, Any]) -> bool:
-        """What command is told of an incident; whether the desk has opened it and it is new."""
+    def incident_seen(self, incident: Mapping[str, Any]) -> Opened | None:
+        """What command is told of an incident; the incident where it was not opened by hand and is new."""
         if incident["closed_at"] is not None:
             self.closed[incident["id"]] = moment(incident["closed_at"])
-        if incident["id"] in self.opened or incident["source"] != "false_alarms":
-            return False
-        at = moment(incident["opened_at"])
-        place = incident["place"]["code"]
+        if incident["id"] in self.opened or incident["source"] not in ("device", "false_alarms"):
+            return None
+        at, place = moment(incident["opened_at"]), incident["place"]["code"]
         made = Opened(incident["id"], place, incident["kind"], incident["source"], at, confirmed=False)
         self.opened[incident["id"]] = made
-        return True
+        return made
 
     def pressed(self, order: Mapping[str, Any], action: str, event: str, span: tuple[datetime, datetime],
                 meant_at: datetime) -> None:  # fmt: skip

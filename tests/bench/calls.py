@@ -24,8 +24,10 @@ SPARE_S = 5.0
 
 SOURCES = (("phone", 0.55), ("119", 0.2), ("resident", 0.15), ("patrol", 0.06), ("leader", 0.04))
 SEEN_BY = ("119", "patrol", "leader")
-REAL = 0.45
-"""Share of calls that are a fire."""
+BY_DETECTOR = 0.5
+"""Share of calls that a detector makes."""
+REAL, REAL_BY_DETECTOR = 0.6, 0.15
+"""Share of people's calls and of detectors' that are a fire."""
 CAUSES = {
     "real": ("electrical", "cooking", "smoking", "e_bike", "unknown"),
     "false": ("cooking", "steam", "dust", "fault"),
@@ -36,11 +38,14 @@ UNANSWERED = ("drafted", "sent", "delivered")
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Somebody calls `at_s` system seconds after the beginning. `verdict_s` after the opening it is judged."""
+    """Somebody calls `at_s` system seconds after the beginning; where `asked` is None, a detector says fire instead.
+
+    `verdict_s` after the opening it is judged.
+    """
 
     at_s: float
     place: str
-    asked: dict[str, Any]
+    asked: dict[str, Any] | None
     real: bool
     verdict: dict[str, Any]
     verdict_s: float
@@ -81,7 +86,8 @@ def year(days: float, places: Sequence[str], seed: int) -> list[Call]:
 
 def _call(at_s: float, place: str, dice: random.Random) -> Call:
     source = dice.choices([one for one, _ in SOURCES], [share for _, share in SOURCES])[0]
-    real = dice.random() < REAL
+    detected = dice.random() < BY_DETECTOR
+    real = dice.random() < (REAL_BY_DETECTOR if detected else REAL)
     asked: dict[str, Any] = {"place": place, "kind": "manual" if dice.random() < 0.1 else "fire", "source": source}
     if source == "119":
         asked["case_number"] = f"119-{int(at_s)}"
@@ -91,8 +97,9 @@ def _call(at_s: float, place: str, dice: random.Random) -> Call:
     if not real:
         name = dice.choices(("false", "unfounded", "test"), (0.7, 0.25, 0.05))[0]
         verdict = {"verdict": name} | ({"cause": dice.choice(CAUSES["false"])} if name == "false" else {})
-    early = not real and dice.random() < 0.1  # the caller rings again: it was nothing
-    return Call(at_s, place, asked, real, verdict, dice.uniform(70, 290) if early else dice.uniform(1800, 3600))
+    early = not real and dice.random() < 0.1  # somebody rings: it was nothing
+    judged_s = dice.uniform(70, 290) if early else dice.uniform(1800, 3600)
+    return Call(at_s, place, None if detected else asked, real, verdict, judged_s)
 
 
 def _outcome(dice: random.Random) -> dict[str, Any]:

@@ -57,6 +57,7 @@ def year(bench: Bench) -> list[Figure]:
         "FIREGRID_CLOCK_OFFSET_S": str(clock.offset_s),
     }
     with system.running():
+        system.worker()
         system.control()
         return fireyear.measured(system, clock, bench.size.days, bench.say)
 

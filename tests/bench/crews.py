@@ -9,7 +9,7 @@ from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from book import Book
+from book import Book, Opened
 from calls import steps
 from crowd import Screen
 from order_law import ACTIONS, moment
@@ -42,7 +42,7 @@ class Crews:
         self.real: dict[str, bool] = {}
         self.reported: set[str] = set()
         self.checks: list[str] = []
-        self.opened_by_desk: Callable[[str], None] = lambda _incident: None
+        self.opened: Callable[[Opened, dict[str, Any]], None] = lambda _opened, _incident: None
         self._seed = seed
         self._dice = random.Random(seed)
         self._numbers = itertools.count(1)
@@ -55,8 +55,8 @@ class Crews:
                 if self.book.order_seen(frame["order"]):
                     self.do(self._work(screen, frame["order"]))
             case "incident":
-                if self.book.incident_seen(frame["incident"]):
-                    self.opened_by_desk(frame["incident"]["id"])
+                if (made := self.book.incident_seen(frame["incident"])) is not None:
+                    self.opened(made, frame["incident"])
             case "result":
                 self._waiting.pop(frame["ref"]).set_result(frame)
             case "duty_check" if frame["check"]["state"] == "open" and screen.recipient.startswith("station:"):

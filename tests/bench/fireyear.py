@@ -3,8 +3,9 @@
 import asyncio
 import contextlib
 import random
+import socket
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable, Iterable
 from datetime import timedelta
 from itertools import pairwise
@@ -16,14 +17,15 @@ import httpx
 import order_law
 import reckoning
 import usage
+from alarms import fire, gateway
 from book import Book, Judged, Opened, truncated
-from crews import Crews, SystemTime
+from crews import ANSWER_WITHIN_S, Crews, SystemTime
 from crowd import Crowd, issuer, registered
 from figure import Figure, at_least, at_most, percentile
 from system import BenchTrouble, System, until
 
 from api.identity import Role
-from devices.model import DutyKind
+from devices.model import Device, DutyKind, Kind
 from devices.registry import Registry
 
 SETTLE_S = 6 * 3600.0
@@ -33,6 +35,8 @@ CHECK_EVERY_S = 4 * 3600.0
 ZONE = "Asia/Shanghai"
 SPOT = (DutyKind.CONTACT, DutyKind.WARDEN, DutyKind.MANAGER, DutyKind.CONTRACTOR)
 ABOVE = (DutyKind.LEADER, DutyKind.DEPUTY, DutyKind.PATRON, DutyKind.POLICE)
+APART_DEG = 0.001
+"""Some 100 m: fires nearer than 25 m are one incident."""
 SAID = 12
 """So many things that are wrong are said."""
 
@@ -62,7 +66,9 @@ class Year:
         who = {code: next(iter((*self.registry.rostered(code), *self.registry.serving(code))), "")
                for code in self.registry.stations}  # fmt: skip
         self.crews = Crews(clock, who, seed)
-        self.crews.opened_by_desk = lambda incident: self.crews.do(self._maintained(incident))
+        self.crews.opened = self._opened
+        self._detectors = _detectors(self.registry, self.dice)
+        self._said: dict[str, asyncio.Future[dict[str, Any]]] = {}
         self.book: Book = self.crews.book
         self.began = clock.now()
         self._http: httpx.AsyncClient | None = None
@@ -72,15 +78,22 @@ class Year:
         assert self._http is not None
         return self._http
 
+    def _places(self) -> set[str]:
+        """Where it may burn, as far as that is drawn already: detectors are taken in their order, nearly."""
+        detected = sum(one.asked is None for one in self.calls)
+        first = list(self._detectors)[: detected * 2 + 50]
+        return {one.place for one in self.calls} | {one.place for one in first}
+
     @contextlib.asynccontextmanager
     async def _connected(self) -> AsyncIterator[Crowd]:
         end = self.clock.now() + timedelta(days=self.days + 30)
         token = issuer(self.system).issue(Role.COMMAND, None, end)
-        people = everybody(self.registry, {one.place for one in self.calls})
+        people = everybody(self.registry, self._places())
         base, said = f"http://127.0.0.1:{self.system.http_port}", {"Authorization": f"Bearer {token}"}
         async with (
             httpx.AsyncClient(base_url=base, headers=said, trust_env=False, timeout=60) as self._http,
             Crowd(self.system, people, self.crews.hear, end) as crowd,
+            _publisher(self.system) as self._gateway,
         ):
             self.say(f"{len(people):,} screens connected")
             yield crowd
@@ -96,7 +109,7 @@ class Year:
             checking = asyncio.create_task(self._checks())
             for number, call in enumerate(self.calls):
                 await self.clock.reached(self.began + timedelta(seconds=call.at_s))
-                self.crews.do(self._called(call))
+                self.crews.do(self._called(call) if call.asked is not None else self._detected(call))
                 if number % 200 == 199:
                     self.say(f"{number + 1:,} of {len(self.calls):,} calls, day {call.at_s / calls.DAY_S:.1f}")
             checking.cancel()
@@ -106,6 +119,7 @@ class Year:
             return await self._judged(crowd, took)
 
     async def _called(self, call: calls.Call) -> None:
+        assert call.asked is not None
         asked_at = self.clock.now()
         answer = await self.http.post("/api/incidents", json=call.asked)
         heard_at = self.clock.now()
@@ -122,6 +136,56 @@ class Year:
         self.crews.real[id] = call.real
         await self.clock.reached(at + timedelta(seconds=call.verdict_s))
         await self._verdict(id, call.verdict)
+
+    def _opened(self, made: Opened, incident: dict[str, Any]) -> None:
+        """What was not opened by hand: a detector's, or a task that the desk sets."""
+        if made.source != "device":
+            self.crews.do(self._maintained(made.id))
+            return
+        [alarm] = incident["alarms"]
+        waiting = self._said.pop(alarm["device"], None)
+        if waiting is None:
+            self.book.wrong.append(f"{made.id} was opened by {alarm['device']}, which did not say fire")
+        else:
+            waiting.set_result(incident)
+
+    async def _detected(self, call: calls.Call) -> None:
+        """A detector says fire where nothing else burns; it restores and is reset once it was judged."""
+        device = self._free_detector()
+        self._said[device.code] = heard = asyncio.get_running_loop().create_future()
+        asked_at = truncated(self.clock.now())
+        await self._publish(device, "fire")
+        self.book.burnt += 1
+        async with asyncio.timeout(ANSWER_WITHIN_S):
+            incident = await heard
+        id, at = incident["id"], order_law.moment(incident["opened_at"])
+        if not asked_at <= at <= self.clock.now():
+            self.book.wrong.append(f"{id}: {device.code} said fire at {asked_at}, it was opened at {at}")
+        self.crews.real[id] = call.real
+        await self.clock.reached(at + timedelta(seconds=call.verdict_s))
+        await self._verdict(id, call.verdict)
+        await self._publish(device, "fire_restore")
+        reset = await self.http.post(f"/api/alarms/{incident['alarms'][0]['id']}/actions", json={"action": "reset"})
+        if reset.status_code != httpx.codes.OK:
+            self.book.wrong.append(f"{device.code} was not reset: {reset.text[:200]}")
+
+    def _free_detector(self) -> Device:
+        """One at a place where nothing burns, nor near by: it would join that."""
+        open_at = {one.place for id, one in self.book.opened.items() if id not in self.book.closed}
+        open_at |= {self.registry.devices[code].place for code in self._said}
+        spots = [self.registry.places[code] for code in open_at]
+        for _ in range(len(self._detectors)):
+            device = self._detectors.popleft()
+            self._detectors.append(device)
+            place = self.registry.places[device.place]
+            if all(abs(one.lat - place.lat) > APART_DEG or abs(one.lon - place.lon) > APART_DEG for one in spots):
+                return device
+        raise BenchTrouble("it burns everywhere")
+
+    async def _publish(self, device: Device, event: str) -> None:
+        loop = asyncio.get_running_loop()
+        packet = fire(device.gateway, device.code, event, int(self.clock.now().timestamp() * 1000))
+        await loop.sock_sendall(self._gateway, packet)
 
     async def _maintained(self, id: str) -> None:
         """A task that the desk set is done in the course of the day."""
@@ -289,6 +353,30 @@ class Year:
             Figure("duty checks answered", [len(self.crews.checks)]),
             Figure("memory of control after it", [memory["rss"]], "MB", remark=f"at most {memory['peak']:.0f} MB"),
         ]  # fmt: skip
+
+
+def _detectors(registry: Registry, dice: random.Random) -> deque[Device]:
+    """All smoke detectors, shuffled."""
+    found = [one for one in registry.devices.values() if registry.profiles[one.profile].kind is Kind.SMOKE]
+    dice.shuffle(found)
+    return deque(found)
+
+
+@contextlib.asynccontextmanager
+async def _publisher(system: System) -> AsyncIterator[socket.socket]:
+    """Logged in at the broker for all gateways; what it answers is read and let go."""
+    opened = gateway(system.broker.url(), "year")
+    opened.setblocking(False)  # noqa: FBT003
+    reading = asyncio.create_task(_let_go(opened))
+    yield opened
+    reading.cancel()
+    await asyncio.gather(reading, return_exceptions=True)
+    opened.close()
+
+
+async def _let_go(opened: socket.socket) -> None:
+    while await asyncio.get_running_loop().sock_recv(opened, 1 << 16):
+        pass
 
 
 def _listed(counts: Counter[str]) -> str:

@@ -43,6 +43,7 @@ def expected(book: Book, categories: Mapping[str, str], zone: ZoneInfo) -> dict[
     judged = verdicts["real"] + verdicts["false"] + verdicts["unfounded"]
     orders = list(book.orders.values())
     return {
+        "alarms": {"fire": book.burnt} if book.burnt else {},
         "incidents": {
             "total": len(cases),
             "by_kind": _count(one.opened.kind for one in cases.values()),
@@ -75,7 +76,7 @@ def told(whole: Mapping[str, Any], stations: Sequence[Mapping[str, Any]], days: 
     """The same members of what the system says; `stations` and `days` are lines."""
     names = ("orders", "lapsed", "declined", "cancelled")
     return {
-        **{name: whole[name] for name in ("incidents", "seconds", "incident_seconds")},
+        **{name: whole[name] for name in ("alarms", "incidents", "seconds", "incident_seconds")},
         "orders": whole["orders"] | {"declined": sum(whole["orders"]["declined"].values())},
         "one_three_five": {
             name: {"due": one["due"], "met": one["met"]} for name, one in whole["one_three_five"].items()
@@ -153,10 +154,12 @@ def _take(case: Case, order: Mapping[str, Any], press: Press, times: Mapping[str
 
 
 def _severity(case: Case) -> str:
-    """By docs/websocket.md: a person's call 3, confirmed 4; maintenance 1."""
+    """By docs/websocket.md: a detector 2, a person's call 3, confirmed 4; maintenance 1."""
     if case.opened.kind == "maintenance":
         return "1"
-    return "4" if case.confirmed_at is not None else "3"
+    if case.confirmed_at is not None:
+        return "4"
+    return "2" if case.opened.source == "device" else "3"
 
 
 def _seconds(orders: Iterable[Mapping[str, Any]], times: Times) -> dict[str, Any]:
@@ -201,7 +204,7 @@ def _one_three_five(fires: Iterable[Case], times: Times) -> dict[str, Any]:
         reached = {
             "minute_1": _first(own, times, *ANSWERS) if own else "not due",
             "minute_3": arrivals[0] if arrivals else None,
-            # the shipped policy wants neighbours for a fire of severity 4, and a call is 3 until it is confirmed
+            # the shipped policy wants neighbours for a fire of severity 4, and none has it before it is confirmed
             "minute_5": (arrivals[1] if len(arrivals) > 1 else None) if case.confirmed_at is not None else "not due",
         }
         for name, at in reached.items():
