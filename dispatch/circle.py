@@ -1,6 +1,7 @@
 """Which crew is soonest at each place (此刻三分钟圈): by road, over the yard, or by line where there are no roads."""
 
 from collections.abc import Sequence
+from copy import copy
 
 import numpy as np
 import shapely
@@ -24,9 +25,21 @@ class Circle:
         self._muster_s = np.array([one.muster_s for one in stations], np.float64)
         self._modes = [one.mode for one in stations]
         self._limit_s = limit_s
-        self._sides = {mode: _Side(roads, mode, self._places) for mode in set(self._modes)} if roads is not None else {}
-        everybody = np.arange(len(stations))
-        self._by_line = ~np.isfinite(self._by_road(everybody, np.zeros(len(stations))).seconds)
+        modes = set(self._modes) if roads is not None else set()
+        self._go_on({mode: _Side(roads, mode, self._places) for mode in modes if roads is not None})
+
+    def on(self, roads: Roads | None) -> "Circle":
+        """The same on the same streets while other roads are closed: nobody stands elsewhere for it."""
+        if roads is None or not self._sides:
+            return self
+        other = copy(self)
+        other._go_on({mode: side.on(roads, mode) for mode, side in self._sides.items()})  # noqa: SLF001 - one of its own
+        return other
+
+    def _go_on(self, sides: dict[Mode, "_Side"]) -> None:
+        self._sides = sides
+        everybody = np.arange(len(self._stations))
+        self._by_line = ~np.isfinite(self._by_road(everybody, np.zeros(len(everybody))).seconds)
 
     def soonest(self, free: NDArray[np.bool_]) -> Soonest:
         """For each place when the first of the stations that are `free` (bool[k]) is there, muster included, and which.
@@ -62,10 +75,18 @@ class _Side:
     """The places on one mode's streets."""
 
     def __init__(self, roads: Roads, mode: Mode, places: NDArray[np.float64]) -> None:
-        self._roads, self._graph = roads, roads.graph(mode)
+        self._go_on(roads, mode)
         self._xy = roads.metres(places)
         self._there = self._graph.stand(self._xy)
         self._spots = shapely.STRtree(np.asarray(shapely.points(self._xy)))
+
+    def on(self, roads: Roads, mode: Mode) -> "_Side":
+        other = copy(self)
+        other._go_on(roads, mode)  # noqa: SLF001 - one of its own
+        return other
+
+    def _go_on(self, roads: Roads, mode: Mode) -> None:
+        self._roads, self._graph = roads, roads.graph(mode)
 
     def add(
         self,

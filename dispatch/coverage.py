@@ -103,6 +103,7 @@ class Coverage:
         self._clock = clock
         self._uncovered = uncovered
         self._ground: Ground | None = None
+        self._roads: Roads | None = None
         self._seen: tuple[object, ...] = ()
         self.now: Now | None = None
 
@@ -130,8 +131,11 @@ class Coverage:
         self._uncovered.tell(at, monotonic(), self.now.picture if self.now is not None else None)
 
     async def _search(self, survey: Survey, within_s: float, at: datetime) -> None:
-        if self._ground is None or self._ground.registry is not survey.registry:
+        if self._ground is None or self._ground.registry is not survey.registry or not _along(self._roads, survey):
             self._ground = await asyncio.to_thread(ground.survey, survey.registry, survey.roads, survey.limit_s)
+        elif survey.roads is not self._roads:
+            self._ground = await asyncio.to_thread(ground.closed, self._ground, survey.roads)
+        self._roads = survey.roads
         readiness = await self._ready(self._ground)
         free = np.array([each is Readiness.FREE for each in readiness], np.bool_)
         before = self.now.picture if self.now is not None else None
@@ -148,6 +152,11 @@ class Coverage:
             if number % PIECE == PIECE - 1:
                 await asyncio.sleep(0)
         return tuple(found)
+
+
+def _along(roads: Roads | None, survey: Survey) -> bool:
+    """True where the survey has the same streets, whichever of them are closed."""
+    return (roads.network if roads else None) is (survey.roads.network if survey.roads else None)
 
 
 def _readiness(station: Station, stands: Standing, incidents: int) -> Readiness:

@@ -1,6 +1,6 @@
 """What coverage is computed on: one registry's places, its stations and the grids they lie in, by number."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +45,11 @@ def survey(registry: Registry, roads: Roads | None, limit_s: float) -> Ground:
         grids=grids,
         inside=np.array(pairs, np.intp).reshape(-1, 2).T,
     )
+
+
+def closed(before: Ground, roads: Roads | None) -> Ground:
+    """The ground `before` on the same streets, `roads`, while others of them are closed."""
+    return replace(before, circle=before.circle.on(roads))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

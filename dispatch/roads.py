@@ -5,7 +5,7 @@ strongly connected part: smaller parts are stubs of the map from which nobody ge
 """
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from typing import Generic, TypeVar, overload
@@ -83,6 +83,26 @@ class _Reach:
     seconds: NDArray[np.float64]
 
 
+Rest = Callable[[], None]
+"""What a thread does between two searches, so that others have their turn."""
+
+
+def go_on() -> None:
+    """No rest."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Searched:
+    """A search from some points, and the streets it was made on."""
+
+    graph: "Graph"
+    reach: _Reach
+
+
+Found = Mapping[tuple[Mode, bytes], Searched]
+"""Searches by mode and points."""
+
+
 class Graph:
     """One mode's streets: the largest strongly connected part, as a transposed CSR and as segments to stand on.
 
@@ -102,6 +122,8 @@ class Graph:
         self.up[self._segment_of_edge[start < end]] = seconds[start < end]
         self.down[self._segment_of_edge[start > end]] = seconds[start > end]
         self._lines = shapely.STRtree(np.asarray(shapely.linestrings(np.stack((xy[self.low], xy[self.high]), axis=1))))
+        self._whole = self.up, self.down
+        self._shut = np.zeros(len(self._keys), np.bool_)
         self._go()
 
     def _go(self) -> None:
@@ -133,6 +155,7 @@ class Graph:
         return closed
 
     def _close(self, shut: NDArray[np.bool_]) -> None:
+        self._shut = shut
         walk_s = np.hypot(*(self.xy[self.high] - self.xy[self.low]).T) / OFF_ROAD_MPS
         self.up = np.where(shut, np.maximum(self.up, walk_s), self.up)
         self.down = np.where(shut, np.maximum(self.down, walk_s), self.down)
@@ -178,19 +201,51 @@ class Graph:
         seconds, following = dijkstra(self._searched, indices=[len(self.xy)], limit=limit_s, return_predecessors=True)
         return _Tree(limit_s, seconds[0], following[0])
 
-    def reach(self, origins: Footing, limit_s: float) -> _Reach:
-        """Seconds from `origins` to every node: a search from each, with the points as extra nodes."""
-        count, points = len(self.xy), len(origins.segment)
-        start, end, seconds = self._edges
-        rows = np.tile(count + np.arange(points), 2)
-        nodes = np.concatenate((self.high[origins.segment], self.low[origins.segment]))
-        costs = np.concatenate(leaving(self, origins))
-        open_ = np.tile(origins.segment >= 0, 2) & np.isfinite(costs)
-        weights: NDArray[np.float64] = np.concatenate((seconds, costs[open_]))
-        begin: NDArray[np.int64] = np.concatenate((start, rows[open_]))
-        until: NDArray[np.int64] = np.concatenate((end, nodes[open_]))
-        graph = csr_array((weights, (begin, until)), shape=(count + points, count + points))
-        return _Reach(limit_s, dijkstra(graph, indices=count + np.arange(points), limit=limit_s)[:, :count])
+    def reach(self, origins: Footing, limit_s: float, before: "Searched | None" = None, rest: Rest = go_on) -> _Reach:
+        """Seconds from `origins` to every node: a search from each, one after the other, with the point as an extra
+        node. A search holds the interpreter as long as it runs, so others have their turn in between, while this one
+        does `rest`.
+
+        `before`: the same from the same origins while other roads were closed; searched again is only from where those
+        that have been closed or opened since make a difference.
+        """
+        count = len(self.xy)
+        if before is not None and before.reach.limit_s == limit_s:
+            stale = self._stale(before, origins)
+            if not stale.any():
+                return before.reach
+            found = before.reach.seconds.copy()
+        else:
+            stale, found = np.ones(len(origins.segment), np.bool_), np.full((len(origins.segment), count), np.inf)
+        nodes = np.stack((self.high[origins.segment], self.low[origins.segment]), axis=1)
+        costs = np.stack(leaving(self, origins), axis=1)
+        open_ = np.isfinite(costs)
+        first = np.append(self.ways.first, self.ways.first[-1] + 2).astype(np.int32)
+        data = np.concatenate((self.ways.seconds, np.zeros(2)))
+        indices = np.concatenate((self.ways.end, np.full(2, count, np.int32)))
+        graph = csr_array((data, indices, first), shape=(count + 1, count + 1))
+        for number in np.flatnonzero(stale & (origins.segment >= 0)).tolist():
+            # a closed direction becomes a way from the point to itself
+            graph.data[-2:] = np.where(open_[number], costs[number], 0)
+            graph.indices[-2:] = np.where(open_[number], nodes[number], count)
+            found[number] = dijkstra(graph, indices=[count], limit=limit_s)[0, :count]
+            rest()
+        return _Reach(limit_s, found)
+
+    def _stale(self, before: "Searched", origins: Footing) -> NDArray[np.bool_]:
+        """Of which origins the search `before` is not what it would be now, bool[k]; True also where it may be.
+
+        A closed piece matters where a quickest way went along it, an opened one where it is sooner than what there is.
+        """
+        gone, back = self._shut & ~before.graph._shut, before.graph._shut & ~self._shut  # noqa: SLF001 - one of its own
+        stale: NDArray[np.bool_] = (gone | back)[origins.segment] & (origins.segment >= 0)
+        seconds, (up, down) = before.reach.seconds, self._whole
+        for some, sooner in ((gone, np.less_equal), (back, np.less)):
+            piece = np.flatnonzero(some)
+            for begin, end, takes_s in ((self.low, self.high, up), (self.high, self.low, down)):
+                here, there = seconds[:, begin[piece]], seconds[:, end[piece]]
+                stale |= (np.isfinite(here) & sooner(here + takes_s[piece], there)).any(axis=1)
+        return stale
 
 
 class Roads:
@@ -209,6 +264,8 @@ class Roads:
         cells: int = 5_000_000,
         opened: "Roads | None" = None,
         closed: Closed = NOTHING_CLOSED,
+        found: Found | None = None,
+        rest: Rest = go_on,
     ) -> None:
         self._cells = cells
         self.network = network
@@ -222,6 +279,8 @@ class Roads:
         self._open = opened
         self._shut = closed.keys
         self._pieces: dict[Mode, Pieces] = {}
+        self._before = dict(found or {})
+        self._rest = rest
         self.lost = closed.lost
 
     def seconds_to(
@@ -302,18 +361,27 @@ class Roads:
             return Graph(self.network, mode, self._xy)
         return self._open.graph(mode).closing(self._shut.get(mode, np.zeros(0, np.int64)))
 
-    def closing(self, closures: Sequence[Closure]) -> "Roads":
+    def closing(self, closures: Sequence[Closure], found: Found | None = None, rest: Rest = go_on) -> "Roads":
         """The same streets while these roads (none, some) are closed, not read anew. Its searches are its own: another
         thread may use it.
 
-        One that lies on no street closes nothing.
+        One that lies on no street closes nothing. `found`: searches of these streets while others were closed, to begin
+        from. Until it is settled it takes a `rest` after each search from a station.
         """
         if self._open is not None:
-            return self._open.closing(closures)
+            return self._open.closing(closures, found, rest)
         roads = [one for one in closures if one.lon is not None and one.lat is not None]
         points = np.array([(one.lon, one.lat) for one in roads], np.float64).reshape(-1, 2)
         pieces = {mode: self._pieces_of(mode) for mode in Mode if any(one.closed_to(mode) for one in roads)}
-        return Roads(self.network, cells=self._cells, opened=self, closed=shut(pieces, roads, self.metres(points)))
+        closed = shut(pieces, roads, self.metres(points))
+        return Roads(self.network, cells=self._cells, opened=self, closed=closed, found=found, rest=rest)
+
+    def settle(self) -> Found:
+        """The searches it remembers, for the streets when other roads are closed. What it began from is let go, and it
+        rests no more.
+        """
+        self._before, self._rest = {}, go_on
+        return {key: Searched(self.graph(key[0]), reach) for key, reach in self._reaches.items()}
 
     def _pieces_of(self, mode: Mode) -> Pieces:
         if mode not in self._pieces:
@@ -334,7 +402,7 @@ class Roads:
         key = (mode, origins.tobytes())
         reach = self._reaches.get(key)
         if reach is None or reach.limit_s < limit_s:
-            reach = self._reaches.put(key, graph.reach(there, limit_s))
+            reach = self._reaches.put(key, graph.reach(there, limit_s, self._before.pop(key, None), self._rest))
         return reach
 
     def _tree(self, graph: Graph, mode: Mode, place: Footing, limit_s: float) -> _Tree:
@@ -360,6 +428,9 @@ class _Recent(Generic[K, V]):
         if key in self._kept:
             self._kept.move_to_end(key)
         return self._kept.get(key)
+
+    def items(self) -> list[tuple[K, V]]:
+        return list(self._kept.items())
 
     def put(self, key: K, value: V) -> V:
         self._kept[key] = value

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from operator import is_
@@ -16,14 +17,15 @@ from devices.model import Closure, ClosureKind, Mode, Station
 from devices.registry import Registry
 from devices.streets import StreetNetwork
 from dispatch import neighbours, placefile
-from dispatch.policy import Policy
-from dispatch.roads import Roads, line_seconds
+from dispatch.roads import Found, Roads, line_seconds
 from dispatch.world import Point
 
 log = structlog.get_logger()
 
 KNOWN = 2_000_000
 """Of so many pairs of place and station at most the travel times are known beforehand: 16 MB."""
+REST_S = 0.02
+"""Between two searches from stations, each of which holds the interpreter nearly as long: fires are decided first."""
 LOOK_S = 1.0
 """How often it is looked whether a closure has begun or ended."""
 
@@ -31,19 +33,21 @@ LOOK_S = 1.0
 class Surveyor:
     """Holds the survey of the current registry. Called from a thread, it replaces it whole.
 
-    Streets that are the same are not read again.
+    Streets that are the same are not read again, and ways that no closure changes not searched again. `limit_s`: the
+    policy's `travel_limit_s`.
     """
 
     def __init__(
         self,
+        limit_s: float,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-        limit_s: float = Policy().travel_limit_s,
     ) -> None:
         self._limit_s = limit_s
         self.survey = Survey(Registry(), None, limit_s)
         self._clock = clock
         self._network: bytes | None = None
         self._roads: Roads | None = None
+        self._found: Found = {}
         self._working = threading.Lock()
 
     def __call__(self, registry: Registry, network: bytes | None) -> None:
@@ -53,6 +57,7 @@ class Surveyor:
             if network != self._network:
                 streets_ = _readable(network)
                 self._roads = Roads(streets_) if streets_ is not None else None
+                self._found = {}
                 self._network = network
             self._make(registry)
 
@@ -74,10 +79,16 @@ class Surveyor:
     def _make(self, registry: Registry) -> None:
         closed = _closed(registry, self._clock())
         # its own, searches of the desk's are not for this thread
-        roads = self._roads.closing(closed) if self._roads is not None else None
+        roads = self._roads.closing(closed, self._found, _rest) if self._roads is not None else None
         for code in roads.lost if roads is not None else ():
             log.warning("closure_on_no_street", closure=code)
-        self.survey = Survey(registry, roads, self._limit_s, closed)
+        survey = Survey(registry, roads, self._limit_s, closed)
+        self._found = roads.settle() if roads is not None else {}
+        self.survey = survey
+
+
+def _rest() -> None:
+    time.sleep(REST_S)
 
 
 def _prepare(registry: Registry) -> None:

@@ -56,7 +56,7 @@ async def play(settings: Settings, clock: Callable[[], datetime]) -> None:  # no
     database_url, mqtt_url = located.both(settings)
     settings.data.mkdir(parents=True, exist_ok=True)
     policy = policies.of(settings)
-    surveyor = Surveyor(clock, policy.travel_limit_s)
+    surveyor = Surveyor(policy.travel_limit_s, clock)
     registrar = Registrar(settings.data, database_url, surveyor)
     await registrar.start()
     signing = await asyncio.to_thread(_signing_key, settings, database_url)

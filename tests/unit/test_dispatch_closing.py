@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from devices.model import Closure, ClosureKind, Mode, Place, Station, StationKind
 from devices.registry import Registry
+from dispatch import roads
 from dispatch.roads import Roads
 from runtime.survey import Surveyor
 
@@ -41,6 +42,53 @@ def test_closing_roads_makes_nothing_sooner(graph, origins, goal, data, cells):
         assert np.all(after >= before - 1e-6)
         if not closed:
             assert after == pytest.approx(before)
+
+
+def _drawn_closures(data, nodes, edges):
+    closed = []
+    for number in range(data.draw(st.integers(0, 3))):
+        start, end, _ = edges[data.draw(st.integers(0, len(edges) - 1))]
+        share = data.draw(st.sampled_from([0.0, 0.3, 0.5]))
+        x, y = (a + share * (b - a) for a, b in zip(nodes[start], nodes[end], strict=True))
+        modes = data.draw(st.sampled_from([None, None, "foot", "vehicle"]))
+        closed.append(road(x, y, modes, code=f"C-{number}"))
+    return closed
+
+
+@settings(max_examples=40, deadline=None)
+@given(rings_with_chords(), st.lists(spots, min_size=1, max_size=6), st.data())
+def test_ways_that_begin_from_what_was_found_before_are_those_of_a_whole_search(graph, origins, data):
+    nodes, edges = graph
+    streets = Roads(network(nodes, edges))
+    goals = points(*nodes, *origins)
+    found = {}
+    for _ in range(4):
+        closed, limit_s = _drawn_closures(data, nodes, edges), data.draw(st.sampled_from([1e9, 900.0]))
+        begun, whole = streets.closing(closed, found), streets.closing(closed)
+        for mode in (Mode.FOOT, Mode.VEHICLE):
+            tables = [roads.table(goals, mode, points(*origins), limit_s) for roads in (begun, whole)]
+            assert np.array_equal(*tables)
+        found = begun.settle()
+
+
+def test_only_stations_whose_ways_a_closure_changes_are_searched_from_again_and_each_rests(monkeypatch):
+    streets = Roads(network([(0, 0), (2000, 0), (2000, 2000), (0, 2000)], SQUARE))
+    searches, rests = [], []
+    dijkstra = roads.dijkstra
+    monkeypatch.setattr(roads, "dijkstra", lambda *given, **how: searches.append(1) or dijkstra(*given, **how))
+    # the first is on the road that is closed, the second goes along it, the third never does
+    stations = points((1500, 0), (0, 0), (1000, 2000))
+    open_ = streets.closing([], rest=lambda: rests.append(1))
+    for closures, again in (([], 3), ([road(1000, 0)], 2), ([road(1000, 0)], 0), ([], 2)):
+        searches.clear()
+        rests.clear()
+        open_ = streets.closing(closures, open_.settle(), lambda: rests.append(1))
+        open_.table(points((2000, 0)), Mode.VEHICLE, stations, 1e6)
+        assert (len(searches), len(rests)) == (again, again), closures
+    open_.settle()
+    rests.clear()
+    open_.table(points((2000, 0)), Mode.VEHICLE, points((0, 0)), 1e6)
+    assert rests == []  # whoever asks now is not kept waiting
 
 
 SQUARE = both((0, 1, 100), (1, 2, 100), (2, 3, 100), (3, 0, 100))
@@ -93,7 +141,7 @@ def _registry(*closures: Closure) -> Registry:
 
 def test_a_closure_counts_from_its_beginning_to_its_end_and_streets_are_read_once(monkeypatch):
     now = [NOON]
-    surveyor = Surveyor(lambda: now[0])
+    surveyor = Surveyor(3600.0, lambda: now[0])
     streets = network([(0, 0), (2000, 0), (2000, 2000), (0, 2000)], SQUARE).to_bytes()
     known = _registry(road(1000, 0, start=NOON + timedelta(hours=1), until=NOON + timedelta(hours=2)))
     surveyor(known, streets)

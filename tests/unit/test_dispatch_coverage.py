@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -9,10 +10,11 @@ from drawn import at, both, network, rings_with_chords
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from devices.model import Grid, Mode, Place, Station, StationKind
+from devices.model import Closure, ClosureKind, Grid, Mode, Place, Station, StationKind
 from devices.registry import Registry
-from dispatch import ground, uncovered
+from dispatch import coverage, ground, uncovered
 from dispatch.roads import Roads
+from dispatch.standing import Standing
 from dispatch.uncovered import DISTRICT, Uncovered
 from runtime.survey import Survey
 
@@ -95,6 +97,41 @@ TOWN = registry(
 
 def pictured(*free: str) -> ground.Picture:
     return ground.picture(ground.survey(TOWN, Roads(LINE), FAR_S), np.isin(["ST-1", "ST-2"], free), 180)
+
+
+def test_a_closed_road_leaves_uncovered_what_lies_beyond_it_and_opened_it_is_as_before():
+    lon, lat = at(500, 0)
+    closed = Roads(LINE).closing([Closure("C-1", ClosureKind.ROAD, lon=lon, lat=lat)])
+    before = ground.survey(TOWN, closed.closing([]), FAR_S)
+    shut = ground.closed(before, closed)
+    free = np.array([True, False])
+    for on, roads in ((shut, closed), (ground.closed(shut, closed.closing([])), Roads(LINE))):
+        anew = ground.picture(ground.survey(TOWN, roads, FAR_S), free, 300)
+        assert ground.picture(on, free, 300).soonest.seconds.tolist() == anew.soonest.seconds.tolist()
+    assert [ground.picture(on, free, 300).uncovered.tolist() for on in (before, shut)] == [
+        [False, False, True],
+        [False, True, True],
+    ]
+
+
+async def test_coverage_follows_a_closure_that_begins_though_the_registry_is_the_same():
+    lon, lat = at(500, 0)
+    roads = Roads(LINE).closing([])
+    surveys = [Survey(TOWN, roads, FAR_S)]
+    stands = Standing(on_duty=True, crew=4)
+    desk = SimpleNamespace(
+        policy=lambda: SimpleNamespace(arrive_within=timedelta(seconds=300)),
+        last_entry=lambda: 7,
+        engagements=lambda: {"ST-2": 1},
+        standing=lambda _station: stands,
+    )
+    covering = coverage.Coverage(desk, lambda: surveys[-1], lambda: NOON, uncovered.Uncovered(NOON))
+    seen = []
+    for closures in ([], [Closure("C-1", ClosureKind.ROAD, lon=lon, lat=lat)], []):
+        surveys.append(Survey(TOWN, roads.closing(closures), FAR_S, tuple(closures)))
+        await covering._look()
+        seen.append(covering.now.picture.uncovered.tolist())
+    assert seen == [[False, False, True], [False, True, True], [False, False, True]]
 
 
 def test_each_grid_counts_its_uncovered_places_and_those_of_the_grids_below():

@@ -8,7 +8,7 @@ from runtime.survey import Surveyor
 
 @pytest.mark.parametrize("network", [None, b"", b"no archive"])
 def test_without_streets_that_can_be_read_times_are_by_line(small_registry: Registry, network: bytes | None) -> None:
-    surveyor = Surveyor()
+    surveyor = Surveyor(3600.0)
     surveyor(small_registry, network)
     stations = list(small_registry.stations.values())
     times = surveyor.survey.travel((120.0, 30.0), stations)
