@@ -59,7 +59,7 @@ def _from_here(
         return None
     mustered = one.drafted_at + timedelta(seconds=station.muster_s)
     left_s = 0.0 if one.state is OrderState.TURNED_OUT else (mustered - turn.now).total_seconds()
-    climb_s = obstacle.climb_s(turn.world.registry, turn.state.alarms_of(about), turn.now)
+    climb_s = obstacle.climb_s(turn.world.registry, turn.state.alarms_of(about), turn.now, turn.world.policy.climb_s)
     return seconds + max(left_s, 0) + climb_s, method
 
 

@@ -8,10 +8,10 @@ from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 
 from devices.model import DutyKind
-from dispatch import crew, incident
+from dispatch import crew, incident, upkeep
 from dispatch.choice import OWN_GOES, Choice, Reason
 from dispatch.draft import Drafter
-from dispatch.fact import BrigadeDue, CallingPlanned, Fact, PlannedTier
+from dispatch.fact import Awaited, BrigadeDue, CallingPlanned, Fact, PlannedTier
 from dispatch.order import ENDED, UNANSWERED, OrderKind
 from dispatch.policy import Check, Tier
 from dispatch.ranking import Ranked, Ranking, Verdict
@@ -22,9 +22,14 @@ TO_119 = "119"
 
 
 def opening(draft: Drafter) -> Iterator[Fact]:
-    """The first orders: of a fire crews, leader and who verifies; of electrical danger who repairs."""
+    """The first orders: of a fire crews, leader and who verifies; of electrical danger who repairs; of maintenance too,
+    by day.
+    """
+    waits = upkeep.day(draft.world, draft.now) if draft.about.kind == incident.MAINTENANCE else None
     if incident.burning(draft.about):
         yield from _calling(draft, Reason.SOONEST)
+    elif waits is not None:
+        yield Awaited(kind=upkeep.TIMER, subject=draft.about.id, at=waits)
     else:
         yield from draft.rectify()
 

@@ -221,7 +221,7 @@ class Drafter:
 
     def _climb_s(self) -> float:
         alarms = self._state.alarms_of(self._about)
-        return obstacle.climb_s(self.world.registry, alarms, self.now)
+        return obstacle.climb_s(self.world.registry, alarms, self.now, self.world.policy.climb_s)
 
     def order(self, recipient: str, kind: OrderKind, reason: Reason) -> OrderDrafted:
         """Anybody but a station is ordered."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from dispatch import budget, duty, flood, lasting, maintenance, outcall, pressing, ripening, sensing, sequel
+from dispatch import budget, duty, flood, lasting, maintenance, outcall, pressing, ripening, sensing, sequel, upkeep
 from dispatch.fact import Awaited
 from dispatch.policy import Policy
 from dispatch.state import FLOOD, State, timer
@@ -19,6 +19,7 @@ HANDLERS: dict[str, tuple[str, Handler]] = {
     "lapse": ("order", sequel.lapse_overdue),
     "turn_out": ("order", sequel.turn_out_overdue),
     "calling": ("incident", sequel.look_again),
+    upkeep.TIMER: ("incident", sequel.maintain),
     "undelivered": ("order", outcall.undelivered),
     "duty_check_over": ("check", duty.over),
     duty.ROUND: ("round", duty.make_round),

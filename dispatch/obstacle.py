@@ -12,8 +12,6 @@ from devices.registry import Registry
 from devices.streets import distance_m
 from dispatch.state import Alarm, Incident
 
-CLIMB_S = 20.0
-"""Seconds a floor on the stairs with kit: an assumption, no rule gives it."""
 NEAR_M = 500.0
 """Closed roads so near are told; those farther away are in the estimate alone."""
 
@@ -38,11 +36,13 @@ def told(registry: Registry, about: Incident, alarms: Iterable[Alarm], at: datet
     ]
 
 
-def climb_s(registry: Registry, alarms: Iterable[Alarm], at: datetime) -> float:
-    """Seconds on the stairs to the highest alarm at a place whose lift is out of order; 0 without one."""
+def climb_s(registry: Registry, alarms: Iterable[Alarm], at: datetime, floor_s: float) -> float:
+    """Seconds on the stairs, `floor_s` for each, to the highest alarm at a place whose lift is out of order; 0 without
+    one.
+    """
     out = {one.place for one in registry.closures.values() if one.kind is ClosureKind.LIFT and one.in_force(at)}
     floors = [one.floor for one in alarms if one.place in out and one.floor is not None] if out else []
-    return CLIMB_S * max(max(floors, default=1) - 1, 0)
+    return floor_s * max(max(floors, default=1) - 1, 0)
 
 
 def _places(about: Incident, alarms: Iterable[Alarm]) -> set[str]:

@@ -115,7 +115,8 @@ class Policy:
     """Durations and limits of alarm joining, calling and the 1-3-5 clocks (DOMAIN 0 and 1.1).
 
     1-3-5 counts arrivals: by 1 minute the unit's own station has responded, by 3 a crew is on scene, by 5 neighbours
-    and brigade fight together. A station that travels longer than `travel_limit_s` is no candidate. A fire takes in the
+    and brigade fight together. A station that travels longer than `travel_limit_s` is no candidate. Where the lift is
+    out of order, each floor takes `climb_s` seconds with kit (an assumption: no rule gives it). A fire takes in the
     alarms of places no farther than `join_distance_m` from its own (straight line, metres; an assumption).
 
     Each station on duty is checked (查岗) once at a moment of its own within each `check_every` (zero: only when
@@ -166,6 +167,7 @@ class Policy:
     flood_below: int = 5
     drill_at_most: timedelta = timedelta(hours=4)
     travel_limit_s: float = 3600.0
+    climb_s: float = 20.0
     undated_repeat: timedelta = timedelta(seconds=60)
     keep_closed: timedelta = timedelta(hours=24)
     keep_unreported: timedelta = timedelta(days=30)
@@ -235,6 +237,7 @@ OF_THE_SYSTEM = frozenset(
         "frame_every",
         "drill_at_most",
         "travel_limit_s",
+        "climb_s",
         "undated_repeat",
         "keep_closed",
         "keep_unreported",

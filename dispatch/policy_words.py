@@ -192,8 +192,9 @@ class _Tongue:
         )
         climbing = self._listed(policy.night_climbs)
         yield self._pick(
-            f"夜间（{_hours(policy.night)}）仅{climbing}逐级升级至上级网格",
-            f"at night ({_hours(policy.night)}) only these climb to the grids above: {climbing}",
+            f"夜间（{_hours(policy.night)}）仅{climbing}逐级升级至上级网格；维保指令待夜间结束后下达",
+            f"at night ({_hours(policy.night)}) only these climb to the grids above: {climbing}; "
+            "maintenance waits until the night is over",
         )
 
     def _rule(self, one: Rule) -> str:

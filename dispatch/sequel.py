@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, TypeGuard
 
-from dispatch import crew, verification
+from dispatch import crew, incident, upkeep, verification
 from dispatch.choice import Reason
-from dispatch.fact import StrengthRaised
+from dispatch.fact import Awaited, StrengthRaised
 from dispatch.order import UNANSWERED, OrderEvent, OrderKind, OrderState
 from dispatch.state import Incident, Order
 from dispatch.turn import Turn
@@ -58,11 +58,16 @@ def _is_count(value: object) -> TypeGuard[int]:
 def call_next(turn: Turn, one: Order, reason: Reason) -> None:
     """After `one` was declined or lapsed: whoever is next for the same task, while anybody is wanted.
 
-    Deputies come before the grid above; at night only what the policy names climbs there (DOMAIN 0).
+    Deputies come before the grid above; at night only what the policy names climbs there (DOMAIN 0), and maintenance
+    waits for the day.
     """
     about = turn.state.incidents[one.drafted.incident]
     turn.call(about, reason)
     if not turn.wants_more(about):
+        return
+    waits = upkeep.day(turn.world, turn.now) if about.kind == incident.MAINTENANCE else None
+    if waits is not None:
+        turn.add(Awaited(kind=upkeep.TIMER, subject=about.id, at=waits))
         return
     draft, kind, lapsed = turn.drafter(about), one.drafted.kind, reason is not Reason.DECLINED
     before = len(turn.facts)
@@ -96,6 +101,19 @@ def _lapse(turn: Turn, one: Order, reason: Reason) -> None:
     turn.change(one, OrderEvent.LAPSE, reason=reason.value)
     call_next(turn, one, reason)
     turn.close_if_done(one.drafted.incident)
+
+
+def maintain(turn: Turn, id: str) -> None:
+    """The night is over: whoever is to maintain is asked, unless that has been done or is not wanted any more."""
+    about = turn.state.incidents.get(id)
+    if about is None or not about.open or about.verdict is not None or not turn.wants_more(about):
+        return
+    asked = turn.drafter(about).orders(OrderKind.RECTIFY)
+    if not asked:
+        turn.first_orders(id)
+    elif not any(one.open for one in asked):
+        declined = asked[-1].state is OrderState.DECLINED
+        call_next(turn, asked[-1], Reason.DECLINED if declined else Reason.NOT_ACKNOWLEDGED)
 
 
 def look_again(turn: Turn, id: str) -> None:

@@ -11,9 +11,12 @@ from dispatch.fact import Upkeep
 from dispatch.finding import FALSE
 from dispatch.policy import Policy
 from dispatch.state import FalseAlarm, Incident, State
+from dispatch.world import World
 
 SOURCE = "false_alarms"
 """Where an incident for maintenance comes from."""
+TIMER = "maintain"
+"""Runs out when the night is over and somebody may be asked for the maintenance."""
 
 
 def counts(about: Incident) -> bool:
@@ -45,6 +48,15 @@ def due(state: State, policy: Policy, about: Incident, now: datetime) -> Iterato
         found = _repeated(state, of_place(place), now, timedelta(days=1), policy.false_a_day + 1)
         if found is not None:
             yield place, _reason(found, None)
+
+
+def day(world: World, now: datetime) -> datetime | None:
+    """When the policy's night, in which nobody is woken for maintenance, is over; None by day."""
+    night, local = world.policy.night, world.local(now)
+    if night.start == night.until or not night.covers(local.time()):
+        return None
+    ends = datetime.combine(local.date(), night.until, local.tzinfo)
+    return now + (ends - local if ends > local else ends + timedelta(days=1) - local)
 
 
 def told(state: State, policy: Policy, now: datetime) -> Iterator[dict[str, Any]]:

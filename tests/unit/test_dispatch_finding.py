@@ -1,6 +1,7 @@
 """Verdicts with their causes, the report of a real fire, and false alarms that become somebody's task."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import time, timedelta
 from typing import Any
 
 import msgspec
@@ -13,7 +14,7 @@ from devices.registry import Registry
 from dispatch import finding, fold, incident, joining, pressing, upkeep, view
 from dispatch.actor import Actor
 from dispatch.order import OrderState
-from dispatch.policy import Policy
+from dispatch.policy import Policy, Span
 from dispatch.state import Incident, State
 
 COMMAND = Actor("command", "command:main")
@@ -318,6 +319,63 @@ def test_a_task_nobody_answers_goes_to_the_contractor_and_is_closed_by_who_check
     assert _verdict(story, "real", "dust", task.id) is None
     assert not story.state.incidents[task.id].open
     assert len(_tasks(story)) == 1, "maintenance is no false alarm"
+
+
+def _at_night(story: Story) -> Incident:
+    """At 22:20 the third false alarm of a device has been found."""
+    story.now = NOON.replace(hour=22)
+    for _ in range(3):
+        _false(story, "S-1")
+    (task,) = _tasks(story)
+    return task
+
+
+def _asked_for(story: Story, task: Incident) -> list[str]:
+    return [one.drafted.recipient for one in story.state.orders_of(story.state.incidents[task.id])]
+
+
+def test_nobody_is_woken_for_maintenance(story: Story) -> None:
+    task = _at_night(story)
+    morning = NOON.replace(hour=6) + timedelta(days=1)
+    story.now = morning - timedelta(seconds=1)
+    story.tick()
+    assert _asked_for(story, task) == []
+    story.now = morning
+    story.tick()
+    assert _asked_for(story, task) == ["person:M-1"]
+    order = story.state.orders_of(story.state.incidents[task.id])[0]
+    assert order.drafted.acknowledge_by == morning + timedelta(days=1)
+    story.now += timedelta(hours=1)
+    story.tick()
+    assert _asked_for(story, task) == ["person:M-1"]
+
+
+@pytest.mark.parametrize(("hour", "at_once"), [(23, False), (5, False), (12, True)])
+def test_who_declines_maintenance_at_night_lets_the_next_one_sleep(story: Story, hour: int, *, at_once: bool) -> None:
+    for _ in range(3):
+        _false(story, "S-1")
+    (task,) = _tasks(story)
+    story.now = story.now.replace(hour=hour, minute=50) + timedelta(days=1 if hour == 5 else 0)
+    assert story.press("person:M-1", "decline", {"reason": "away"}) is None
+    assert _asked_for(story, task)[1:] == (["person:C-1"] if at_once else [])
+    story.now += timedelta(hours=8)
+    story.tick()
+    assert _asked_for(story, task)[1:] == ["person:C-1"]
+
+
+def test_maintenance_that_was_seen_to_or_called_off_in_the_night_asks_nobody_in_the_morning(story: Story) -> None:
+    task = _at_night(story)
+    story.turn(lambda turn: pressing.stand_down(turn, COMMAND, turn.state.incidents[task.id]))
+    story.now += timedelta(hours=12)
+    story.tick()
+    assert _asked_for(story, task) == []
+    assert _verdict(story, "real", "dust", task.id) is None
+    assert not story.state.incidents[task.id].open
+
+
+def test_a_night_that_never_ends_keeps_no_maintenance_waiting(story: Story) -> None:
+    story.policy = replace(story.policy, night=Span(time(0), time(0)))
+    assert _asked_for(story, _at_night(story)) == ["person:M-1"]
 
 
 def test_a_place_without_manager_or_contractor_leaves_the_task_to_the_leader(story: Story) -> None:

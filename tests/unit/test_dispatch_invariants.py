@@ -27,6 +27,7 @@ from dispatch import (
     pressing,
     sensing,
     standing,
+    upkeep,
 )
 from dispatch.actor import Actor
 from dispatch.alarm import FIRE_LIKE, AlarmKind, AlarmState, Held
@@ -347,7 +348,8 @@ class Desk(RuleBasedStateMachine):
             orders = state.orders_of(one)
             crews = [each for each in orders if each.drafted.kind is OrderKind.RESPOND]
             assert one.kind not in incident.LIKE_FIRE or crews or one.warnings or one.merged_into
-            assert one.kind in incident.LIKE_FIRE or orders or one.warnings or one.merged_into
+            waits = timer(upkeep.TIMER, one.id) in state.timers
+            assert one.kind in incident.LIKE_FIRE or orders or one.warnings or one.merged_into or waits
             stood_down = OrderState.CANCELLED  # may be wanted again: a false alarm that was none
             chosen = [each for each in crews if each.drafted.reason != "called" and each.state is not stood_down]
             asked = [each.drafted.recipient for each in chosen]

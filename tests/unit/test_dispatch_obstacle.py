@@ -62,3 +62,13 @@ def test_an_order_names_the_closures_at_its_place_and_closed_roads_near_by(small
     shown = _shown(_story(small_registry, *closures))["closures"]
     assert [(one["code"], one["kind"]) for one in shown] == [("C-1", "lift"), ("C-2", "road")]
     assert shown[0]["note"] == "repair"
+
+
+def test_how_long_a_floor_takes_is_the_policys(small_registry) -> None:
+    devices = small_registry.devices | {"S-4": replace(small_registry.devices["S-4"], floor=7)}
+    story = Story(replace(small_registry, closures={"C-1": LIFT}, devices=devices))
+    story.policy = replace(story.policy, climb_s=30.0)
+    story.event("fire", "S-4")
+    assert story.orders()[0].drafted.eta_s == 130 + 6 * 30
+    story.press("station:ST-1", "acknowledge", {"lon": 120.0004, "lat": 30.0})
+    assert _shown(story)["eta_s"] == 30 + 40 + 6 * 30
