@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from time import monotonic
 from typing import Protocol
@@ -31,6 +31,8 @@ LOOK_S = 1.0
 """The least real time between two looks; after a search it is as long again as that took."""
 KEEP_S = 10.0
 """Real seconds between two writings of what stood uncovered."""
+AT_A_TIME = 10_000
+"""Rows deleted in one statement."""
 PIECE = 50
 """Stations looked at before others on the loop have their turn."""
 
@@ -174,12 +176,26 @@ def _same(before: Picture, on: Ground, free: NDArray[np.bool_], within_s: float)
     return before.ground is on and before.within_s == within_s and bool(np.array_equal(before.free, free))
 
 
-async def keep(database_url: str, uncovered: Uncovered) -> None:
-    """What stood uncovered is written every ten real seconds. Runs until cancelled; a lost database is waited for."""
+async def _drop(connection: psycopg.AsyncConnection, before: datetime) -> bool:
+    """Some hours older than that are gone; True when none is left."""
+    async with connection.transaction():
+        gone = await connection.execute(statement("coverage_drop"), {"before": before, "many": AT_A_TIME})
+    return gone.rowcount < AT_A_TIME
+
+
+async def keep(database_url: str, uncovered: Uncovered, kept: timedelta, clock: Callable[[], datetime]) -> None:
+    """What stood uncovered is written every ten real seconds, and once an hour what is older than `kept` is dropped.
+
+    Runs until cancelled; a lost database is waited for.
+    """
+    dropped: datetime | None = None
     while True:
         try:
             async with await database.connect(database_url, NAME, autocommit=False) as connection:
                 while True:
+                    before = clock().replace(minute=0, second=0, microsecond=0) - kept
+                    if dropped != before and await _drop(connection, before):
+                        dropped = before
                     if rows := uncovered.rows():
                         async with connection.transaction():
                             await connection.cursor().executemany(statement("coverage_keep"), rows)

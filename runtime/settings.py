@@ -57,7 +57,9 @@ class Settings(BaseSettings):
     # at least 31: a reading is taken up to 30 days late, and its hour and day are made anew from all there is of them
     keep_raw_days: int = Field(90, ge=31, le=36500, description="days for which readings are kept")
     keep_1m_days: int = Field(90, ge=31, le=36500, description="days for which minutes are kept")
-    keep_1h_days: int = Field(731, ge=31, le=36500, description="days for which hours are kept")
+    keep_1h_days: int = Field(
+        731, ge=31, le=36500, description="days for which hours are kept, of readings and coverage"
+    )
     keep_1d_days: int = Field(3653, ge=31, le=36500, description="days for which days are kept")
     quarantine_days: int = Field(30, ge=1, le=36500, description="days for which refused items are kept")
     quarantine_bytes: int = Field(

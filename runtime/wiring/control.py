@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from time import monotonic
 from zoneinfo import ZoneInfo
 
@@ -89,7 +89,7 @@ async def play(settings: Settings, clock: Callable[[], datetime]) -> None:  # no
             desk.run(),
             surveyor.run(),
             covering.run(),
-            coverage.keep(database_url, uncovered),
+            coverage.keep(database_url, uncovered, timedelta(days=settings.keep_1h_days), clock),
             signals.run(),
             intake.run(signals, desk),
             sweep.run(database_url, desk),

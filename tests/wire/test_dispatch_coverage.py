@@ -69,11 +69,15 @@ def _picture() -> ground.Picture:
 
 async def test_minutes_uncovered_are_in_the_database_once_however_often_they_are_written(database, monkeypatch):
     monkeypatch.setattr(coverage, "KEEP_S", 0.05)
+    monkeypatch.setattr(coverage, "AT_A_TIME", 1)
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute("""INSERT INTO grids (code, name, level, polygon) VALUES ('G1', 'one', 1, '[]')""")
+        old = "INSERT INTO coverage_hours VALUES (%s, %s, %s, 0, 0, 0)"
+        for hours in range(46, 51):
+            connection.execute(old, (NOON - timedelta(hours=hours), "G2", NOON))
         for since in (NOON, NOON + timedelta(minutes=30)):
             kept = Uncovered(since)
-            keeping = asyncio.create_task(coverage.keep(database, kept))
+            keeping = asyncio.create_task(coverage.keep(database, kept, timedelta(days=2), lambda: NOON))
             for minute in range(0, 31, 10):
                 kept.tell(since + timedelta(minutes=minute), 0, _picture())
                 await until(lambda: not kept.rows())  # noqa: B023 - awaited before it is another
@@ -83,4 +87,6 @@ async def test_minutes_uncovered_are_in_the_database_once_however_often_they_are
         rows = connection.execute(
             "SELECT hour, grid, watched_minutes, uncovered_minutes, place_minutes FROM stats_coverage ORDER BY grid"
         ).fetchall()
+        hours = connection.execute("SELECT hour FROM coverage_hours WHERE grid = 'G2' ORDER BY 1").fetchall()
     assert rows == [(NOON, "", 60, 60, 60), (NOON, "G1", 60, 60, 60)]
+    assert hours == [(NOON - timedelta(hours=each),) for each in (48, 47, 46)]
