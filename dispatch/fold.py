@@ -11,7 +11,7 @@ from dispatch import alarm_fold, blackout_fold, fact, mark, upkeep
 from dispatch.entry import Content, Entry
 from dispatch.mark import count as _count
 from dispatch.mark import wait as _await
-from dispatch.order import ACTIONS, UNANSWERED, UNDELIVERED, OrderEvent, OrderKind, OrderState
+from dispatch.order import ACTIONS, TOLD_AS, UNANSWERED, UNDELIVERED, OrderEvent, OrderKind, OrderState
 from dispatch.state import (
     FLOOD,
     NOWHERE,
@@ -36,24 +36,6 @@ SHOWN = timedelta(seconds=10)
 
 JOINED_KEPT = 20
 """Of the incidents an alarm has belonged to, so many are known: one that is never reset may raise again for years."""
-
-_HISTORY = {
-    OrderEvent.SEND: "sent",
-    OrderEvent.DELIVER: "delivered",
-    OrderEvent.ACKNOWLEDGE: "acknowledged",
-    OrderEvent.DECLINE: "declined",
-    OrderEvent.TURN_OUT: "turned_out",
-    OrderEvent.ARRIVE: "arrived",
-    OrderEvent.CONTROL: "controlled",
-    OrderEvent.CLOSE: "closed",
-    OrderEvent.CONFIRM_FIRE: "fire_confirmed",
-    OrderEvent.REPORT_FALSE: "reported_false",
-    OrderEvent.REQUEST_HELP: "help_requested",
-    OrderEvent.CHECKLIST: "checklist",
-    OrderEvent.REPORT_BRIGADE: "brigade_reported",
-    OrderEvent.LAPSE: "lapsed",
-    OrderEvent.CANCEL: "cancelled",
-}
 
 
 FALSE_KEPT, FALSE_MOST = timedelta(days=92), 50
@@ -413,7 +395,7 @@ def _order_drafted(state: State, one: fact.OrderDrafted, at: datetime) -> None:
 def _order_changed(state: State, one: fact.OrderChanged, at: datetime) -> None:
     order = state.orders[one.order]
     steps = [Step(f"{step}_skipped", at) for step in one.skipped]
-    history = (*order.history, *steps, Step(_HISTORY[one.event], at, one.by, one.done))
+    history = (*order.history, *steps, Step(TOLD_AS[one.event], at, one.by, one.done))
     changed = replace(order, state=one.state, history=history, turn_out_by=one.turn_out_by or order.turn_out_by)
     if one.event is OrderEvent.DECLINE:
         changed = replace(changed, decline_reason=(one.value or {}).get("reason"))

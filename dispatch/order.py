@@ -49,6 +49,25 @@ class OrderEvent(StrEnum):
     CANCEL = "cancel"
 
 
+TOLD_AS = {
+    OrderEvent.SEND: "sent",
+    OrderEvent.DELIVER: "delivered",
+    OrderEvent.ACKNOWLEDGE: "acknowledged",
+    OrderEvent.DECLINE: "declined",
+    OrderEvent.TURN_OUT: "turned_out",
+    OrderEvent.ARRIVE: "arrived",
+    OrderEvent.CONTROL: "controlled",
+    OrderEvent.CLOSE: "closed",
+    OrderEvent.CONFIRM_FIRE: "fire_confirmed",
+    OrderEvent.REPORT_FALSE: "reported_false",
+    OrderEvent.REQUEST_HELP: "help_requested",
+    OrderEvent.CHECKLIST: "checklist",
+    OrderEvent.REPORT_BRIGADE: "brigade_reported",
+    OrderEvent.LAPSE: "lapsed",
+    OrderEvent.CANCEL: "cancelled",
+}
+"""What a history says once it has happened."""
+
 ACTIONS = frozenset(
     {
         OrderEvent.ACKNOWLEDGE,

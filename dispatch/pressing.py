@@ -7,7 +7,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from devices.model import CODE, StationKind
-from dispatch import alarm, arrival, finding, incident, order, sequel, verification
+from dispatch import alarm, arrival, finding, incident, order, refusal, sequel, verification
 from dispatch.actor import Actor
 from dispatch.alarm import AlarmEvent, AlarmState
 from dispatch.choice import Reason
@@ -43,7 +43,7 @@ def press(
         return f"unknown action {action[:40]!r}: use one of {', '.join(sorted(order.ACTIONS))}"
     event = OrderEvent(action)
     about = turn.state.incidents[one.drafted.incident]
-    refused = _refusal(about, one, event, value)
+    refused = _refusal(turn, about, one, event, value)
     if refused is not None:
         return refused
     by = _presser(turn, actor, value)
@@ -53,7 +53,7 @@ def press(
     before = one.state
     after = order.advance(one.drafted.kind, before, event)
     if after is None:
-        return f"{action} is not allowed while the order is {before}"
+        raise ValueError(f"{action} was allowed before it was sent")
     turn.change(
         one,
         event,
@@ -79,16 +79,15 @@ def _turn_out_by(turn: Turn, about: Incident, one: Order, event: OrderEvent) -> 
     return turn.now + turn.drafter(about).plan.policy.turn_out_within
 
 
-def _refusal(about: Incident, one: Order, event: OrderEvent, value: Mapping[str, Any] | None) -> str | None:
+def _refusal(turn: Turn, about: Incident, one: Order, event: OrderEvent, value: Mapping[str, Any] | None) -> str | None:
     if one.state is OrderState.LAPSED and not about.open:
         return "the incident is closed"
     if one.state is OrderState.LAPSED and incident.harmless(about):
         return f"nobody needs to come any more: the incident was judged {about.verdict or about.verification}"
     if event is OrderEvent.CHECKLIST and (wrong := _checklist_wrong(one, value)) is not None:
         return wrong
-    as_sent = OrderState.SENT if one.state is OrderState.DRAFTED else one.state
-    if order.advance(one.drafted.kind, as_sent, event) is None:
-        return f"{event} is not allowed while the order is {one.state}"
+    if (wrong := refusal.of(one, event, turn.world.local)) is not None:
+        return wrong
     if event is OrderEvent.DECLINE:
         reason = (value or {}).get("reason")
         if not isinstance(reason, str) or CODE.fullmatch(reason) is None:

@@ -85,6 +85,7 @@ class _Any(msgspec.Struct):
 
 
 _PRESSED = ("act", "answer", "handover")
+_TYPES = ("hello", "received", *_PRESSED)
 _decoder = msgspec.json.Decoder(Hello | Received | Act | Answer | Handover)
 _lenient = msgspec.json.Decoder(_Any)
 _encoder = msgspec.json.Encoder()
@@ -144,6 +145,8 @@ class Session:
             return Close(BAD_FRAME, f"not a frame: {reason}")
         if self.greeted and what.type in _PRESSED and what.ref is not None and len(what.ref) <= _LONGEST_REF:
             return Unfit(what.ref, reason)
+        if what.type not in _TYPES:
+            return Close(BAD_FRAME, f"no frame is of type {what.type[:40]!r}; there are {', '.join(_TYPES)}")
         return Close(BAD_FRAME, f"not a frame: {reason}")
 
 

@@ -214,10 +214,26 @@ def test_found_false_stands_down_whoever_is_not_there_and_closes_when_the_rest_i
     assert not story.incident().open
 
 
+def test_of_two_who_press_at_once_the_second_is_told_who_was_first_and_what_there_is_now(story: Story) -> None:
+    story.event("fire", "S-4")
+    assert story.press("station:ST-1", "acknowledge", {"person": "C-1"}) is None
+    now = "decline, turn_out, arrive, control, confirm_fire, report_false, request_help"
+    first = "person:C-1" if "C-1" in story.registry.people else "station:ST-1"
+    assert story.press("station:ST-1", "acknowledge") == (
+        f"{first} was first: the order has been acknowledged since 12:00:00; now there is {now}"
+    )
+    story.press("station:ST-1", "decline", {"reason": "crew_out"})
+    assert story.press("station:ST-1", "turn_out") == (
+        "turn_out is not allowed while the order is declined; there is nothing more to press"
+    )
+
+
 def test_a_press_on_the_wrong_state_is_a_sentence_and_changes_nothing(story: Story) -> None:
     story.event("fire", "S-4")
     before = len(story.entries)
-    assert story.press("station:ST-1", "close") == "close is not allowed while the order is drafted"
+    assert story.press("station:ST-1", "close") == (
+        "close is not allowed while the order is drafted; now there is acknowledge, decline, turn_out, arrive, control"
+    )
     assert story.press("station:ST-1", "dance") is not None
     assert story.press("station:ST-1", "decline") is not None
     assert len(story.entries) == before

@@ -178,7 +178,7 @@ def test_every_event_of_a_history_is_listed():
     said = next(part for part in section_parts("ORDER") if part.startswith("`history` events"))
     skipped = {f"{state}_skipped" for state in ("acknowledged", "turned_out", "arrived", "controlled")}
     called = {"fallback_called", *fold._CALL_HISTORY.values()}
-    assert pages.named(said) - {"history"} == {"drafted", *fold._HISTORY.values()} | skipped | called
+    assert pages.named(said) - {"history"} == {"drafted", *order.TOLD_AS.values()} | skipped | called
 
 
 def section_parts(heading: str) -> list[str]:
