@@ -118,6 +118,8 @@ class _Crews:
             opened, now = self._draft.about.opened_at, self._draft.now
             chosen = self._enough(missing, tier.who)
             for one, by in chosen:
+                if one.station.code in self._taken:
+                    continue  # it goes already, beside one that is ranked before it
                 due = now if tier.at_once else opened + tier.milestone - timedelta(seconds=one.eta_s)
                 if due <= now:
                     yield from self._take(one, self._reason(one, self._default(tier)), tier.name)

@@ -183,12 +183,16 @@ class IncidentOpened(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="
 
 
 class AlarmJoined(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="alarm_joined"):
-    """The alarm belongs to the incident, whose severity is now `severity`. `further`: it is the first at its place."""
+    """The alarm belongs to the incident, whose severity is now `severity`. `further`: it is the first at its place.
+
+    `quiet`: it is blacked out, so that who was stood down stays so.
+    """
 
     incident: str
     alarm: str
     severity: int
     further: bool = False
+    quiet: bool = False
 
 
 class IncidentSplit(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="incident_split"):

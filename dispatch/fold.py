@@ -263,7 +263,8 @@ def _alarm_joined(state: State, one: fact.AlarmJoined, at: datetime) -> None:
     kept = [id for id in before.alarms if not _replaced(state, id, joined)]
     if any(state.alarms[id].place != joined.place for id in before.alarms if id in state.alarms and id not in kept):
         _leave(state, before)  # the device has been registered at another place meanwhile
-    changes: dict[str, Any] = {"severity": one.severity, "last_alarm_at": at, "stood_down": False}
+    changes: dict[str, Any] = {"severity": one.severity, "last_alarm_at": at}
+    changes["stood_down"] = before.stood_down and one.quiet
     _change_incident(state, one.incident, at, alarms=(*kept, one.alarm), **changes)
     _move(state, one.alarm, one.incident)
     _enter(state, state.incidents[one.incident], [joined.place] if len(kept) == len(before.alarms) else None)

@@ -38,7 +38,12 @@ def burning(about: Incident) -> bool:
 
 def unheard(about: Incident) -> bool:
     """True for a fire that command was shown and nobody was called to, since its detectors are blacked out."""
-    return not about.orders and any(told.code == "blackout" for told in about.warnings)
+    return not about.orders and shown(about)
+
+
+def shown(about: Incident) -> bool:
+    """True for what a blackout of its detectors let only be shown to command at first."""
+    return any(told.code == "blackout" for told in about.warnings)
 
 
 def left(about: Incident, orders: Iterable[Order]) -> bool:

@@ -20,6 +20,7 @@ from dispatch.fact import (
     IncidentOpened,
     Warned,
 )
+from dispatch.order import OrderKind
 from dispatch.state import Alarm, Incident, State
 from dispatch.turn import Turn
 
@@ -255,10 +256,14 @@ def hear(turn: Turn, one: Alarm) -> None:
 
 
 def _only_shown(turn: Turn, one: Alarm) -> Incident | None:
-    """The alarm's incident, if it is one that command was shown and nobody was called to."""
+    """The alarm's incident, if it is one that command was shown and no crew was called to; whom command told of it by
+    hand is no crew.
+    """
     about = turn.state.incidents.get(one.incident or "")
-    shown = about is not None and about.open and incident.unheard(about) and not incident.harmless(about)
-    return about if shown else None
+    if about is None or not about.open or incident.harmless(about) or not incident.shown(about):
+        return None
+    crews = (OrderKind.RESPOND, OrderKind.RECTIFY)
+    return None if any(each.drafted.kind in crews for each in turn.state.orders_of(about)) else about
 
 
 def _bring(turn: Turn, one: Alarm, about: Incident) -> None:
@@ -318,7 +323,7 @@ def _show(turn: Turn, raised: Alarm) -> None:
     about = joining.home(turn, incident.FIRE, raised)
     if about is not None:
         severity = turn.severity_now(about, also=raised)
-        turn.add(AlarmJoined(incident=about.id, alarm=raised.id, severity=severity))
+        turn.add(AlarmJoined(incident=about.id, alarm=raised.id, severity=severity, quiet=True))
         return
     opened = _opened(turn, incident.FIRE, raised)
     turn.add(

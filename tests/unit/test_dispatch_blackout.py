@@ -242,3 +242,25 @@ def test_a_fire_that_comes_again_after_a_blackout_that_it_had_gone_in_calls(
     story.pass_time(later_s + 20)
     story.event(event)
     assert [one for one in story.told() if one[1] == "respond"]
+
+
+def test_whom_command_told_of_a_fire_by_hand_is_no_crew_so_one_is_called_when_the_blackout_ends(story: Story) -> None:
+    black_out(story, fire=True)
+    story.event("fire", "S-1")
+    story.turn(lambda turn: pressing.call(turn, COMMAND, story.incident(), "person:W-1"))
+    story.event("fire", "S-1")
+    assert not [one for one in story.told() if one[1] == "respond"]
+    end(story)
+    assert [one for one in story.told() if one[1] == "respond"]
+
+
+def test_a_further_fire_that_is_blacked_out_brings_nobody_back_whom_command_stood_down(story: Story) -> None:
+    black_out(story, fire=True)
+    story.event("fire", "S-1")
+    story.turn(lambda turn: pressing.call(turn, COMMAND, story.incident(), "station:ST-1"))
+    stand_down(story)
+    story.turn(lambda turn: pressing.call(turn, COMMAND, story.incident(), "station:ST-1"))
+    before = story.told()
+    story.event("manual_call", "S-1")
+    assert story.incident().stood_down
+    assert story.told() == before

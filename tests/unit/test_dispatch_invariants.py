@@ -526,7 +526,7 @@ class Desk(RuleBasedStateMachine):
         assert about.open
         assert about.verdict in (None, incident.REAL)
         crews = [each for each in state.orders_of(about) if each.drafted.kind is OrderKind.RESPOND]
-        if one.blackout is not None and incident.unheard(about):
+        if one.blackout is not None and not crews:
             assert state.blackouts[one.blackout].fire
             return
         assert any(each.open for each in crews) or "nobody_on_duty" in {told.code for told in about.warnings}

@@ -252,3 +252,14 @@ def test_every_note_that_a_fact_may_name_is_kept_until_the_database_has_it() -> 
         needed = {one.name: "x" for one in msgspec.structs.fields(kind) if one.required}
         content = SimpleNamespace(facts=(kind(**needed | {"note": "0" * 64}), kind(**needed | {"note": None})))
         assert notes_named(content) == ["0" * 64], kind
+
+
+def test_a_station_that_is_called_beside_a_later_one_is_not_called_again_for_its_people(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _demote(monkeypatch, "ST-1")
+    request = {"kind": "fire", "source": "patrol", "place": "P-1", "confirmed": True}
+    assert story.turn(lambda turn: pressing.open_by_hand(turn, COMMAND, request, None)) is None
+    called = [who for who, _ in _crews(story)]
+    assert "ST-1" in called
+    assert len(called) == len(set(called))
