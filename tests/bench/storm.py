@@ -42,19 +42,27 @@ class Storm:
 
 @dataclass(slots=True)
 class Seen:
-    """What the screens saw. `sent`: place -> when its fire was published; `orders`: order -> seconds after that."""
+    """What the screens saw. `sent`: place -> when its fire was published; `orders`: order -> seconds after that.
+
+    `tiers`: order -> the policy's tier that wanted it, or what its recipient is to do.
+    """
 
     sent: dict[str, float] = field(default_factory=dict)
     orders: dict[str, float] = field(default_factory=dict)
     drafted: dict[str, tuple[str, str]] = field(default_factory=dict)
+    tiers: dict[str, str] = field(default_factory=dict)
     command: list[tuple[float, str, str]] = field(default_factory=list)
 
-    def first(self) -> list[float]:
-        """Of the orders that were drafted when their incident was opened; tiers and escalations come when due."""
+    def first(self) -> dict[str, list[float]]:
+        """Tier -> seconds of the orders that were drafted when their incident was opened; others come when due."""
         opened: dict[str, str] = {}
         for incident, at in self.drafted.values():
             opened[incident] = min(at, opened.get(incident, at))
-        return [wait for id, wait in self.orders.items() if self.drafted[id][1] == opened[self.drafted[id][0]]]
+        found: dict[str, list[float]] = {}
+        for id, wait in self.orders.items():
+            if self.drafted[id][1] == opened[self.drafted[id][0]]:
+                found.setdefault(self.tiers[id], []).append(wait)
+        return found
 
     async def quiet(self) -> None:
         """For some seconds no order has come that was not heard of before."""
@@ -70,6 +78,7 @@ class Seen:
                 if order["id"] not in self.orders:
                     self.orders[order["id"]] = at - self.sent[order["place"]["code"]]
                     self.drafted[order["id"]] = order["incident"], order["drafted_at"]
+                    self.tiers[order["id"]] = order.get("tier") or order["kind"]
             case "incident":
                 self.command.append((at, frame["incident"]["id"], screen.recipient))
             case _:
@@ -214,7 +223,8 @@ def _figures(
     memory: tuple[dict[str, float], dict[str, float]],
 ) -> list[Figure]:
     before, after = memory
-    waits = seen.first()
+    tiers = seen.first()
+    waits = [one for some in tiers.values() for one in some]
     fires = len(seen.sent)
     command = next(one for one in crowd.screens if one.recipient == "command:main")
     timely = 100 * sum(one <= WITHIN_S for one in waits) / len(waits)
@@ -226,6 +236,9 @@ def _figures(
         *(Figure(f"fire to its order on its screen, {name}", [percentile(waits, share)], "s", 2,
                  at_most(WITHIN_S, f"≤ {WITHIN_S:.0f} s"))
           for name, share in (("p50", 0.5), ("p99", 0.99), ("at most", 1.0))),
+        *(Figure(f"{len(some):,} orders of tier {name}, p99", [percentile(some, 0.99)], "s", 2,
+                 at_most(WITHIN_S, f"≤ {WITHIN_S:.0f} s"), remark=f"p50 {percentile(some, 0.5):.2f} s")
+          for name, some in sorted(tiers.items())),
         Figure("first fire to the last alarm in the database", [settled], "s", 1,
                remark=f"{spent:.1f} s of processor of control"),
         Figure("incident frames to a command screen", [command.counts["incident"]],
