@@ -405,9 +405,11 @@ async def test_an_event_is_published_at_once_and_stored_with_its_signal(district
         sent = signal.decode(heard()[0].payload)
         assert district.ask("SELECT id, body, handled_at FROM signals") == [(sent.id, heard()[0].payload, None)]
         assert (sent.place, sent.ts, sent.value) == ("P1", now(), {"smoke_db_m": 0.4})
+        assert district.ask("SELECT ts, received_at, signal FROM events") == [(sent.ts, sent.received_at, sent.id)]
         await district.send(gateway, "event", fire)
-        await district.send(gateway, "event", {**fire, "seq": 4})
+        await district.send(gateway, "event", {**fire, "seq": 4, "value": None})
         await district.until("SELECT array_agg(seq ORDER BY seq) FROM events", [([3, 4],)])
+        assert district.ask("SELECT value IS NULL, drill IS NULL FROM events WHERE seq = 4") == [(True, True)]
         assert district.ask("SELECT count(*) FROM signals") == [(2,)]
 
 
