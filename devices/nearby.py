@@ -13,6 +13,7 @@ from devices.model import Lane
 
 _CELL_DEG = 0.001  # 111 m from south to north: a neighbour's distance is a few cells at most
 _METRES_A_DEGREE = 111_195.0
+_ROUNDING_M = 0.001  # a point on the edge of a cell is in the next one by less than its distance can tell
 
 
 class Nearby:
@@ -25,7 +26,7 @@ class Nearby:
 
     def within(self, lon: float, lat: float, metres: float) -> list[tuple[float, str]]:
         """Each point no farther than `metres`, with its distance in metres; nearest first, ties by code."""
-        north = metres / _METRES_A_DEGREE
+        north = (metres + _ROUNDING_M) / _METRES_A_DEGREE
         east = north / max(math.cos(math.radians(lat)), 0.01)
         found = [
             (away, code)
@@ -48,7 +49,7 @@ class NearbyLanes:
 
     def within(self, lon: float, lat: float, metres: float) -> list[tuple[float, str]]:
         """Each lane that comes as near as `metres`, with its least distance in metres; nearest first, ties by code."""
-        north = metres / _METRES_A_DEGREE
+        north = (metres + _ROUNDING_M) / _METRES_A_DEGREE
         east = north / max(math.cos(math.radians(lat)), 0.01)
         here = shapely.Point(lon, lat)
         found = []
