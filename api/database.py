@@ -32,6 +32,7 @@ class Database:
         self._within_s = within_s
         self._away_until = 0.0
         self._given_up: set[asyncio.Task[Any]] = set()
+        self._asking: asyncio.Task[bool] | None = None
         # an attempt to connect gives up early: the next question tries afresh and need not sit out a long back-off
         self._pool: AsyncConnectionPool[AsyncConnection[TupleRow]] = AsyncConnectionPool(
             url,
@@ -52,7 +53,7 @@ class Database:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        for task in self._given_up:
+        for task in (*self._given_up, *([self._asking] if self._asking is not None else [])):
             task.cancel()
         with suppress(TimeoutError):
             async with asyncio.timeout(self._within_s):
@@ -69,6 +70,21 @@ class Database:
                 return await (await cursor.execute(statement(name), values)).fetchall()
 
         return await self._in_time(ask())
+
+    async def answers(self, within_s: float) -> bool:
+        """Whether it has answered a question within so many real seconds. One that takes longer is not given up:
+        however often somebody asks, one question is waited for at a time.
+        """
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.create_task(self._alive())
+        await asyncio.wait({self._asking}, timeout=within_s)
+        return self._asking.done() and self._asking.result()
+
+    async def _alive(self) -> bool:
+        with suppress(Away):
+            await self.rows("alive", {})
+            return True
+        return False
 
     async def tuples(self, name: str, values: Mapping[str, Any]) -> list[TupleRow]:
         """The same as plain tuples, in the statement's order and sent as binary: for numbers by the thousand.

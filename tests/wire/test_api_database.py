@@ -97,6 +97,18 @@ async def test_a_frozen_database_is_away_within_the_limit_and_not_for_good(datab
         assert await _answers(found, 15) == [{"alive": 1}]
 
 
+async def test_who_asks_whether_it_answers_is_told_soon_and_asks_no_second_question_meanwhile(database):
+    async with _proxied(database, 60.0) as (proxy, found):
+        assert await found.answers(30)
+        proxy.flowing.clear()
+        async with asyncio.timeout(30):  # of the 60 s that a question may take
+            for _ in range(10):  # more than there are connections
+                assert not await found.answers(0.01)
+        proxy.flowing.set()
+        assert await found.answers(30)
+        assert await found.rows("alive", {}) == [{"alive": 1}]
+
+
 async def test_while_it_is_away_only_the_first_in_a_second_waits(database):
     async with _proxied(database, 2.0) as (proxy, found):
         await found.rows("alive", {})
