@@ -1,5 +1,7 @@
 """Rules of the calling that could be broken without another test noticing: each is told where it alone decides."""
 
+from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
@@ -8,19 +10,21 @@ from typing import Any, get_args
 import districts
 import msgspec
 import numpy as np
+import psycopg
 import pytest
 from stories import NOON, Story
 
 from devices.model import DutyKind
 from devices.registry import Registry
 from devices.streets import MODES
-from dispatch import closing, crew, joining, milestone, pressing, standing, upkeep
+from dispatch import closing, crew, joining, milestone, pressing, standing, upkeep, verification
 from dispatch.actor import Actor
+from dispatch.drain import Drain
 from dispatch.fact import EtaRevised, Fact, OrderDrafted, StoodDown, VerdictGiven
 from dispatch.order import OrderState
-from dispatch.projection import notes_named
+from dispatch.projection import notes_named, project
 from dispatch.standing import Standing
-from dispatch.state import FalseAlarm, State
+from dispatch.state import FalseAlarm, State, timer
 from dispatch.world import Webhooks
 
 COMMAND = Actor("command", "command:main")
@@ -263,3 +267,61 @@ def test_a_station_that_is_called_beside_a_later_one_is_not_called_again_for_its
     called = [who for who, _ in _crews(story)]
     assert "ST-1" in called
     assert len(called) == len(set(called))
+
+
+def test_119_is_told_of_no_incident_that_is_closed(story: Story) -> None:
+    story.event("fire", "S-4")
+    story.turn(lambda turn: pressing.stand_down(turn, COMMAND, story.incident()))
+    story.turn(lambda turn: pressing.give_verdict(turn, COMMAND, story.incident(), {"verdict": "unfounded"}, None))
+    assert not story.incident().open
+    said = story.turn(lambda turn: verification.tell_brigade(turn, story.incident(), "command:main", "119-7", None))
+    assert said == "the incident is closed"
+    assert story.incident().brigade is None or story.incident().brigade.reported_at is None
+
+
+def test_a_crew_that_is_back_from_a_real_fire_ends_its_calling_while_another_is_still_out(story: Story) -> None:
+    story.event("fire", "S-1")
+    for station in ("station:ST-U", "station:ST-1"):
+        story.press(station, "acknowledge")
+        story.press(station, "arrive")
+    story.turn(lambda turn: pressing.give_verdict(turn, COMMAND, story.incident(), {"verdict": "real"}, None))
+    story.press("station:ST-U", "close")
+    assert story.incident().open
+    assert story.incident().calling is not None
+    assert {one.state for one in story.incident().calling.tiers} == {"over"}
+    assert timer("calling", "I-000001") not in story.state.timers
+
+
+async def test_what_the_database_took_before_it_was_lost_is_not_put_into_it_again(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for device in ("S-1", "S-4"):
+        story.event("fire", device)
+    first, second = (project(story.state, story.registry, [one], ()) for one in story.entries)
+    drain = Drain("", "s", lambda _: None, lambda n, _: {0: first, 1: second}.get(n), lambda: NOON)
+    heads, sent = iter([0, 1]), []
+    connection = SimpleNamespace(execute=_nothing, commit=_nothing, pipeline=nullcontext, transaction=nullcontext)
+
+    async def insert(_connection: Any, drops: Any) -> None:
+        sent.append([one.first for one in drops])
+        raise psycopg.OperationalError("lost in the middle of a commit")
+
+    monkeypatch.setattr("devices.database.connect", _giving(answer=nullcontext(connection)))
+    monkeypatch.setattr("dispatch.lead.alone", _giving(answer=True))
+    monkeypatch.setattr("dispatch.drain._insert", insert)
+    for _ in range(2):
+        monkeypatch.setattr(drain, "_head", _giving(answer=next(heads)))  # the commit had been made
+        with pytest.raises(psycopg.OperationalError):
+            await drain._follow()
+    assert sent == [[1], [2]]
+
+
+def _giving(*, answer: object) -> Callable[..., Any]:
+    async def give(*_given: Any, **_how: Any) -> object:
+        return answer
+
+    return give
+
+
+async def _nothing(*_given: Any) -> None:
+    pass
