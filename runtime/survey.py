@@ -17,7 +17,7 @@ from devices.model import Closure, ClosureKind, Mode, Station
 from devices.registry import Registry
 from devices.streets import StreetNetwork
 from dispatch import neighbours, placefile
-from dispatch.roads import Found, Roads, line_seconds
+from dispatch.roads import Found, Roads, go_on, line_seconds
 from dispatch.world import Point
 
 log = structlog.get_logger()
@@ -48,6 +48,7 @@ class Surveyor:
         self._network: bytes | None = None
         self._roads: Roads | None = None
         self._found: Found = {}
+        self._in_use = False
         self._working = threading.Lock()
 
     def __call__(self, registry: Registry, network: bytes | None) -> None:
@@ -79,12 +80,15 @@ class Surveyor:
     def _make(self, registry: Registry) -> None:
         closed = _closed(registry, self._clock())
         # its own, searches of the desk's are not for this thread
-        roads = self._roads.closing(closed, self._found, _rest) if self._roads is not None else None
+        # before the first nobody is called yet, and whoever takes over is waited for
+        rest = _rest if self._in_use else go_on
+        roads = self._roads.closing(closed, self._found, rest) if self._roads is not None else None
         for code in roads.lost if roads is not None else ():
             log.warning("closure_on_no_street", closure=code)
         survey = Survey(registry, roads, self._limit_s, closed)
         self._found = roads.settle() if roads is not None else {}
         self.survey = survey
+        self._in_use = True
 
 
 def _rest() -> None:

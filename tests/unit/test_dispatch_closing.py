@@ -156,3 +156,15 @@ def test_a_closure_counts_from_its_beginning_to_its_end_and_streets_are_read_onc
     surveyor(_registry(road(1000, 0)), streets)
     assert surveyor.survey.closed
     assert surveyor.survey.network is not None
+
+
+def test_the_first_survey_is_made_without_a_rest_and_what_follows_beside_the_desk_with(monkeypatch):
+    now, rests = [NOON], []
+    monkeypatch.setattr("runtime.survey._rest", lambda: rests.append(now[0]))
+    surveyor = Surveyor(3600.0, lambda: now[0])
+    streets = network([(0, 0), (2000, 0), (2000, 2000), (0, 2000)], SQUARE).to_bytes()
+    surveyor(_registry(road(1000, 0, start=NOON + timedelta(hours=1))), streets)
+    assert rests == []
+    now[0] += timedelta(hours=1)
+    surveyor._again()
+    assert rests == [now[0]]
