@@ -408,6 +408,10 @@ class Desk(Counter, Recall):
 
         await self._submit(Cause("imported", {"stream": stray.stream, "entry": stray.entry}, decide))
 
+    def pressing(self) -> bool:
+        """True while a fire or a press waits to be decided."""
+        return self._inbox.pressing()
+
     async def signal(self, one: Signal, came_by: str) -> None:
         """The signal is decided and durable; a repeat changes nothing. `came_by`: `message` or `sweep`.
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Iterable
+from time import monotonic
 from typing import Any, Protocol, TypeVar
 
 import msgspec
@@ -27,7 +28,10 @@ class Message(Protocol):
 M = TypeVar("M", bound=Message)
 
 AT_MOST = 2000
-"""Messages read in one go, some 20 ms: a fire behind as many is seen before the next turn."""
+"""Messages read in one go, some 50 ms: a fire behind as many is seen before the next turn."""
+HOLD_S, LOOK_S = 0.5, 0.01
+"""Real seconds: messages that do not look like fires are left unread for so long at most while fires or presses wait,
+and so often it is looked whether one that does has come."""
 
 
 class Link(Protocol[M]):
@@ -39,28 +43,47 @@ class Link(Protocol[M]):
         """The next messages, at least one; none once the link is held."""
         ...
 
+    def patient(self) -> bool:
+        """True while messages wait of which none looks like a fire."""
+        ...
+
     def acknowledge(self, deliveries: Iterable[M]) -> None:
-        """The broker may forget these, the next in the order they were handed over."""
+        """The broker may forget these."""
         ...
 
 
-async def run(link: Link[M], desk: Decider) -> None:
+class Desk(Decider, Protocol):
+    """What is needed of the desk."""
+
+    def pressing(self) -> bool:
+        """True while a fire or a press waits to be decided."""
+        ...
+
+
+async def run(link: Link[M], desk: Desk) -> None:
     """Decides what the link hands over, until it is held.
 
-    All that the broker sends is before the desk at once, which chooses what is most pressing; it is acknowledged in
-    the order it came. What the broker sends ahead of that is bounded by the link, and by nothing else.
+    All that the broker sends is before the desk at once, which chooses what is most pressing; only while fires wait
+    there, the rest comes by and by. What the broker sends ahead of that is bounded by the link, and by nothing else.
     """
     flying: deque[tuple[M, asyncio.Future[Any] | None]] = deque()
     taken = asyncio.Event()
     async with asyncio.TaskGroup() as group:
         acknowledging = group.create_task(_acknowledge(link, flying, taken))
-        while messages := await link.take(AT_MOST):
+        while messages := await _next(link, desk):
             flying.extend((one, _put(one.payload, desk)) for one in messages)
             taken.set()
             await asyncio.sleep(0)
         await _all(decided for _, decided in flying)
         acknowledging.cancel()
         link.acknowledge([one for one, _ in flying])
+
+
+async def _next(link: Link[M], desk: Desk) -> list[M]:
+    until = monotonic() + HOLD_S
+    while desk.pressing() and link.patient() and monotonic() < until:  # noqa: ASYNC110 - of two that change by themselves
+        await asyncio.sleep(LOOK_S)
+    return await link.take(AT_MOST)
 
 
 async def _acknowledge(

@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import random
 from collections import deque
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 
 import mqtt5
 import structlog
@@ -55,7 +55,8 @@ class Link:
     `run` must be running for anything to happen. At most `receive_max` messages of QoS 1 are unacknowledged at a time.
     The broker is counted lost when nothing was heard from it for `keep_alive` real seconds. `session_expected` says
     that the broker should still know the session from before this process. What follows a message within `gather_s`
-    real seconds is read in one go with what follows that. `fires_first`: see `Precedence`. Belongs to one event loop.
+    real seconds is read in one go with what follows that. What holds one of the words `first` is handed over before
+    the rest, as in `Precedence`. Belongs to one event loop.
     """
 
     def __init__(
@@ -69,7 +70,7 @@ class Link:
         keep_alive: int = 10,
         session_expected: bool = False,
         gather_s: float = 0.0,
-        fires_first: bool = False,
+        first: Collection[str] = (),
     ) -> None:
         self._address = broker_address.parse(url)
         self._tls = self._address.tls()
@@ -87,7 +88,7 @@ class Link:
         self._gather_s = gather_s
         self._expected = session_expected
         self._outbox: Outbox[asyncio.Future[None]] = Outbox(OUTBOX_LIMIT)
-        self._queue: deque[Delivery] | Precedence = Precedence() if fires_first else deque()
+        self._queue: deque[Delivery] | Precedence = Precedence(first) if first else deque()
         self._receipts = Receipts()
         self._queued_bytes = 0
         self._leftovers = Leftovers()
@@ -145,6 +146,10 @@ class Link:
         self._queued_bytes -= size
         self._make_room()
         return taken
+
+    def patient(self) -> bool:
+        """True while something waits to be taken and none of the words that go first is in it."""
+        return not self._held and isinstance(self._queue, Precedence) and self._queue.patient()
 
     def acknowledge(self, deliveries: Iterable[Delivery]) -> None:
         """The broker is told in one write, in the order it sent them: one that it sent before may hold up others.

@@ -12,6 +12,7 @@ from functools import partial
 import structlog
 
 from devices.registry import Registry
+from devices.signal import URGENT
 from ingest import topic
 from ingest.ear import Ear
 from ingest.health import Health
@@ -169,7 +170,7 @@ def links(mqtt_url: str, prefix: str, own: Slot) -> tuple[Link, Link]:
             events,
             receive_max=AHEAD,
             session_expected=own.had_session("event"),
-            fires_first=True,
+            first=sorted(URGENT),
         ),
     )
 

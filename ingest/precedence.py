@@ -2,13 +2,11 @@
 
 import re
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from devices.signal import URGENT
 from ingest.delivery import Delivery
 
 _DEVICE = re.compile(rb'"device"\s*:\s*"([^"]*)"')
-_WORDS = tuple(f'"{word}"'.encode() for word in sorted(URGENT))
 LOOKED_AT = 1024
 """Bytes; a longer message keeps its place: to look through many of those would itself keep fires waiting."""
 
@@ -26,13 +24,15 @@ class _Place:
 
 
 class Precedence:
-    """A queue in which a message of one device that names a fire overtakes what other devices say.
+    """A queue in which a message of one device that holds one of `words`, in quotation marks, overtakes what other
+    devices say: those of fires.
 
     What a device says stays in its order, so its fire brings along what it said before. Nothing of a topic overtakes a
     message that names several devices, or none that can be seen without decoding it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, words: Iterable[str]) -> None:
+        self._words = tuple(f'"{word}"'.encode() for word in words)
         self._all: deque[_Place] = deque()
         self._first: deque[Delivery] = deque()
         self._lines: dict[tuple[str, bytes], deque[_Place]] = {}
@@ -47,6 +47,10 @@ class Precedence:
         yield from self._first
         yield from (place.delivery for place in self._all if not place.taken)
 
+    def patient(self) -> bool:
+        """True while something waits and nothing of it has overtaken."""
+        return bool(self._waiting) and not self._first
+
     def append(self, delivery: Delivery) -> None:
         """It waits; a fire before all that is none."""
         place = _Place(delivery)
@@ -56,7 +60,7 @@ class Precedence:
             self._all.append(place)
             return
         before = self._lines.get(place.line)
-        if delivery.topic not in self._unclear and any(word in delivery.payload for word in _WORDS):
+        if delivery.topic not in self._unclear and any(word in delivery.payload for word in self._words):
             for each in before or ():
                 each.taken = True
                 self._first.append(each.delivery)

@@ -17,6 +17,7 @@ from api import key, revocation
 from api.database import Database
 from api.token import Tokens
 from devices import nameplate
+from devices.signal import SMOKE, URGENT
 from dispatch import coverage, intake, ringer, strays, sweep, watch
 from dispatch.coverage import Coverage
 from dispatch.desk import Desk, Stalled
@@ -84,6 +85,7 @@ async def play(settings: Settings, clock: Callable[[], datetime]) -> None:  # no
             f"firegrid-signals-{name}",
             [Subscription(f"{settings.mqtt_prefix}/_/signals")],
             receive_max=SIGNALS,
+            first=sorted(URGENT | SMOKE),
         )
         parts = [
             desk.run(),

@@ -23,7 +23,12 @@ class Tape:
 
     def __init__(self, *batches: list[Message]) -> None:
         self.batches = list(batches)
+        self.calm = False
         self.acknowledged: list[Message] = []
+
+    def patient(self) -> bool:
+        """As a link is that has nothing but faults."""
+        return self.calm and bool(self.batches)
 
     async def take(self, limit: int) -> list[Message]:
         assert limit == intake.AT_MOST
@@ -39,6 +44,10 @@ class Slow:
     def __init__(self, *, at_once: bool = False) -> None:
         self.at_once = at_once
         self.waiting: dict[str, asyncio.Future[None]] = {}
+        self.burning = False
+
+    def pressing(self) -> bool:
+        return self.burning
 
     def take(self, one: Signal, came_by: str) -> asyncio.Future[None]:
         assert came_by == "message"
@@ -68,6 +77,26 @@ async def test_all_messages_are_before_the_desk_at_once_and_acknowledged_in_orde
     desk.waiting["e:2"].set_result(None)
     await running
     assert tape.acknowledged == [one for batch in batches for one in batch]
+
+
+async def test_what_is_no_fire_is_left_unread_while_fires_wait_but_not_for_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = 100.0
+    monkeypatch.setattr(intake, "LOOK_S", 0)
+    monkeypatch.setattr(intake, "monotonic", lambda: now)
+    tape, desk = Tape(*([Message(signals.encode(fire(n)))] for n in (1, 2, 3))), Slow(at_once=True)
+    tape.calm = desk.burning = True
+    running = asyncio.create_task(intake.run(tape, desk))
+    await _turns()
+    assert list(desk.waiting) == []
+    now += intake.HOLD_S
+    await _turns()
+    assert list(desk.waiting) == ["e:1"], "one piece, then it is held again"
+    tape.calm = False  # one that looks like a fire has come
+    await _turns()
+    assert list(desk.waiting) == ["e:1", "e:2", "e:3"]
+    await running
 
 
 @pytest.mark.parametrize("payload", [b"", b"[]", b"\xff", b'{"id":1}'])

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from devices.signal import URGENT
 from ingest.delivery import Delivery
 from ingest.precedence import LOOKED_AT, Precedence
 
@@ -20,7 +21,7 @@ def all_of(queue: Precedence) -> list[int]:
 
 
 def queued(*deliveries: Delivery) -> Precedence:
-    queue = Precedence()
+    queue = Precedence(URGENT)
     for one in deliveries:
         queue.append(one)
     return queue
@@ -32,6 +33,21 @@ def test_a_fire_overtakes_what_other_devices_say(event: str) -> None:
         3,
         1,
         2,
+    ]
+
+
+def test_it_is_patient_while_something_waits_and_no_fire() -> None:
+    queue = Precedence(URGENT)
+    assert not queue.patient()
+    queue.append(delivery(1, "D-1", "fault"))
+    assert queue.patient()
+    queue.append(delivery(2, "D-1", "fire"))
+    assert not queue.patient()
+    assert [queue.popleft().packet_id, queue.patient(), queue.popleft().packet_id, queue.patient()] == [
+        1,
+        False,
+        2,
+        False,
     ]
 
 
@@ -103,7 +119,7 @@ SAID = st.tuples(
 def test_whatever_comes_and_is_taken_between_nothing_is_lost_and_each_device_is_heard_in_order(
     steps: list[tuple[str | None, str, str] | None],
 ) -> None:
-    queue, came, took = Precedence(), deque[tuple[int, str, str]](), list[int]()
+    queue, came, took = Precedence(URGENT), deque[tuple[int, str, str]](), list[int]()
     for number, step in enumerate(steps):
         if step is None:
             if len(queue):
