@@ -96,7 +96,10 @@ class Pair:
         return time.monotonic()
 
     def _leads(self) -> bool:
-        with suppress(OSError), socket.create_connection(("127.0.0.1", self.system.http_port), timeout=1) as opened:
+        with (
+            suppress(OSError),
+            socket.create_connection(("127.0.0.1", self.system.http_port), timeout=PATIENCE_S) as opened,
+        ):
             opened.sendall(b"GET /api/ready HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n")
             return opened.recv(64).startswith(b"HTTP/1.1 200 ")
         return False
