@@ -89,7 +89,7 @@ class Link:
         self._expected = session_expected
         self._outbox: Outbox[asyncio.Future[None]] = Outbox(OUTBOX_LIMIT)
         self._queue: deque[Delivery] | Precedence = Precedence(first) if first else deque()
-        self._receipts = Receipts()
+        self._receipts = Receipts() if first else None
         self._queued_bytes = 0
         self._leftovers = Leftovers()
         self._arrived = asyncio.Event()
@@ -154,13 +154,15 @@ class Link:
     def acknowledge(self, deliveries: Iterable[Delivery]) -> None:
         """The broker is told in one write, in the order it sent them: one that it sent before may hold up others.
 
+        Without words that go `first` they must be given in the order they were taken.
+
         Those of an older connection are skipped: the broker sends them again.
         """
         if self._wire is None or not self.online.is_set():
             return
         epoch = self.epoch
-        done = self._receipts.done(each.packet_id for each in deliveries if each.qos and each.epoch == epoch)
-        self._wire.write(acknowledgements(done))
+        done = [each.packet_id for each in deliveries if each.qos and each.epoch == epoch]
+        self._wire.write(acknowledgements(done if self._receipts is None else self._receipts.done(done)))
 
     def subscribe(self, subscriptions: Iterable[Subscription]) -> None:
         """These are subscribed to from now on; `subscribed` is set again when the broker has them."""
@@ -298,7 +300,7 @@ class Link:
             packet.retain,
             packet.content_type,
         )
-        if delivery.qos:
+        if delivery.qos and self._receipts is not None:
             self._receipts.owe(delivery.packet_id)
         if self._leftovers and delivery.qos:
             if packet.duplicate:
@@ -327,7 +329,8 @@ class Link:
         if not self._heed_offer(packet):
             return
         self.epoch += 1
-        self._receipts.clear()
+        if self._receipts is not None:
+            self._receipts.clear()
         resumed = packet.session_present
         if resumed:
             # the broker sends them again, to be acknowledged under new ids, unless it has forgotten them
