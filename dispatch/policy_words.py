@@ -56,7 +56,7 @@ _WORDS: dict[str, Pair] = {
 }
 """Codes, and categories of places in either language; a category that is not here stands as the registry has it."""
 _MILESTONES: dict[str, Pair] = {
-    "responded": ("{}内响应启动", "has responded within {}"),
+    "responded": ("{}内启动响应", "has responded within {}"),
     "on_scene": ("{}内到场扑救初起火灾", "on scene within {} to fight the incipient fire"),
     "fighting_together": ("{}内到场协同作战", "on scene within {} to fight together with the brigade"),
 }
@@ -167,13 +167,13 @@ class _Tongue:
         policy = self._policy
         yield self._pick(
             f"核实为误报的，立即撤回在途力量；以下人员的报告有效：{self._listed(policy.false_from)}",
-            "found false, whoever is still on the way is stood down at once; whose word counts: "
+            "Found false, whoever is still on the way is stood down at once; whose word counts: "
             + self._listed(policy.false_from),
         )
         grids, informed = self._grids(policy.inform_levels), self._listed(policy.inform, "and")
         yield self._pick(
             f"核实为真实火警的，警情升为 4 级，立即拨打 119 报警，并通知{grids}的{informed}",
-            f"confirmed, severity is 4, 119 is to be called at once, and the {informed} of the {grids} are informed",
+            f"Confirmed, severity is 4, 119 is to be called at once, and the {informed} of the {grids} are informed",
         )
         limit = self._long(policy.unverified_limit)
         yield self._pick(
@@ -186,14 +186,14 @@ class _Tongue:
         policy = self._policy
         acknowledge, turn_out = self._long(policy.acknowledge_within), self._long(policy.turn_out_within)
         yield self._pick(
-            f"{acknowledge}未接令的，改派下一支力量；接令后 {turn_out}未出动的，同样改派",
-            f"not acknowledged within {acknowledge}, the next is called; so too when a crew has not turned out within "
+            f"{acknowledge}未接令的，改派下一顺位；接令后 {turn_out}未出动的，同样改派",
+            f"Not acknowledged within {acknowledge}, the next is called; so too when a crew has not turned out within "
             f"{turn_out} of acknowledging",
         )
         climbing = self._listed(policy.night_climbs)
         yield self._pick(
             f"夜间（{_hours(policy.night)}）仅{climbing}逐级升级至上级网格；维保指令待夜间结束后下达",
-            f"at night ({_hours(policy.night)}) only these climb to the grids above: {climbing}; "
+            f"At night ({_hours(policy.night)}) only these climb to the grids above: {climbing}; "
             "maintenance waits until the night is over",
         )
 
