@@ -6,12 +6,13 @@ import json
 import sqlite3
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg
 import pytest
-from desks import STATION, Hands, fire, rows, until
+from desks import AWAY, NOON, STATION, Hands, fire, leading, rows, until
 from proxy import Proxy
 from stories import travel
 
@@ -20,8 +21,10 @@ from dispatch import claim, strays
 from dispatch.audit import Audit
 from dispatch.claim import Claimant
 from dispatch.desk import Desk, Stalled
-from dispatch.journal import Journal
-from dispatch.lead import Superseded
+from dispatch.entry import GENESIS, Content, seal
+from dispatch.fact import PolicyInForce
+from dispatch.journal import Batch, Journal
+from dispatch.lead import Forked, Superseded
 from dispatch.policy import Policy
 from dispatch.world import World
 from runtime.announcer import Announcer
@@ -223,3 +226,48 @@ async def test_a_ledger_that_does_not_know_the_epoch_that_was_heard_goes_on_in_o
         assert await claimant.claimed()
         assert claimant.state.epoch == 5
         assert rows(database, "SELECT kind FROM ledger") == [("led",)]
+
+
+async def test_without_the_database_only_who_led_last_goes_on_while_nobody_names_a_newer_epoch(tmp_path: Path) -> None:
+    async def goes_on(journal: Journal, named: int) -> bool:
+        return await Claimant(journal, AWAY, Hands().clock, Heard(quiet=True, named=named), "test").claimed()
+
+    content = Content(n=1, at=NOON, kind="policy", cause={}, facts=(PolicyInForce(name="p", digest="d"),), frames=())
+    batch = Batch([seal(content, GENESIS)], (), (), (), NOON)
+    with Journal(tmp_path / "led") as journal:
+        assert not await goes_on(journal, 0), "it has never led"
+        journal.append(batch)
+        assert await goes_on(journal, 1)
+        assert not await goes_on(journal, 2)
+    with Journal(tmp_path / "followed") as journal:
+        journal.mark_imported()
+        journal.append(batch)
+        assert not await goes_on(journal, 1), "another decided what it has"
+
+
+async def test_what_was_decided_unheard_is_left_behind_also_where_the_other_has_decided_more(
+    tmp_path: Path, database: str, small_registry: Registry
+) -> None:
+    hands = Hands()
+    async with leading(tmp_path / "old", database, small_registry, hands) as desk:
+        await desk.signal(fire(1), "message")
+    async with leading(tmp_path / "old", AWAY, small_registry, hands) as desk:
+        await desk.signal(fire(2, "S-1"), "message")
+        ours = desk.last_entry()
+    early = Hands()
+    early.now -= timedelta(hours=1)
+    with Journal(tmp_path / "new") as journal:
+        assert await Claimant(journal, database, early.clock, Heard(quiet=True), "test").claimed()
+    async with leading(tmp_path / "new", database, small_registry, Hands()) as desk:
+        for number in range(3, 6):
+            await desk.signal(fire(number, "S-1", event="fire" if number % 2 else "fire_restore"), "message")
+        assert desk.last_entry() > ours
+    times = [at for (at,) in rows(database, "SELECT at FROM ledger ORDER BY entry")]
+    assert times == sorted(times), "who takes over with a clock that is behind does not go back in time"  # type: ignore[type-var]
+    with Journal(tmp_path / "old") as journal:
+        assert not await Claimant(journal, database, hands.clock, Heard(quiet=True), "test").claimed()
+        assert rows(database, "SELECT entry FROM ledger_strays") == [(ours,)]
+    with psycopg.connect(database) as connection:
+        connection.execute("UPDATE ledger SET prev = digest WHERE entry = 2")
+    with Journal(tmp_path / "third") as journal, pytest.raises(Forked, match="does not follow"):
+        await Claimant(journal, database, hands.clock, Heard(quiet=True), "test").claimed()
