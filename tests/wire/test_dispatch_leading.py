@@ -211,6 +211,9 @@ async def test_who_holds_the_lock_unheard_and_says_nothing_to_the_database_holds
             held.execute("SELECT pg_advisory_lock(7003, 1)").fetchone()
             assert not await asked(Heard(quiet=False), held, speaking=False), "who is heard is left alone"
             assert not await asked(Heard(quiet=True), held, speaking=True), "who speaks to the database is left alone"
+            with pytest.MonkeyPatch.context() as patient:
+                patient.setattr(claim, "MUTE_S", 1000.0)
+                assert not await asked(Heard(quiet=True), held, speaking=False), "who has been mute for long only"
             assert await asked(Heard(quiet=True), held, speaking=False)
             held.execute("SELECT 1").fetchone()
         pytest.fail("the session has ended")
