@@ -350,6 +350,8 @@ class Desk(RuleBasedStateMachine):
             assert one.kind not in incident.LIKE_FIRE or crews or one.warnings or one.merged_into
             waits = timer(upkeep.TIMER, one.id) in state.timers
             assert one.kind in incident.LIKE_FIRE or orders or one.warnings or one.merged_into or waits
+            upkept = [each for each in orders if one.kind == incident.MAINTENANCE and each.drafted.reason != "called"]
+            assert not any(POLICY.night.covers(each.drafted_at.time()) for each in upkept)
             stood_down = OrderState.CANCELLED  # may be wanted again: a false alarm that was none
             chosen = [each for each in crews if each.drafted.reason != "called" and each.state is not stood_down]
             asked = [each.drafted.recipient for each in chosen]
