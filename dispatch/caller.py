@@ -248,14 +248,19 @@ def _planned(draft: Drafter, crews: _Crews, *, wanted: bool) -> CallingPlanned:
 
 def _awaits_word(about: Incident) -> bool:
     """True while the fire brigade would be reported to for want of verification."""
-    due = about.brigade is not None and about.brigade.due_since is not None
-    return about.verification == "unverified" and about.source != TO_119 and not due
+    return about.verification == "unverified" and not _brigade_knows(about)
+
+
+def _brigade_knows(about: Incident) -> bool:
+    """True when the incident came from the fire brigade, or somebody has reported to it or is to."""
+    told = about.brigade
+    return about.source == TO_119 or (told is not None and (told.due_since or told.reported_at) is not None)
 
 
 def _brigade(draft: Drafter) -> Iterator[Fact]:
     """The fire brigade is reported to when it is confirmed, too grave to wait, or unverified for too long."""
     about, policy = draft.about, draft.plan.policy
-    if about.source == TO_119 or (about.brigade is not None and about.brigade.due_since is not None):
+    if _brigade_knows(about):
         return
     reason = None
     if about.verification == "confirmed":

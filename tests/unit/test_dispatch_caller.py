@@ -463,6 +463,17 @@ def test_a_confirmed_fire_is_to_be_reported_in_the_same_second_and_who_did_is_re
     assert peopled.press("station:ST-1", "report_brigade") is not None
 
 
+def test_who_has_called_119_before_it_was_due_is_not_asked_to_again(peopled: Story) -> None:
+    peopled.webhooks = Webhooks(None, "http://brigade.example/")
+    peopled.event("fire", "S-1")
+    assert peopled.press("control_room:P-1", "report_brigade", {"person": "R-1"}) is None
+    peopled.press("control_room:P-1", "confirm_fire")
+    peopled.pass_time(600)
+    told = peopled.incident().brigade
+    assert (told.reported_by, told.due_since, told.reason) == ("person:R-1", None, None)
+    assert not [one for one in peopled.state.calls.values() if one.planned.kind == "brigade"]
+
+
 def test_what_119_told_us_of_is_not_told_to_119(story: Story) -> None:
     _report(story, source="119")
     story.pass_time(200)
