@@ -1,11 +1,13 @@
 """Everybody who has a screen in a year of fire calls: each answers as the script says, in the system's time."""
 
 import asyncio
+import contextlib
 import itertools
 import json
 import random
 import time
 from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,8 +15,9 @@ from book import Book, Opened
 from calls import steps
 from crowd import Screen
 from order_law import ACTIONS, moment
+from websockets.exceptions import ConnectionClosed
 
-ANSWER_WITHIN_S = 60.0
+ANSWER_WITHIN_S = 180.0
 """Real seconds for the answer to a press."""
 
 
@@ -33,6 +36,20 @@ class SystemTime:
             await asyncio.sleep(left / self.rate)
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A press that waits for its answer."""
+
+    screen: Screen
+    words: str
+    answer: "asyncio.Future[dict[str, Any]]"
+
+    async def again(self) -> None:
+        """It is on the screen's socket, if that stands."""
+        with contextlib.suppress(ConnectionClosed):
+            await self.screen.socket.send(self.words)
+
+
 class Crews:
     """Keeps the book of what is seen and pressed. `real`: incident -> whether it burns; `who`: station -> a person."""
 
@@ -46,7 +63,7 @@ class Crews:
         self._seed = seed
         self._dice = random.Random(seed)
         self._numbers = itertools.count(1)
-        self._waiting: dict[str, asyncio.Future[dict[str, Any]]] = {}
+        self._waiting: dict[str, _Said] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     def hear(self, screen: Screen, frame: dict[str, Any], _at: float) -> None:
@@ -58,7 +75,8 @@ class Crews:
                 if (made := self.book.incident_seen(frame["incident"])) is not None:
                     self.opened(made, frame["incident"])
             case "result":
-                self._waiting.pop(frame["ref"]).set_result(frame)
+                if (waiting := self._waiting.pop(frame["ref"], None)) is not None:
+                    waiting.answer.set_result(frame)
             case "duty_check" if frame["check"]["state"] == "open" and screen.recipient.startswith("station:"):
                 self.do(self._answer(screen, frame["check"]))
             case _:
@@ -115,10 +133,16 @@ class Crews:
 
     async def _said(self, screen: Screen, words: dict[str, Any]) -> dict[str, Any]:
         ref = f"r{next(self._numbers)}"
-        self._waiting[ref] = asyncio.get_running_loop().create_future()
-        await screen.socket.send(json.dumps({**words, "ref": ref}))
+        said = _Said(screen, json.dumps({**words, "ref": ref}), asyncio.get_running_loop().create_future())
+        self._waiting[ref] = said
+        await said.again()
         async with asyncio.timeout(ANSWER_WITHIN_S):
-            return await self._waiting[ref]
+            return await said.answer
+
+    async def back(self, screen: Screen) -> None:
+        """What was said on the screen and not answered before it was cut off is said again."""
+        for said in [one for one in self._waiting.values() if one.screen is screen]:
+            await said.again()
 
     async def _answer(self, screen: Screen, check: dict[str, Any]) -> None:
         """One in ten does not hear it (GB 26875.1: a prompt of at least 10 min)."""

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
@@ -37,7 +37,7 @@ class Screen:
         self.stream: str = welcome["stream"]
         self.counts: Counter[str] = Counter()
         self.octets = 0
-        self.gaps = 0
+        self.gaps = self.returns = 0
         self.lost: str | None = None
 
     async def listen(self, heard: Heard) -> None:
@@ -61,14 +61,23 @@ class Screen:
 class Crowd:
     """Screens of `recipients` on a running system, each with a token; use it in `async with`. `heard` gets frames.
 
-    `until`: when their tokens expire, by the system's clock; in a day unless told otherwise.
+    `until`: when their tokens expire, by the system's clock; in a day unless told otherwise. With `back`, which is then
+    told, a screen that is cut off comes back and goes on where it was.
     """
 
-    def __init__(self, system: System, recipients: Iterable[str], heard: Heard, until: datetime | None = None) -> None:
+    def __init__(
+        self,
+        system: System,
+        recipients: Iterable[str],
+        heard: Heard,
+        until: datetime | None = None,
+        back: Callable[[Screen], Awaitable[None]] | None = None,
+    ) -> None:
         self.system = system
         self.recipients = list(recipients)
         self.screens: list[Screen] = []
         self._heard = heard
+        self._back = back
         self._until = until or datetime.now(UTC) + timedelta(days=1)
         self._stack = AsyncExitStack()
 
@@ -76,9 +85,9 @@ class Crowd:
         tokens = issuer(self.system)
         for first in range(0, len(self.recipients), TOGETHER):
             some = self.recipients[first : first + TOGETHER]
-            self.screens += await asyncio.gather(*(self._open(one, tokens, self._until) for one in some))
+            self.screens += await asyncio.gather(*(self._open(one, tokens) for one in some))
         for screen in self.screens:
-            task = asyncio.create_task(screen.listen(self._heard))
+            task = asyncio.create_task(self._stay(screen, tokens))
             self._stack.callback(task.cancel)
         return self
 
@@ -87,16 +96,32 @@ class Crowd:
             await asyncio.gather(*(one.socket.close() for one in self.screens[first : first + TOGETHER]))
         await self._stack.aclose()
 
-    async def _open(self, recipient: str, tokens: Tokens, until: datetime) -> Screen:
+    async def _stay(self, screen: Screen, tokens: Tokens) -> None:
+        await screen.listen(self._heard)
+        while self._back is not None and screen.lost is not None:
+            screen.socket, welcome = await self._welcomed(screen.recipient, tokens, screen)
+            screen.gaps += not welcome["resumed"]
+            screen.returns, screen.lost = screen.returns + 1, None
+            await self._back(screen)
+            await screen.listen(self._heard)
+
+    async def _open(self, recipient: str, tokens: Tokens) -> Screen:
+        return Screen(recipient, *await self._welcomed(recipient, tokens))
+
+    async def _welcomed(
+        self, recipient: str, tokens: Tokens, before: Screen | None = None
+    ) -> tuple[ClientConnection, dict[str, Any]]:
         noun, _, code = recipient.partition(":")
-        token = tokens.issue(Role(noun), None if noun == "command" else code, until)
+        token = tokens.issue(Role(noun), None if noun == "command" else code, self._until)
+        hello = {"type": "hello", "token": token}
+        known = {"stream": before.stream, "after": before.seq} if before is not None else {}
         address = f"ws://127.0.0.1:{self.system.http_port}/ws"
         opened = await connect(address, max_size=None, proxy=None, compression=None, open_timeout=60, max_queue=None)
-        await opened.send(msgspec.json.encode({"type": "hello", "token": token}).decode())
+        await opened.send(msgspec.json.encode({**hello, **known}).decode())
         welcome = msgspec.json.decode(await opened.recv())
         if welcome["type"] != "welcome":
             raise BenchTrouble(f"{recipient} is not welcome: {welcome}")
-        return Screen(recipient, opened, welcome)
+        return opened, welcome
 
     def require_whole(self) -> None:
         """Raises BenchTrouble where a number was missing or a socket was lost."""

@@ -92,7 +92,7 @@ class Year:
         base, said = f"http://127.0.0.1:{self.system.http_port}", {"Authorization": f"Bearer {token}"}
         async with (
             httpx.AsyncClient(base_url=base, headers=said, trust_env=False, timeout=60) as self._http,
-            Crowd(self.system, people, self.crews.hear, end) as crowd,
+            Crowd(self.system, people, self.crews.hear, end, self.crews.back) as crowd,
             _publisher(self.system) as self._gateway,
         ):
             self.say(f"{len(people):,} screens connected")
@@ -288,6 +288,8 @@ class Year:
         wrong = book.wrong
         wrong += [f"{id} was on no screen" for id in sorted(listed.keys() - book.orders.keys())]
         wrong += [f"{id} was on a screen and is in no list" for id in sorted(book.orders.keys() - listed.keys())]
+        wrong += order_law.asked_again(listed.values())
+        wrong += self._off_duty(listed.values())
         pressed: dict[str, Counter[tuple[str, Any]]] = {}
         for press in book.presses:
             pressed.setdefault(press.order, Counter())[order_law.ACTIONS[press.action], press.at] += 1
@@ -306,6 +308,16 @@ class Year:
                 wrong.append(
                     f"{one.order}: {one.action} at {one.asked_at} was refused, which it may not be: {one.error}"
                 )
+
+    def _off_duty(self, orders: Iterable[dict[str, Any]]) -> list[str]:
+        """Crews that were called though nobody was on shift; a unit's own station is called all the same."""
+        found = []
+        for one in orders:
+            if one["kind"] == "respond" and one["reason"] != "own_unit":
+                station, drafted = one["recipient"].removeprefix("station:"), order_law.moment(one["drafted_at"])
+                if self.registry.on_shift(station, drafted.astimezone(ZoneInfo(ZONE))) == ():
+                    found.append(f"{one['id']}: nobody is on shift at {station} at {drafted}")
+        return found
 
     async def _statistics(self) -> tuple[int, list[str]]:
         """How many values were compared, and where the two counts differ."""
@@ -350,6 +362,8 @@ class Year:
                    remark=f"{compared:,} of them"),
             Figure("rows that a rebuild changed", [0], target=at_most(0, "0"),
                    remark=f"{rebuilt.splitlines()[-1]}; {verified.splitlines()[-1].partition(';')[0]}"),
+            Figure("frames missing or twice", [0], target=at_most(0, "0"),
+                   remark=f"screens were cut off and came back {sum(one.returns for one in crowd.screens)} times"),
             Figure("duty checks answered", [len(self.crews.checks)]),
             Figure("memory of control after it", [memory["rss"]], "MB", remark=f"at most {memory['peak']:.0f} MB"),
         ]  # fmt: skip

@@ -3,7 +3,7 @@
 Pure.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -80,6 +80,22 @@ def wrong(order: Mapping[str, Any]) -> str | None:  # noqa: PLR0911 - one return
     if state != order["state"]:
         return f"its history ends as {state}, its state is {order['state']}"
     return None if state in ENDED else f"it is {state} still"
+
+
+def asked_again(orders: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Orders to somebody who had one of the same kind in the same incident already, which was not cancelled before."""
+    found, before = [], {}
+    for one in sorted(orders, key=lambda one: one["id"]):
+        to = one["incident"], one["recipient"], one["kind"]
+        if to in before and (before[to]["state"] != "cancelled" or ended(before[to]) > moment(one["drafted_at"])):
+            found.append(f"{one['id']} is asked of {one['recipient']}, who has {before[to]['id']}")
+        before[to] = one
+    return found
+
+
+def ended(order: Mapping[str, Any]) -> datetime:
+    """When the last of its history was."""
+    return moment(order["history"][-1]["at"])
 
 
 def states(order: Mapping[str, Any]) -> list[tuple[str, datetime]]:

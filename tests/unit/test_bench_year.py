@@ -119,6 +119,17 @@ def test_a_refusal_is_right_where_the_order_was_in_a_state_that_does_not_allow_i
     assert not order_law.refusable(one, "acknowledge", START, START + timedelta(seconds=1))
 
 
+def test_who_is_asked_a_second_time_must_have_been_stood_down_before() -> None:
+    first = order("O-1", ("drafted", 0), ("sent", 0.1), ("cancelled", 40))
+    assert order_law.asked_again([first, order("O-2", ("drafted", 41))]) == []
+    assert order_law.asked_again([first, order("O-2", ("drafted", 39))]) == [
+        "O-2 is asked of station:ST-1, who has O-1"
+    ]
+    lapsed = order("O-1", ("drafted", 0), ("sent", 0.1), ("lapsed", 60))
+    assert len(order_law.asked_again([lapsed, order("O-2", ("drafted", 61))])) == 1
+    assert order_law.asked_again([lapsed, order("O-2", ("drafted", 61), recipient="station:ST-2")]) == []
+
+
 # ---- the count
 
 
