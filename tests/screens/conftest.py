@@ -29,9 +29,12 @@ def _chromium() -> str:
     return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browsers() -> Iterator[dict[bool, Browser]]:
-    """Chromium that lets pages sound at once (True), and one that asks for a click first (False)."""
+    """Chromium that lets pages sound at once (True), and one that asks for a click first (False).
+
+    Of a module: its driver keeps a loop running for as long as it lives, beside which no other test can run its own.
+    """
     executable = _chromium()
     if not (STATIC / "station.html").is_file():
         warnings.warn(
@@ -51,15 +54,18 @@ def browsers() -> Iterator[dict[bool, Browser]]:
             one.close()
 
 
-@pytest.fixture(scope="session")
-def running(browsers: dict[bool, Browser], private_root: Binaries, server_temp: Path) -> Iterator[outside.System]:
+@pytest.fixture(scope="module")
+def running(
+    request: pytest.FixtureRequest, browsers: dict[bool, Browser], private_root: Binaries, server_temp: Path
+) -> Iterator[outside.System]:
     """The townlet, served by `firegrid up`."""
     assert browsers
     assert private_root
-    system = outside.System(server_temp / "screens")
+    name = f"screens-{request.path.stem}"
+    system = outside.System(server_temp / name)
     try:
         system.start()
-        pack = townlet.write(server_temp / "townlet-for-screens", at=datetime.now(UTC))
+        pack = townlet.write(server_temp / f"townlet-for-{name}", at=datetime.now(UTC))
         system.command("import", pack)
         _until_known(system)
         yield system
