@@ -12,7 +12,7 @@ from desks import AWAY
 
 from dispatch import desk as the_desk
 from dispatch.cause import Cause, Decided, Rank
-from dispatch.desk import LATER_S, PIECE, UNWRITTEN, Desk
+from dispatch.desk import LATER_S, PIECE, STALL_S, UNWRITTEN, Desk, Stalled
 from dispatch.entry import GENESIS, Content, seal
 from dispatch.fact import PolicyInForce
 from dispatch.journal import Journal
@@ -176,3 +176,13 @@ async def test_a_row_that_cannot_be_made_is_the_drains_to_read_later(
     await bench.decide(1, PIECE + 1)
     assert missed == [True, True]
     assert bench.desk._unwritten == []
+
+
+async def test_what_was_decided_before_a_long_stop_takes_no_effect_after_it(bench: Bench) -> None:
+    one = decided(1)
+    bench.desk._effects.put_nowait((bench.now, [one]))
+    bench.now += STALL_S + 0.1
+    with pytest.raises(Stalled):
+        await bench.desk._take_effect()
+    assert bench.desk._effective == 0
+    assert not one.cause.answer.done()
