@@ -183,6 +183,6 @@ async def test_what_was_decided_before_a_long_stop_takes_no_effect_after_it(benc
     bench.desk._effects.put_nowait((bench.now, [one]))
     bench.now += STALL_S + 0.1
     with pytest.raises(Stalled):
-        await bench.desk._take_effect()
+        await asyncio.wait_for(bench.desk._take_effect(), 5)
     assert bench.desk._effective == 0
     assert not one.cause.answer.done()
