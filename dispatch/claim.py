@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from datetime import datetime
 from time import monotonic
 from typing import Protocol
@@ -67,20 +68,27 @@ class Claimant:
         for entry in self._journal.entries_after(self.state.last_entry, self.state.last_digest):
             fold.apply(self.state, entry)
 
-    async def claimed(self) -> bool:
+    async def claimed(self, hand_over: Callable[[psycopg.AsyncConnection], None] | None = None) -> bool:
         """True when this desk is to lead now; the state then has all that the database has. False: ask again.
+
+        The session that holds the lock is then given to `hand_over`; without one it is closed. Two desks on an empty
+        ledger may both claim it: only the lock, held on, says to the second that it does not lead.
 
         Raises Forked when the two ledgers have parted and no newer epoch says why.
         """
         try:
-            async with (
-                asyncio.timeout(DATABASE_ANSWERS_S),
-                await database.connect(self._url, self._name, autocommit=False) as connection,
-            ):
+            async with asyncio.timeout(DATABASE_ANSWERS_S), AsyncExitStack() as stack:
+                opened = await database.connect(self._url, self._name, autocommit=False)
+                connection = await stack.enter_async_context(opened)
                 free = await lead.alone(connection)
                 if not free:
                     await self._end_mute(connection)
-                return await self._is_ours(connection) and free and await self._by_ledger(connection)
+                won = await self._is_ours(connection) and free and await self._by_ledger(connection)
+                if won and hand_over is not None:
+                    await connection.commit()
+                    stack.pop_all()
+                    hand_over(connection)
+                return won
         except (psycopg.OperationalError, TimeoutError) as error:
             log.warning("database_away", error=str(error).strip() or "no answer")
             return self._by_journal()

@@ -113,7 +113,7 @@ class Desk(Counter, Recall):
         """
         claim = Claimant(self._journal, self._url, self._now, self.rival, NAME)
         waiting = False
-        while not await claim.claimed():
+        while not await claim.claimed(self.drain.adopt):
             if not waiting:
                 log.info("another_leads", epoch=claim.state.epoch)
                 waiting = True
@@ -149,6 +149,7 @@ class Desk(Counter, Recall):
                 self._leading = True
         finally:
             self._leading = False
+            await self.drain.release()
 
     def _declare(self) -> None:
         """The ledger says by which policy is decided from here on, before anything is decided by it."""

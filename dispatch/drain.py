@@ -61,8 +61,19 @@ class Drain:
         self._moved = asyncio.Condition()
         self._queued = 0
         self._behind = True
+        self._adopted: psycopg.AsyncConnection | None = None
         self.position = 0
         self.connected = False
+
+    def adopt(self, connection: psycopg.AsyncConnection) -> None:
+        """The first session is this one, which holds the lock already."""
+        self._adopted = connection
+
+    async def release(self) -> None:
+        """A session that was adopted and never used is closed, so that it holds the lock no more."""
+        adopted, self._adopted = self._adopted, None
+        if adopted is not None:
+            await adopted.close()
 
     def put(self, drop: Drop) -> None:
         """The drop follows those put before, while the drain is `following`."""
@@ -117,7 +128,8 @@ class Drain:
             await asyncio.sleep(RETRY_S)
 
     async def _follow(self) -> None:
-        async with await database.connect(self._url, NAME, autocommit=False) as connection:
+        adopted, self._adopted = self._adopted, None
+        async with adopted or await database.connect(self._url, NAME, autocommit=False) as connection:
             if not await lead.alone(connection):
                 await self._require_own(connection)
                 return

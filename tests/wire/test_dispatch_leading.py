@@ -274,3 +274,22 @@ async def test_what_was_decided_unheard_is_left_behind_also_where_the_other_has_
         connection.execute("UPDATE ledger SET prev = digest WHERE entry = 2")
     with Journal(tmp_path / "third") as journal, pytest.raises(Forked, match="does not follow"):
         await Claimant(journal, database, hands.clock, Heard(quiet=True), "test").claimed()
+
+
+async def test_of_two_that_begin_on_an_empty_ledger_at_once_one_leads(
+    tmp_path: Path, database: str, small_registry: Registry, broker
+) -> None:
+    prefix = f"fg/v1/{tmp_path.name}"
+    async with contextlib.AsyncExitStack() as stack:
+        both = [
+            await stack.enter_async_context(machine(tmp_path / name, database, small_registry, broker.url(), prefix))
+            for name in ("one", "two")
+        ]
+        claims = [asyncio.create_task(each.desk.start()) for each in both]
+        await asyncio.wait(claims, timeout=1.0)
+        assert [claim.done() for claim in claims].count(True) == 1, "it decides nothing yet, and leads"
+        for claim in claims:
+            claim.cancel()
+        await asyncio.gather(*claims, return_exceptions=True)
+        for each in both:
+            await each.desk.drain.release()
