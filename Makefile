@@ -37,7 +37,7 @@ demo: setup
 
 # some two hundred processes are started, each of which would compile every module anew where no bytecode is kept
 test: setup servers browser
-	@exec env -u PYTHONDONTWRITEBYTECODE $(BIN)/pytest --numprocesses $(JOBS) --dist loadgroup --no-loadscope-reorder $(TESTS)
+	@exec env -u PYTHONDONTWRITEBYTECODE $(BIN)/pytest --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder $(TESTS)
 
 faults: setup servers
 	@exec $(BIN)/pytest -q --full --record docs/benchmarks.md $(or $(FAULTS),tests/faults)

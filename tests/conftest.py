@@ -35,46 +35,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--record", metavar="FILE", help="write what the faults have shown into this page")
 
 
-# Of what takes minutes and starts systems of its own the longest first, the quick ones last: they fill what is left.
-# Files that share a running system stay together, so that it is started once and not by each worker of xdist.
-SHARED = {"town": "town", "hasty_town": "hasty", "scene": "faults"}
-"""A session's fixture -> the group of all files with a test that uses it."""
-FIRST = (
-    "tests/screens/test_station.py",
-    "town",
-    "tests/wire/test_runtime_up.py",
-    "faults",
-    "tests/screens/test_people.py",
-    "tests/wire/test_ingest_workers.py",
-    "hasty",
-    "tests/journeys/test_kills.py",
-    "tests/screens/test_words.py",
-    "tests/wire/test_ingest_pipeline.py",
-    "tests/wire/test_dispatch_crash.py",
-    "tests/wire/test_simulators_drill.py",
-)
-THEN = ("screens", "journeys", "faults", "bench", "wire", "unit")
+# the quick ones first; a browser's synchronous driver keeps a loop running, after which no other test could run its own
+ORDER = ("unit", "wire", "journeys", "faults", "bench", "screens")
 
 
-def folder(item: pytest.Item) -> str:
-    """Which of the folders of tests it lies in."""
-    return item.path.relative_to(Path(__file__).parent).parts[0]
-
-
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    groups = {item.path: str(item.path.relative_to(Path(__file__).parents[1])) for item in items}
-    for item in items:
-        for name in getattr(item, "fixturenames", ()) if folder(item) in ("journeys", "faults") else ():
-            groups[item.path] = SHARED.get(name, groups[item.path])
-
-    def turn(item: pytest.Item) -> tuple[int, int, str]:
-        group = groups[item.path]
-        return (FIRST.index(group) if group in FIRST else len(FIRST), THEN.index(folder(item)), group)
-
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(groups[item.path]))
-    items.sort(key=turn)
+    items.sort(key=lambda item: ORDER.index(item.path.relative_to(Path(__file__).parent).parts[0]))
 
 
 class Broker(Mosquitto):

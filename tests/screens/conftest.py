@@ -29,12 +29,9 @@ def _chromium() -> str:
     return found
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browsers() -> Iterator[dict[bool, Browser]]:
-    """Chromium that lets pages sound at once (True), and one that asks for a click first (False).
-
-    Of a module: its driver keeps a loop running for as long as it lives, beside which no other test can run its own.
-    """
+    """Chromium that lets pages sound at once (True), and one that asks for a click first (False)."""
     executable = _chromium()
     if not (STATIC / "station.html").is_file():
         warnings.warn(
@@ -54,18 +51,15 @@ def browsers() -> Iterator[dict[bool, Browser]]:
             one.close()
 
 
-@pytest.fixture(scope="module")
-def running(
-    request: pytest.FixtureRequest, browsers: dict[bool, Browser], private_root: Binaries, server_temp: Path
-) -> Iterator[outside.System]:
+@pytest.fixture(scope="session")
+def running(browsers: dict[bool, Browser], private_root: Binaries, server_temp: Path) -> Iterator[outside.System]:
     """The townlet, served by `firegrid up`."""
     assert browsers
     assert private_root
-    name = f"screens-{request.path.stem}"
-    system = outside.System(server_temp / name)
+    system = outside.System(server_temp / "screens")
     try:
         system.start()
-        pack = townlet.write(server_temp / f"townlet-for-{name}", at=datetime.now(UTC))
+        pack = townlet.write(server_temp / "townlet-for-screens", at=datetime.now(UTC))
         system.command("import", pack)
         _until_known(system)
         yield system
