@@ -149,7 +149,8 @@ def test_steps_lapses_and_declines_are_counted_once(story: Story) -> None:
     for entry in story.entries:
         metrics.count(entry, story.state)
     after = _counted("firegrid_order_step_seconds_sum", **step), _counted("firegrid_order_step_seconds_count", **step)
-    assert (after[0] - before[0], after[1] - before[1]) == (7.0, 1.0)
+    assert after[0] - before[0] == pytest.approx(7.0, abs=1e-9)  # what other tests have counted is in the sum
+    assert after[1] - before[1] == 1.0
     assert _counted("firegrid_orders_declined_total", kind="respond", reason="other") == declined + 1
     assert _counted("firegrid_orders_lapsed_total", kind="respond") > lapsed
 
