@@ -108,7 +108,8 @@ class _Crews:
         self.planned.append(self._told(tier, "satisfied" if called else "empty", None))
 
     def _is_soonest(self, own: Ranked) -> bool:
-        best = next((one for one in self._ranking() or () if one.verdict is Verdict.FREE), None)
+        ranked = self._ranking()
+        best = next(ranked.free(), None) if ranked is not None else None
         return best is not None and best.station is own.station and not best.demoted
 
     def _filled(self, tier: Tier) -> Iterator[Fact]:
@@ -168,7 +169,7 @@ class _Crews:
         found: list[tuple[Ranked, list[Ranked]]] = []
         passed: set[str] = set()
         ranked = self._ranking()
-        for one in ranked or ():
+        for one in ranked.free(kinds) if ranked is not None else ():
             if missing <= 0:
                 break
             if not self._free(one, kinds):

@@ -66,7 +66,14 @@ def rank(
         assert world.near is not None  # noqa: S101 - listed only then
         return Times(world.near(place, stations, NEAR_S), "roads", NEAR_S)
 
-    return Ranking(stations, weigh, [far] if world.near is None or not stations else [near, far])
+    searches = [far] if world.near is None or not stations else [near, far]
+    return Ranking(
+        stations,
+        weigh,
+        searches,
+        lambda one: standing.demoted(state, one),
+        lambda one: engagements.get(one.code, 0) >= one.capacity,
+    )
 
 
 def _verdict(

@@ -1,6 +1,6 @@
 """Stations in the order of their arrival, made as far as somebody reads: of thousands most are never looked at."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby, islice
@@ -64,6 +64,7 @@ class Times:
 
 Search = Callable[[], Times]
 Weigh = Callable[[Station, float, str], Ranked]
+Tell = Callable[[Station], bool]
 
 
 NEAR_S = 300.0
@@ -77,15 +78,21 @@ KEPT = 20
 class Ranking(Sequence[Ranked]):
     """Every station: those not demoted by when they can be there (ties by code), then the demoted alike.
 
-    It is made as far as it is read, at the moment it was asked for.
+    It is made as far as it is read, at the moment it was asked for. `full` says who has all the incidents it can take,
+    and so is not free.
     """
 
-    def __init__(self, stations: Sequence[Station], weigh: Weigh, searches: Sequence[Search]) -> None:
+    def __init__(
+        self, stations: Sequence[Station], weigh: Weigh, searches: Sequence[Search], demoted: Tell, full: Tell
+    ) -> None:
         self._stations = stations
         self._weigh = weigh
         self._searches = searches
-        self._made: list[Ranked] = []
-        self._demoted: list[Ranked] = []
+        self._is_demoted = demoted
+        self._full = full
+        self._order: list[tuple[int, Times]] = []
+        self._made: dict[int, Ranked] = {}
+        self._demoted: list[tuple[int, Times]] = []
         self._rest = self._in_order()
 
     def __len__(self) -> int:
@@ -99,19 +106,24 @@ class Ranking(Sequence[Ranked]):
         """The station at `index`, or those of a slice; only what is needed is made."""
         wanted = range(len(self))[index]
         last = wanted if isinstance(wanted, int) else max(wanted, default=-1)
-        self._made.extend(islice(self._rest, max(last + 1 - len(self._made), 0)))
-        return self._made[index]
+        self._order.extend(islice(self._rest, max(last + 1 - len(self._order), 0)))
+        if isinstance(wanted, int):
+            return self._ranked(*self._order[wanted])
+        return [self._ranked(*self._order[at]) for at in wanted]
 
     def __iter__(self) -> Iterator[Ranked]:
         """From the first on."""
-        at = 0
-        while True:
-            if at == len(self._made):
-                if (one := next(self._rest, None)) is None:
-                    return
-                self._made.append(one)
-            yield self._made[at]
-            at += 1
+        for number, times in self._read():
+            yield self._ranked(number, times)
+
+    def free(self, kinds: Collection[str] | None = None) -> Iterator[Ranked]:
+        """Those that are free, of these kinds or of all, in order. In a storm most are full: they are not weighed."""
+        for number, times in self._read():
+            station = self._stations[number]
+            if (kinds is None or station.kind in kinds) and not self._full(station):
+                one = self._ranked(number, times)
+                if one.verdict is Verdict.FREE:
+                    yield one
 
     def of(self, code: str) -> Ranked | None:
         """The station `code` however far down it is; None for one that is not among them."""
@@ -126,7 +138,7 @@ class Ranking(Sequence[Ranked]):
 
     def passed_over(self, taken: Ranked) -> list[Ranked]:
         """The demoted that would be there before `taken`, which has been read and is not demoted; soonest first."""
-        return [one for one in self._demoted if one.eta_s <= taken.eta_s]
+        return [one for one in (self._ranked(*each) for each in self._demoted) if one.eta_s <= taken.eta_s]
 
     def candidates(self, taken: Ranked) -> tuple[Candidate, ...]:
         """The first of them as the ledger keeps them, and the one that was taken wherever it stands."""
@@ -135,13 +147,25 @@ class Ranking(Sequence[Ranked]):
         return tuple(one.candidate() for one in (*first, *beyond))
 
     def _ranked(self, number: int, times: Times) -> Ranked:
-        station, travel_s = self._stations[number], float(times.seconds[number])
-        return self._weigh(station, station.muster_s + travel_s, times.method)
+        made = self._made.get(number)
+        if made is None:
+            station, travel_s = self._stations[number], float(times.seconds[number])
+            made = self._made[number] = self._weigh(station, station.muster_s + travel_s, times.method)
+        return made
 
-    def _in_order(self) -> Iterator[Ranked]:
-        for number, times in self._soonest_first():
-            one = self._ranked(number, times)
-            if one.demoted:
+    def _read(self) -> Iterator[tuple[int, Times]]:
+        at = 0
+        while True:
+            if at == len(self._order):
+                if (one := next(self._rest, None)) is None:
+                    return
+                self._order.append(one)
+            yield self._order[at]
+            at += 1
+
+    def _in_order(self) -> Iterator[tuple[int, Times]]:
+        for one in self._soonest_first():
+            if self._is_demoted(self._stations[one[0]]):
                 self._demoted.append(one)
             else:
                 yield one
@@ -149,6 +173,8 @@ class Ranking(Sequence[Ranked]):
 
     def _soonest_first(self) -> Iterator[tuple[int, Times]]:
         """Numbers of the stations; a search that went only so far says nothing certain of later arrivals."""
+        if not self._stations:
+            return
         muster_s = np.array([one.muster_s for one in self._stations], np.float64)
         said = np.zeros(len(self._stations), np.bool_)
         for search in self._searches:
@@ -158,7 +184,11 @@ class Ranking(Sequence[Ranked]):
             said[certain] = True
             certain = certain[np.argsort(eta_s[certain], kind="stable")]
             for _, alike in groupby(zip(eta_s[certain].tolist(), certain.tolist(), strict=True), key=itemgetter(0)):
-                yield from ((number, times) for number in sorted((one for _, one in alike), key=self._code))
+                numbers = [number for _, number in alike]
+                if len(numbers) > 1:
+                    numbers.sort(key=self._code)
+                for number in numbers:
+                    yield number, times
 
     def _code(self, number: int) -> str:
         return self._stations[number].code

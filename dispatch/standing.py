@@ -26,15 +26,19 @@ def of(world: World, state: State, station: Station, now: datetime) -> Standing:
     """By who took it over, while that counts; else by the roster: who is on shift; without a roster all who serve
     there, or its least crew if nobody is named.
     """
-    post = state.posts.get(station.code, NOTHING_KNOWN)
-    demoted = post.demoted_since is not None
+    post, missed = state.posts.get(station.code, NOTHING_KNOWN), demoted(state, station)
     if post.watch is not None and now < post.watch.until:
-        return Standing(on_duty=True, crew=len(post.watch.people), demoted=demoted, people=post.watch.people)
+        return Standing(on_duty=True, crew=len(post.watch.people), demoted=missed, people=post.watch.people)
     on_shift = world.registry.on_shift(station.code, world.local(now))
     if on_shift is not None:
-        return Standing(bool(on_shift), len(on_shift), demoted, on_shift)
+        return Standing(bool(on_shift), len(on_shift), missed, on_shift)
     serving = world.registry.serving(station.code)
-    return Standing(True, len(serving) or station.crew_min, demoted, serving)  # noqa: FBT003 - always on duty
+    return Standing(True, len(serving) or station.crew_min, missed, serving)  # noqa: FBT003 - always on duty
+
+
+def demoted(state: State, station: Station) -> bool:
+    """True once it has missed its duty check, until it answers."""
+    return state.posts.get(station.code, NOTHING_KNOWN).demoted_since is not None
 
 
 def covered(world: World, state: State, station: Station, now: datetime) -> bool:

@@ -14,7 +14,6 @@ from dispatch.actor import Actor
 from dispatch.fact import OrderDrafted
 from dispatch.order import OrderState
 from dispatch.policy_text import parse
-from dispatch.standing import Standing
 from dispatch.state import Incident, Order, State
 from dispatch.world import Webhooks
 
@@ -260,13 +259,8 @@ def test_standing_everybody_down_ends_the_calling_until_somebody_confirms(story:
 
 
 def _stand(monkeypatch: pytest.MonkeyPatch, *demoted: str) -> None:
-    real = standing.of
-
-    def of(world: Any, state: State, station: Any, now: Any) -> Standing:
-        found = real(world, state, station, now)
-        return replace(found, demoted=True) if station.code in demoted else found
-
-    monkeypatch.setattr(standing, "of", of)
+    """These stations have missed their duty check."""
+    monkeypatch.setattr(standing, "demoted", lambda _state, station: station.code in demoted)
 
 
 def test_a_demoted_station_is_called_beside_and_counts_once_it_answers(

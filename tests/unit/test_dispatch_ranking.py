@@ -13,7 +13,7 @@ from dispatch import choice, ranking, standing
 from dispatch.policy import Policy
 from dispatch.ranking import NEAR_S, Ranked, Verdict
 from dispatch.standing import Standing
-from dispatch.state import State
+from dispatch.state import Post, State
 from dispatch.world import World
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -67,6 +67,12 @@ def _slowly(world: World, drawn, called: set[str], busy: dict[str, int]) -> list
     return sorted(ranked, key=lambda one: (one.demoted, one.eta_s, one.station.code))
 
 
+def _missed(world: World, drawn) -> State:
+    """A state in which the demoted have missed their duty check."""
+    codes = [code for code, each in zip(world.registry.stations, drawn, strict=True) if each[3]]
+    return State(posts={code: Post(demoted_since=NOW) for code in codes})
+
+
 def _stands(monkeypatch, world: World, drawn) -> None:
     known = {
         code: Standing(on_duty, 3, demoted)
@@ -88,7 +94,11 @@ def test_the_ranking_is_that_of_a_plain_sort(drawn, near, some):
     }
     real, standing.of = standing.of, lambda _world, _state, station, _now: stands[station.code]
     try:
-        ranked = choice.rank(world, State(), HERE, NOW, busy, called)
+        free = [one for one in right if one.verdict is Verdict.FREE]
+        ranked = choice.rank(world, _missed(world, drawn), HERE, NOW, busy, called)
+        assert list(ranked.free()) == free
+        assert list(ranked.free({StationKind.BRIGADE})) == []
+        assert list(ranked.free({one.station.kind for one in free})) == free
         assert [ranked.of(code) for code in known] == list(known.values())
         assert list(ranked) == right
         assert ranked[:5] == right[:5]
@@ -127,5 +137,5 @@ def test_a_demoted_station_comes_after_those_that_answered_and_is_not_left_out(m
     drawn = [(0.0, 0, True, True, False), (600.0, 0, True, False, False)]
     world = _world(drawn, near=True)
     _stands(monkeypatch, world, drawn)
-    ranked = choice.rank(world, State(), HERE, NOW, {}, set())
+    ranked = choice.rank(world, _missed(world, drawn), HERE, NOW, {}, set())
     assert [(one.station.code, one.demoted) for one in ranked] == [("ST-07", False), ("ST-00", True)]
