@@ -23,7 +23,6 @@ from dispatch.drain import Drain
 from dispatch.fact import EtaRevised, Fact, OrderDrafted, StoodDown, VerdictGiven
 from dispatch.order import OrderState
 from dispatch.projection import notes_named, project
-from dispatch.standing import Standing
 from dispatch.state import FalseAlarm, State, timer
 from dispatch.world import Webhooks
 
@@ -39,14 +38,9 @@ def _crews(story: Story) -> list[tuple[str, str]]:
     return [(who.removeprefix("station:"), why) for who, kind, why in story.told() if kind == "respond"]
 
 
-def _demote(monkeypatch: pytest.MonkeyPatch, *stations: str) -> None:
-    real = standing.of
-
-    def of(world: Any, state: State, station: Any, now: Any) -> Standing:
-        found = real(world, state, station, now)
-        return replace(found, demoted=True) if station.code in stations else found
-
-    monkeypatch.setattr(standing, "of", of)
+def _demote(monkeypatch: pytest.MonkeyPatch, *demoted: str) -> None:
+    """These stations have missed their duty check."""
+    monkeypatch.setattr(standing, "demoted", lambda _state, station: station.code in demoted)
 
 
 def test_no_limit_is_told_for_a_fire_that_119_told_us_of(story: Story) -> None:
