@@ -13,7 +13,7 @@ import msgspec
 import psycopg
 from system import BenchTrouble, System
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, WebSocketException
 
 from api import key
 from api.identity import Role
@@ -23,6 +23,9 @@ from devices.registry import Registry
 
 TOGETHER = 50
 """Sockets opened at a time: a server's queue of connections has an end."""
+
+AGAIN_S = 0.2
+"""After a screen could not come back, until it tries once more."""
 
 Heard = Callable[["Screen", dict[str, Any], float], None]
 
@@ -99,7 +102,11 @@ class Crowd:
     async def _stay(self, screen: Screen, tokens: Tokens) -> None:
         await screen.listen(self._heard)
         while self._back is not None and screen.lost is not None:
-            screen.socket, welcome = await self._welcomed(screen.recipient, tokens, screen)
+            try:
+                screen.socket, welcome = await self._welcomed(screen.recipient, tokens, screen)
+            except (OSError, TimeoutError, EOFError, WebSocketException, BenchTrouble):
+                await asyncio.sleep(AGAIN_S)
+                continue
             screen.gaps += not welcome["resumed"]
             screen.returns, screen.lost = screen.returns + 1, None
             await self._back(screen)
