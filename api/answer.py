@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from api import cursor
 from api.problem import Problem
-from dispatch.actor import Outcome
+from dispatch.facts.actor import Outcome
 
 Limit = Annotated[int, Query(ge=1, le=500, description="how many items at most")]
 Cursor = Annotated[str | None, Query(max_length=cursor.LONGEST, description="the `next` of the page before")]

@@ -43,7 +43,7 @@ from api.routes import coverage as coverage_now
 from api.routes import map as district_map
 from api.token import Tokens
 from devices.registry import Registry
-from dispatch.coverage import Now
+from dispatch.cover.coverage import Now
 
 STATIC = Path(__file__).parent / "static"
 LONGEST_FRAME = 1024 * 1024

@@ -11,7 +11,7 @@ from api.desk import Shape
 from devices import instant
 from devices.model import Device
 from devices.registry import Registry
-from dispatch.alarm import PRIORITY, AlarmKind
+from dispatch.facts.alarm import PRIORITY, AlarmKind
 
 _FAULTS = frozenset({AlarmKind.FAULT, AlarmKind.TAMPER, AlarmKind.LOW_BATTERY, AlarmKind.CONTAMINATION})
 _ON = frozenset({"active", "restored"})

@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from devices.model import Station
-from dispatch.actor import Actor, Outcome
-from dispatch.policy import Policy
+from dispatch.facts.actor import Actor, Outcome
+from dispatch.policy.policy import Policy
 
 Shape = dict[str, Any]
 """An ORDER, INCIDENT or alarm, JSON-ready, in the contract's shape."""

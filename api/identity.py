@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from devices.model import CODE
-from dispatch.actor import Actor
+from dispatch.facts.actor import Actor
 
 
 class Role(StrEnum):

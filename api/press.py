@@ -5,8 +5,8 @@ from typing import Any, Protocol
 from api import metrics
 from api.desk import Desk
 from api.identity import Identity, Role
-from dispatch.actor import Outcome
-from dispatch.order import ACTIONS
+from dispatch.facts.actor import Outcome
+from dispatch.facts.order import ACTIONS
 
 
 class Press(Protocol):

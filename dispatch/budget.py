@@ -4,8 +4,8 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from datetime import datetime
 
-from dispatch.policy import Policy
-from dispatch.state import State
+from dispatch.policy.policy import Policy
+from dispatch.state.state import State
 
 
 def chosen(state: State, policy: Policy, incidents: Iterable[str], now: datetime) -> list[str]:

@@ -9,12 +9,17 @@ from datetime import datetime
 from typing import Any
 
 from devices.model import CODE
-from dispatch import duty, handover, joining, maintenance, outcall, presence, pressing, recall, verification, view
-from dispatch.actor import Actor, Outcome
-from dispatch.cause import Cause, Rank
-from dispatch.fact import IncidentOpened
-from dispatch.journal import Note
+from dispatch import recall
+from dispatch.alarms import joining, maintenance
+from dispatch.calling import presence
+from dispatch.duty import duty, outcall
+from dispatch.facts.actor import Actor, Outcome
+from dispatch.facts.fact import IncidentOpened
+from dispatch.inlet.cause import Cause, Rank
+from dispatch.ledger.journal import Note
+from dispatch.presses import handover, pressing, verification
 from dispatch.turn import Turn
+from dispatch.views import view
 
 REFUSED_KEPT = 10_000
 

@@ -12,25 +12,29 @@ import msgspec
 import structlog
 
 from devices.signal import Signal
-from dispatch import cause as causes
-from dispatch import escalation, finding, flood, fold, metrics, pressing, sensing, view
-from dispatch.actor import Outcome
-from dispatch.cause import Cause, Decided, Rank
-from dispatch.claim import Claimant, Rival
+from dispatch import escalation, flood, metrics
+from dispatch.alarms import sensing
 from dispatch.counter import Counter
-from dispatch.drain import NAME, Drain
-from dispatch.entry import Content, Entry, Frame, seal
 from dispatch.escalation import Due
-from dispatch.fact import Imported, PolicyInForce
-from dispatch.inbox import Inbox
-from dispatch.journal import Batch, Journal, KeptFrame
-from dispatch.order import OrderState
-from dispatch.projection import Drop, notes_named, project
+from dispatch.facts.actor import Outcome
+from dispatch.facts.entry import Content, Entry, Frame, seal
+from dispatch.facts.fact import Imported, PolicyInForce
+from dispatch.facts.order import OrderState
+from dispatch.inlet import cause as causes
+from dispatch.inlet.cause import Cause, Decided, Rank
+from dispatch.inlet.inbox import Inbox
+from dispatch.inlet.seen import Seen
+from dispatch.ledger.claim import Claimant, Rival
+from dispatch.ledger.drain import NAME, Drain
+from dispatch.ledger.journal import Batch, Journal, KeptFrame
+from dispatch.ledger.projection import Drop, notes_named, project
+from dispatch.presses import pressing
 from dispatch.recall import Recall
-from dispatch.seen import Seen
-from dispatch.state import State
-from dispatch.steady import Steady
+from dispatch.state import finding, fold
+from dispatch.state.state import State
+from dispatch.state.steady import Steady
 from dispatch.turn import Turn
+from dispatch.views import view
 from dispatch.world import World
 
 log = structlog.get_logger()

@@ -6,10 +6,14 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from dispatch import budget, duty, flood, lasting, maintenance, outcall, pressing, ripening, sensing, sequel, upkeep
-from dispatch.fact import Awaited
-from dispatch.policy import Policy
-from dispatch.state import FLOOD, State, timer
+from dispatch import budget, flood
+from dispatch.alarms import lasting, maintenance, ripening, sensing
+from dispatch.duty import duty, outcall
+from dispatch.facts.fact import Awaited
+from dispatch.policy.policy import Policy
+from dispatch.presses import pressing, sequel
+from dispatch.state import upkeep
+from dispatch.state.state import FLOOD, State, timer
 from dispatch.turn import Turn
 
 Handler = Callable[[Turn, str], None]

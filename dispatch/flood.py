@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
-from dispatch.fact import AlarmRaised, Awaited, FloodBegan, FloodEnded
-from dispatch.state import FLOOD
-from dispatch.summary import lately
+from dispatch.facts.fact import AlarmRaised, Awaited, FloodBegan, FloodEnded
+from dispatch.state.state import FLOOD
 from dispatch.turn import Turn
+from dispatch.views.summary import lately
 
 LOOK = timedelta(seconds=30)
 """How often it is looked whether a flood is over."""

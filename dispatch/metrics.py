@@ -4,11 +4,11 @@ from datetime import datetime
 
 from prometheus_client import Counter, Gauge, Histogram
 
-from dispatch import milestone
-from dispatch.entry import Entry
-from dispatch.fact import OrderChanged, OrderDrafted
-from dispatch.order import DECLINE_REASONS, OrderEvent, OrderKind
-from dispatch.state import Order, State
+from dispatch.facts.entry import Entry
+from dispatch.facts.fact import OrderChanged, OrderDrafted
+from dispatch.facts.order import DECLINE_REASONS, OrderEvent, OrderKind
+from dispatch.state.state import Order, State
+from dispatch.views import milestone
 
 entries = Counter("firegrid_ledger_entries_total", "Entries added to the ledger", ["kind"])
 drained = Counter("firegrid_ledger_drained_total", "Entries written to the database")

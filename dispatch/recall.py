@@ -8,13 +8,17 @@ import structlog
 
 from devices.model import Station
 from devices.registry import Registry
-from dispatch import brigade, duty, outcall, placefile, presence, standing, summary, upkeep, view
-from dispatch.journal import Journal, KeptFrame
-from dispatch.outcall import Ring
-from dispatch.policy import Policy
-from dispatch.standing import Standing
-from dispatch.state import Incident, Order, State
-from dispatch.steady import Steady
+from dispatch.calling import brigade, presence
+from dispatch.choosing import standing
+from dispatch.choosing.standing import Standing
+from dispatch.duty import duty, outcall
+from dispatch.duty.outcall import Ring
+from dispatch.ledger.journal import Journal, KeptFrame
+from dispatch.policy.policy import Policy
+from dispatch.state import upkeep
+from dispatch.state.state import Incident, Order, State
+from dispatch.state.steady import Steady
+from dispatch.views import placefile, summary, view
 from dispatch.world import World
 
 log = structlog.get_logger()

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from dispatch import budget, caller, fold, incident, upkeep
-from dispatch.choice import Reason
-from dispatch.draft import Drafter
-from dispatch.entry import Frame
-from dispatch.fact import (
+from dispatch import budget
+from dispatch.calling import caller
+from dispatch.calling.draft import Drafter
+from dispatch.choosing.choice import Reason
+from dispatch.facts.entry import Frame
+from dispatch.facts.fact import (
     AlarmJoined,
     DutyCheckAnswered,
     DutyCheckMissed,
@@ -22,8 +23,10 @@ from dispatch.fact import (
     OrderChanged,
     OrderDrafted,
 )
-from dispatch.order import OrderEvent, OrderState, advance
-from dispatch.state import FLOOD, Alarm, Incident, Order, State, incidents_of
+from dispatch.facts.kind import MAINTENANCE
+from dispatch.facts.order import OrderEvent, OrderState, advance
+from dispatch.state import fold, incident, upkeep
+from dispatch.state.state import FLOOD, Alarm, Incident, Order, State, incidents_of
 from dispatch.world import World
 
 QUIET = frozenset({OrderEvent.SEND, OrderEvent.DELIVER})
@@ -95,7 +98,7 @@ class Turn:
                 self.open_incident(
                     IncidentOpened(
                         incident=self.number("I"),
-                        kind=incident.MAINTENANCE,
+                        kind=MAINTENANCE,
                         source=upkeep.SOURCE,
                         severity=1,
                         place=code,

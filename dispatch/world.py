@@ -11,8 +11,8 @@ from devices import override
 from devices.model import DutyKind, Station
 from devices.registry import Registry
 from devices.rule import PLAIN, Rule
-from dispatch.fact import Grids
-from dispatch.policy import Policy
+from dispatch.facts.fact import Grids
+from dispatch.policy.policy import Policy
 
 Point = tuple[float, float]
 Travel = Callable[[Point, Sequence[Station]], "list[tuple[float, str]]"]

@@ -10,7 +10,7 @@ from ingest.statements import statement
 log = structlog.get_logger()
 
 KEPT = timedelta(days=30)
-"""By the time of the decision. Longer than the desk itself knows signals again (`dispatch.policy.Policy.keep_signals`):
+"""By the time of the decision. Longer than the desk itself knows signals again (`Policy.keep_signals`):
 one that is sent again meanwhile is a repeat here too."""
 
 EVERY = timedelta(minutes=1)

@@ -16,8 +16,9 @@ from devices.geometry import GridMap
 from devices.model import Closure, ClosureKind, Mode, Station
 from devices.registry import Registry
 from devices.streets import StreetNetwork
-from dispatch import neighbours, placefile
-from dispatch.roads import Found, Roads, go_on, line_seconds
+from dispatch.views import placefile
+from dispatch.ways import neighbours
+from dispatch.ways.roads import Found, Roads, go_on, line_seconds
 from dispatch.world import Point
 
 log = structlog.get_logger()

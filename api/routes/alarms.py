@@ -14,7 +14,7 @@ from api.history import Memory, merged, not_held
 from api.identity import Identity
 from api.moment import moment
 from api.problem import Problem, forbidden, nothing
-from dispatch.alarm import AlarmState
+from dispatch.facts.alarm import AlarmState
 
 router = APIRouter(prefix="/api/alarms", tags=["alarms"])
 

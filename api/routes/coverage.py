@@ -18,8 +18,8 @@ from api.problem import Problem, nothing
 from devices import instant
 from devices.model import StationKind
 from devices.registry import Registry
-from dispatch.coverage import Now, Readiness
-from dispatch.ground import Picture
+from dispatch.cover.coverage import Now, Readiness
+from dispatch.ways.ground import Picture
 
 
 def router(coverage: Callable[[], Now | None]) -> APIRouter:

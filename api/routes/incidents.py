@@ -14,7 +14,7 @@ from api.desk import Shape
 from api.history import Memory, drill_filter, fits_drill, merged, not_held
 from api.identity import Identity
 from api.problem import Problem, forbidden, nothing
-from dispatch.actor import Outcome
+from dispatch.facts.actor import Outcome
 
 router = APIRouter(prefix="/api/incidents", tags=["incidents"])
 

@@ -14,7 +14,7 @@ from api.desk import Shape
 from api.history import Memory, merged, not_held
 from api.press import press
 from api.problem import Problem, forbidden, nothing
-from dispatch.order import ENDED, OrderState
+from dispatch.facts.order import ENDED, OrderState
 
 router = APIRouter(prefix="/api/orders", tags=["orders"])
 

@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from api import answer, shapes
 from api.context import Caller, Here
-from dispatch import policy_data
+from dispatch.policy import policy_data
 
 router = APIRouter(prefix="/api", tags=["policy"])
 

@@ -1,4 +1,4 @@
--- why: alarms that came on three times within a minute (ISA-18.2: chattering), as dispatch/damping.py counts
+-- why: alarms that came on three times within a minute (ISA-18.2: chattering), as dispatch/alarms/damping.py counts
 WITH raises AS (
     SELECT device, kind, at - lag(at, 2) OVER (PARTITION BY device, kind ORDER BY at) AS since
     FROM stats_alarm_changes

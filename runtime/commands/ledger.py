@@ -11,9 +11,9 @@ from typing import IO
 import psycopg
 
 from devices import database, store
-from dispatch import ledger_file
-from dispatch.audit import Audit, Broken
-from dispatch.rebuild import Rebuild
+from dispatch.ledger import ledger_file
+from dispatch.ledger.audit import Audit, Broken
+from dispatch.ledger.rebuild import Rebuild
 from runtime import located
 from runtime.settings import Settings
 from runtime.statements import statement

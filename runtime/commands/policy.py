@@ -2,7 +2,7 @@
 
 import argparse
 
-from dispatch import policy_words
+from dispatch.policy import policy_words
 from runtime import policies
 from runtime.settings import Settings
 from runtime.terminal import say

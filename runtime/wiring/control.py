@@ -18,13 +18,17 @@ from api.database import Database
 from api.token import Tokens
 from devices import nameplate
 from devices.signal import SMOKE, URGENT
-from dispatch import coverage, intake, ringer, strays, sweep, watch
-from dispatch.coverage import Coverage
+from dispatch import watch
+from dispatch.cover import coverage
+from dispatch.cover.coverage import Coverage
+from dispatch.cover.uncovered import Uncovered
 from dispatch.desk import Desk, Stalled
-from dispatch.journal import Held, Journal
-from dispatch.lead import Superseded
-from dispatch.policy import Policy
-from dispatch.uncovered import Uncovered
+from dispatch.duty import ringer
+from dispatch.inlet import intake, sweep
+from dispatch.ledger import strays
+from dispatch.ledger.journal import Held, Journal
+from dispatch.ledger.lead import Superseded
+from dispatch.policy.policy import Policy
 from dispatch.world import Webhooks, World
 from ingest.interest import Subscription
 from ingest.link import Link

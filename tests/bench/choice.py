@@ -14,12 +14,12 @@ from scipy.sparse.csgraph import dijkstra
 from devices.model import Mode, Person, Place, Station, StationKind
 from devices.registry import Registry
 from devices.streets import MODES, StreetNetwork
-from dispatch import choice as choosing
-from dispatch import ground
-from dispatch.policy import Policy
-from dispatch.ranking import Verdict
-from dispatch.roads import Roads
-from dispatch.state import State
+from dispatch.choosing import choice as choosing
+from dispatch.choosing.ranking import Verdict
+from dispatch.policy.policy import Policy
+from dispatch.state.state import State
+from dispatch.ways import ground
+from dispatch.ways.roads import Roads
 from dispatch.world import World
 from runtime.survey import Survey
 

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from dispatch import fact, order, pressing
-from dispatch.alarm import AlarmKind, AlarmState
-from dispatch.choice import Reason
+from dispatch.choosing.choice import Reason
+from dispatch.facts import fact, order
+from dispatch.facts.alarm import AlarmKind, AlarmState
+from dispatch.presses import pressing
 
 ROOT = Path(__file__).parents[2]
 SCREENS = ROOT / "api" / "screens"
@@ -42,7 +43,7 @@ def test_there_is_a_word_for(prefix: str, code: str) -> None:
 
 
 def test_every_warning_the_desk_gives_has_its_words() -> None:
-    sources = [path.read_text("utf-8") for path in (ROOT / "dispatch").glob("*.py")]
+    sources = [path.read_text("utf-8") for path in (ROOT / "dispatch").rglob("*.py")]
     codes = {code for text in sources for code in re.findall(r'Warned\([^)]*code="(\w+)"', text)}
     assert "no_screen" in codes
     assert {f"warning.{code}" for code in codes} | {f"warning.short.{code}" for code in codes} <= KEYS

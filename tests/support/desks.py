@@ -14,10 +14,10 @@ from stories import travel
 
 from devices.registry import Registry
 from devices.signal import Signal
-from dispatch.actor import Actor
 from dispatch.desk import Desk
-from dispatch.journal import Journal
-from dispatch.policy_file import shipped
+from dispatch.facts.actor import Actor
+from dispatch.ledger.journal import Journal
+from dispatch.policy.policy_file import shipped
 from dispatch.world import Webhooks, World
 
 # with all locals drawn, a decision that fails on purpose stops the loop for longer than a desk may be still

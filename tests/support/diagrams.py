@@ -3,9 +3,9 @@
 import re
 from pathlib import Path
 
-from dispatch import alarm, order
-from dispatch.alarm import AlarmEvent, AlarmKind, AlarmState
-from dispatch.order import OrderEvent, OrderKind, OrderState
+from dispatch.facts import alarm, order
+from dispatch.facts.alarm import AlarmEvent, AlarmKind, AlarmState
+from dispatch.facts.order import OrderEvent, OrderKind, OrderState
 
 PAGE = Path(__file__).parents[2] / "docs" / "lifecycles.md"
 _BLOCK = re.compile(r"(<!-- diagram: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)

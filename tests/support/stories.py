@@ -8,12 +8,15 @@ from typing import Any
 from devices.model import Station
 from devices.registry import Registry
 from devices.signal import Signal
-from dispatch import escalation, flood, fold, pressing, sensing
-from dispatch.actor import Actor
-from dispatch.entry import Content, Entry, seal
-from dispatch.policy import Policy
-from dispatch.policy_file import shipped
-from dispatch.state import Incident, Order, State
+from dispatch import escalation, flood
+from dispatch.alarms import sensing
+from dispatch.facts.actor import Actor
+from dispatch.facts.entry import Content, Entry, seal
+from dispatch.policy.policy import Policy
+from dispatch.policy.policy_file import shipped
+from dispatch.presses import pressing
+from dispatch.state import fold
+from dispatch.state.state import Incident, Order, State
 from dispatch.turn import Turn
 from dispatch.world import Travel, Webhooks, World
 

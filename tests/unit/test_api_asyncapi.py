@@ -8,10 +8,10 @@ import pytest
 import yaml
 
 from devices.profile import ALARMS, CANONICAL, LISTS
-from dispatch import choice
-from dispatch.alarm import AlarmState
-from dispatch.order import ACTIONS, OrderKind, OrderState
-from dispatch.pressing import KINDS, SOURCES, VERDICTS
+from dispatch.choosing import choice
+from dispatch.facts.alarm import AlarmState
+from dispatch.facts.order import ACTIONS, OrderKind, OrderState
+from dispatch.presses.pressing import KINDS, SOURCES, VERDICTS
 from ingest.event import What
 from ingest.rejection import Reason
 

@@ -17,7 +17,7 @@ import reckoning
 from book import Book, Judged, Opened
 
 from devices import instant
-from dispatch.order import ACTIONS, OrderEvent, OrderKind, OrderState, advance
+from dispatch.facts.order import ACTIONS, OrderEvent, OrderKind, OrderState, advance
 
 START = datetime(2026, 12, 29, tzinfo=UTC)
 ZONE = ZoneInfo("Asia/Shanghai")

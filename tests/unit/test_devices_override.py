@@ -10,7 +10,7 @@ from devices import cells, change, override, pack, pack_files, rows
 from devices.profile import CANONICAL, Level
 from devices.registry import Registry
 from devices.rule import Override, Rule
-from dispatch.alarm import AlarmState, Held
+from dispatch.facts.alarm import AlarmState, Held
 from ingest import catalog
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatch.agenda import SLACK, Agenda
+from dispatch.state.agenda import SLACK, Agenda
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 keys = st.sampled_from([f"lapse O-{number}" for number in range(8)])

@@ -10,7 +10,7 @@ from devices.profile import Level
 from devices.registry import Registry
 from devices.rule import Rise, Rule
 from devices.signal import Signal
-from dispatch.alarm import LATCHING, AlarmEvent, AlarmKind, AlarmState, advance, findings
+from dispatch.facts.alarm import LATCHING, AlarmEvent, AlarmKind, AlarmState, advance, findings
 
 AT = datetime(2026, 11, 21, 12, tzinfo=UTC)
 

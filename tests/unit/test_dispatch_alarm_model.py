@@ -10,7 +10,7 @@ from stories import NOON, Story
 
 from devices.profile import Level
 from devices.rule import Rule
-from dispatch.alarm import AlarmState, Held
+from dispatch.facts.alarm import AlarmState, Held
 
 steps = st.lists(
     st.tuples(st.sampled_from([0, 1, 2, 3, 5, 8, 20, 70]), st.sampled_from([None, 0.0, 150.0, 250.0, 350.0])),

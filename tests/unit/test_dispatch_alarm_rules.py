@@ -11,10 +11,10 @@ from stories import NOON, Story
 from devices.profile import Level, Profile
 from devices.registry import Registry
 from devices.rule import Rise, Rule
-from dispatch import pressing
-from dispatch.actor import Actor
-from dispatch.alarm import AlarmState, Held
-from dispatch.state import Alarm
+from dispatch.facts.actor import Actor
+from dispatch.facts.alarm import AlarmState, Held
+from dispatch.presses import pressing
+from dispatch.state.state import Alarm
 
 COMMAND = Actor("command", "command:main")
 

@@ -7,9 +7,10 @@ import pytest
 from stories import NOON, Story
 
 from devices.registry import Registry
-from dispatch import fold, view
-from dispatch.fact import EtaRevised
-from dispatch.state import State
+from dispatch.facts.fact import EtaRevised
+from dispatch.state import fold
+from dispatch.state.state import State
+from dispatch.views import view
 
 # ST-1 musters in 30 s and then travels 100 s
 DRAFTED = NOON + timedelta(seconds=130)

@@ -10,9 +10,9 @@ from msgspec.structs import replace as changed
 from stories import Story
 
 from devices.registry import Registry
-from dispatch import ledger_file
-from dispatch.audit import Audit, Broken
-from dispatch.entry import GENESIS, Content, Entry, Frame, chain, seal
+from dispatch.facts.entry import GENESIS, Content, Entry, Frame, chain, seal
+from dispatch.ledger import ledger_file
+from dispatch.ledger.audit import Audit, Broken
 
 
 @pytest.fixture

@@ -9,10 +9,12 @@ import pytest
 from stories import NOON, Story
 
 from devices.rule import Rule
-from dispatch import maintenance, pressing, view
-from dispatch.actor import Actor
-from dispatch.alarm import AlarmState
+from dispatch.alarms import maintenance
+from dispatch.facts.actor import Actor
+from dispatch.facts.alarm import AlarmState
+from dispatch.presses import pressing
 from dispatch.turn import Turn
+from dispatch.views import view
 
 COMMAND = Actor("command", "command:main")
 HOUR = timedelta(hours=1)

@@ -7,10 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stories import Story
 
-from dispatch import budget, escalation, fold
-from dispatch.entry import Content, Frame, seal
-from dispatch.fact import IncidentOpened, IncidentVerified
-from dispatch.policy import Policy
+from dispatch import budget, escalation
+from dispatch.facts.entry import Content, Frame, seal
+from dispatch.facts.fact import IncidentOpened, IncidentVerified
+from dispatch.policy.policy import Policy
+from dispatch.state import fold
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 POLICY = Policy()

@@ -9,12 +9,14 @@ import pytest
 from stories import MIDNIGHT, NOON, Story
 
 from devices.registry import Registry
-from dispatch import fold, pressing, standing, verification
-from dispatch.actor import Actor
-from dispatch.fact import OrderDrafted
-from dispatch.order import OrderState
-from dispatch.policy_text import parse
-from dispatch.state import Incident, Order, State
+from dispatch.choosing import standing
+from dispatch.facts.actor import Actor
+from dispatch.facts.fact import OrderDrafted
+from dispatch.facts.order import OrderState
+from dispatch.policy.policy_text import parse
+from dispatch.presses import pressing, verification
+from dispatch.state import fold
+from dispatch.state.state import Incident, Order, State
 from dispatch.world import Webhooks
 
 COMMAND = Actor("command", "command:main")

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from devices.model import Closure, ClosureKind, Mode, Place, Station, StationKind
 from devices.registry import Registry
-from dispatch import roads
-from dispatch.roads import Roads
+from dispatch.ways import roads
+from dispatch.ways.roads import Roads
 from runtime.survey import Surveyor
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)

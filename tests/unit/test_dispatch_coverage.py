@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from devices.model import Closure, ClosureKind, Grid, Mode, Place, Station, StationKind
 from devices.registry import Registry
-from dispatch import coverage, ground, uncovered
-from dispatch.roads import Roads
-from dispatch.standing import Standing
-from dispatch.uncovered import DISTRICT, Uncovered
+from dispatch.choosing.standing import Standing
+from dispatch.cover import coverage, uncovered
+from dispatch.cover.uncovered import DISTRICT, Uncovered
+from dispatch.ways import ground
+from dispatch.ways.roads import Roads
 from runtime.survey import Survey
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)

@@ -14,13 +14,18 @@ from stories import NOON, Story
 
 from devices.model import Duty, DutyKind, Person, Shift
 from devices.registry import Registry
-from dispatch import duty, escalation, fold, handover, outcall, presence, pressing, standing
-from dispatch.actor import Actor
-from dispatch.fact import DutyCheckAnswered, DutyCheckMissed, DutyCheckSent, HandedOver
-from dispatch.order import OrderEvent
-from dispatch.policy import Policy
-from dispatch.standing import Standing
-from dispatch.state import State
+from dispatch import escalation
+from dispatch.calling import presence
+from dispatch.choosing import standing
+from dispatch.choosing.standing import Standing
+from dispatch.duty import duty, outcall
+from dispatch.facts.actor import Actor
+from dispatch.facts.fact import DutyCheckAnswered, DutyCheckMissed, DutyCheckSent, HandedOver
+from dispatch.facts.order import OrderEvent
+from dispatch.policy.policy import Policy
+from dispatch.presses import handover, pressing
+from dispatch.state import fold
+from dispatch.state.state import State
 from dispatch.world import Webhooks
 
 COMMAND = Actor("command", "command:main")

@@ -10,14 +10,16 @@ from stories import MIDNIGHT, NOON, Story, travel
 
 from devices.model import Station
 from devices.registry import Registry
-from dispatch import escalation, fold, pressing
-from dispatch.actor import Actor
-from dispatch.alarm import AlarmState
-from dispatch.entry import Content, seal
-from dispatch.fact import OrderChanged, StoodDown
-from dispatch.order import OrderState
-from dispatch.policy import Policy
-from dispatch.state import Order, State
+from dispatch import escalation
+from dispatch.facts.actor import Actor
+from dispatch.facts.alarm import AlarmState
+from dispatch.facts.entry import Content, seal
+from dispatch.facts.fact import OrderChanged, StoodDown
+from dispatch.facts.order import OrderState
+from dispatch.policy.policy import Policy
+from dispatch.presses import pressing
+from dispatch.state import fold
+from dispatch.state.state import Order, State
 
 COMMAND = Actor("command", "command:main")
 

@@ -11,11 +11,15 @@ from hypothesis import strategies as st
 from stories import NOON, Story
 
 from devices.registry import Registry
-from dispatch import finding, fold, incident, joining, pressing, upkeep, view
-from dispatch.actor import Actor
-from dispatch.order import OrderState
-from dispatch.policy import Policy, Span
-from dispatch.state import Incident, State
+from dispatch.alarms import joining
+from dispatch.facts.actor import Actor
+from dispatch.facts.kind import MAINTENANCE
+from dispatch.facts.order import OrderState
+from dispatch.policy.policy import Policy, Span
+from dispatch.presses import pressing
+from dispatch.state import finding, fold, upkeep
+from dispatch.state.state import Incident, State
+from dispatch.views import view
 
 COMMAND = Actor("command", "command:main")
 WHOLE = {
@@ -61,7 +65,7 @@ def _false(story: Story, device: str = "S-4", cause: str = "cooking") -> None:
 
 
 def _tasks(story: Story) -> list[Incident]:
-    return [one for one in story.state.incidents.values() if one.kind == incident.MAINTENANCE]
+    return [one for one in story.state.incidents.values() if one.kind == MAINTENANCE]
 
 
 # ---- causes

@@ -7,10 +7,10 @@ import districts
 import pytest
 from stories import Story
 
-from dispatch import summary, view
-from dispatch.alarm import AlarmKind
-from dispatch.fact import AlarmRaised, FloodBegan, FloodEnded
+from dispatch.facts.alarm import AlarmKind
+from dispatch.facts.fact import AlarmRaised, FloodBegan, FloodEnded
 from dispatch.turn import Turn
+from dispatch.views import summary, view
 
 
 @pytest.fixture

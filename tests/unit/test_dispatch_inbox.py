@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devices.signal import Signal
-from dispatch import cause as causes
-from dispatch.cause import Cause, Rank
-from dispatch.inbox import SHARE, Inbox
+from dispatch.inlet import cause as causes
+from dispatch.inlet.cause import Cause, Rank
+from dispatch.inlet.inbox import SHARE, Inbox
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 

@@ -13,29 +13,30 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from stories import Story
 
 from devices.model import StationKind
-from dispatch import (
-    crew,
-    duty,
-    escalation,
-    finding,
-    fold,
-    handover,
-    incident,
-    joining,
-    maintenance,
-    outcall,
-    pressing,
-    sensing,
-    standing,
-    upkeep,
+from dispatch import escalation
+from dispatch.alarms import joining, maintenance, sensing
+from dispatch.calling import crew
+from dispatch.choosing import standing
+from dispatch.duty import duty, outcall
+from dispatch.facts.actor import Actor
+from dispatch.facts.alarm import FIRE_LIKE, AlarmKind, AlarmState, Held
+from dispatch.facts.fact import OrderChanged, OrderDrafted
+from dispatch.facts.kind import LIKE_FIRE, MAINTENANCE, REAL
+from dispatch.facts.order import (
+    ACTIONS,
+    NOT_YET_THERE,
+    UNANSWERED,
+    UNDELIVERED,
+    OrderEvent,
+    OrderKind,
+    OrderState,
+    advance,
 )
-from dispatch.actor import Actor
-from dispatch.alarm import FIRE_LIKE, AlarmKind, AlarmState, Held
-from dispatch.fact import OrderChanged, OrderDrafted
-from dispatch.order import ACTIONS, NOT_YET_THERE, UNANSWERED, UNDELIVERED, OrderEvent, OrderKind, OrderState, advance
-from dispatch.policy import Policy
-from dispatch.policy_file import shipped
-from dispatch.state import FLOOD, NOWHERE, Incident, Order, State, slot, timer
+from dispatch.policy.policy import Policy
+from dispatch.policy.policy_file import shipped
+from dispatch.presses import handover, pressing
+from dispatch.state import finding, fold, incident, upkeep
+from dispatch.state.state import FLOOD, NOWHERE, Incident, Order, State, slot, timer
 from dispatch.turn import Turn
 from dispatch.world import Webhooks
 
@@ -347,10 +348,10 @@ class Desk(RuleBasedStateMachine):
         for one in state.incidents.values():
             orders = state.orders_of(one)
             crews = [each for each in orders if each.drafted.kind is OrderKind.RESPOND]
-            assert one.kind not in incident.LIKE_FIRE or crews or one.warnings or one.merged_into
+            assert one.kind not in LIKE_FIRE or crews or one.warnings or one.merged_into
             waits = timer(upkeep.TIMER, one.id) in state.timers
-            assert one.kind in incident.LIKE_FIRE or orders or one.warnings or one.merged_into or waits
-            upkept = [each for each in orders if one.kind == incident.MAINTENANCE and each.drafted.reason != "called"]
+            assert one.kind in LIKE_FIRE or orders or one.warnings or one.merged_into or waits
+            upkept = [each for each in orders if one.kind == MAINTENANCE and each.drafted.reason != "called"]
             assert not any(POLICY.night.covers(each.drafted_at.time()) for each in upkept)
             stood_down = OrderState.CANCELLED  # may be wanted again: a false alarm that was none
             chosen = [each for each in crews if each.drafted.reason != "called" and each.state is not stood_down]
@@ -456,9 +457,9 @@ class Desk(RuleBasedStateMachine):
             if key.startswith("device") and len(lately) >= policy.false_repeats:
                 assert marks[-1].at - state.maintained[key] < policy.false_within
         for one in state.incidents.values():
-            assert (one.kind == incident.MAINTENANCE) == (one.upkeep is not None)
+            assert (one.kind == MAINTENANCE) == (one.upkeep is not None)
             assert one.upkeep is None or not one.alarms
-            assert one.outcome is None or one.verdict == incident.REAL
+            assert one.outcome is None or one.verdict == REAL
 
     # ---- how it is looked at
 
@@ -526,7 +527,7 @@ class Desk(RuleBasedStateMachine):
         ]
         about = state.incidents[str(one.incident)]
         assert about.open
-        assert about.verdict in (None, incident.REAL)
+        assert about.verdict in (None, REAL)
         crews = [each for each in state.orders_of(about) if each.drafted.kind is OrderKind.RESPOND]
         if one.blackout is not None and not crews:
             assert state.blackouts[one.blackout].fire

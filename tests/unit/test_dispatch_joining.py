@@ -12,10 +12,15 @@ from devices.geometry import distance_m
 from devices.model import Place
 from devices.nearby import Nearby
 from devices.registry import Registry
-from dispatch import fold, joining, maintenance, neighbours, pressing, projection, verification, view
-from dispatch.actor import Actor
-from dispatch.order import OrderState
-from dispatch.state import Incident, State
+from dispatch.alarms import joining, maintenance
+from dispatch.facts.actor import Actor
+from dispatch.facts.order import OrderState
+from dispatch.ledger import projection
+from dispatch.presses import pressing, verification
+from dispatch.state import fold
+from dispatch.state.state import Incident, State
+from dispatch.views import view
+from dispatch.ways import neighbours
 
 COMMAND = Actor("command", "command:main")
 

@@ -11,11 +11,11 @@ import pytest
 from desks import AWAY
 
 from dispatch import desk as the_desk
-from dispatch.cause import Cause, Decided, Rank
 from dispatch.desk import LATER_S, PIECE, STALL_S, UNWRITTEN, Desk, Stalled
-from dispatch.entry import GENESIS, Content, seal
-from dispatch.fact import PolicyInForce
-from dispatch.journal import Journal
+from dispatch.facts.entry import GENESIS, Content, seal
+from dispatch.facts.fact import PolicyInForce
+from dispatch.inlet.cause import Cause, Decided, Rank
+from dispatch.ledger.journal import Journal
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 

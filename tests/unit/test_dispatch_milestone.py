@@ -9,12 +9,15 @@ from prometheus_client import REGISTRY
 from stories import NOON, Story
 
 from devices.registry import Registry
-from dispatch import joining, metrics, milestone, pressing
-from dispatch.actor import Actor
-from dispatch.fact import CallingPlanned, Grids, PlannedTier
-from dispatch.milestone import Milestones
-from dispatch.projection import project
-from dispatch.state import Incident
+from dispatch import metrics
+from dispatch.alarms import joining
+from dispatch.facts.actor import Actor
+from dispatch.facts.fact import CallingPlanned, Grids, PlannedTier
+from dispatch.ledger.projection import project
+from dispatch.presses import pressing
+from dispatch.state.state import Incident
+from dispatch.views import milestone
+from dispatch.views.milestone import Milestones
 
 
 @pytest.fixture

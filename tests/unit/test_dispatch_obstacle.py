@@ -8,7 +8,7 @@ from stories import NOON, Story
 
 from devices.model import Closure, ClosureKind
 from devices.registry import Registry
-from dispatch import view
+from dispatch.views import view
 
 LIFT = Closure("C-1", ClosureKind.LIFT, place="P-2", note="repair")
 

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from dispatch.order import ENDED, OrderEvent, OrderKind, OrderState, advance, skipped
+from dispatch.facts.order import ENDED, OrderEvent, OrderKind, OrderState, advance, skipped
 
 S = OrderState
 STEPS = [S.SENT, S.DELIVERED, S.ACKNOWLEDGED, S.TURNED_OUT, S.ARRIVED, S.CONTROLLED]

@@ -13,12 +13,15 @@ from stories import Story
 from devices import webhook
 from devices.model import Duty, DutyKind, Person, Shift
 from devices.registry import Registry
-from dispatch import fold, joining, outcall, pressing, verification
-from dispatch.actor import Actor
-from dispatch.fact import CallEnded, CallPlanned, CallTried
-from dispatch.order import OrderEvent
-from dispatch.policy import Policy
-from dispatch.state import State
+from dispatch.alarms import joining
+from dispatch.duty import outcall
+from dispatch.facts.actor import Actor
+from dispatch.facts.fact import CallEnded, CallPlanned, CallTried
+from dispatch.facts.order import OrderEvent
+from dispatch.policy.policy import Policy
+from dispatch.presses import pressing, verification
+from dispatch.state import fold
+from dispatch.state.state import State
 from dispatch.world import Webhooks
 
 ALL = Webhooks("http://sms.example/all", "http://brigade.example/")

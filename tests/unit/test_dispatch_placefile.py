@@ -11,10 +11,13 @@ from stories import Story
 
 from devices.nearby import NearbyLanes
 from devices.registry import Registry
-from dispatch import joining, placefile, pressing, projection, view
-from dispatch.actor import Actor
-from dispatch.order import CHECKLIST, OrderEvent, OrderKind, OrderState
-from dispatch.state import Order
+from dispatch.alarms import joining
+from dispatch.facts.actor import Actor
+from dispatch.facts.order import CHECKLIST, OrderEvent, OrderKind, OrderState
+from dispatch.ledger import projection
+from dispatch.presses import pressing
+from dispatch.state.state import Order
+from dispatch.views import placefile, view
 
 COMMAND = Actor("command", "command:main")
 LANES = list(small().lanes.values())

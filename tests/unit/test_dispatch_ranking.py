@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from devices.model import Mode, Station, StationKind
 from devices.registry import Registry
-from dispatch import choice, ranking, standing
-from dispatch.policy import Policy
-from dispatch.ranking import NEAR_S, Ranked, Verdict
-from dispatch.standing import Standing
-from dispatch.state import Post, State
+from dispatch.choosing import choice, ranking, standing
+from dispatch.choosing.ranking import NEAR_S, Ranked, Verdict
+from dispatch.choosing.standing import Standing
+from dispatch.policy.policy import Policy
+from dispatch.state.state import Post, State
 from dispatch.world import World
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)

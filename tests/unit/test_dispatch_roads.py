@@ -13,8 +13,8 @@ from scipy.sparse.csgraph import floyd_warshall
 from devices import streets
 from devices.model import Mode
 from devices.streets import MODES
-from dispatch import roads
-from dispatch.roads import Roads
+from dispatch.ways import roads
+from dispatch.ways.roads import Roads
 
 SHANGHAI = Path(__file__).parents[3] / "shared" / "data" / "shanghai-center.osm"
 

@@ -6,11 +6,13 @@ import pytest
 from stories import NOON, Story
 
 from devices.registry import Registry
-from dispatch import fold, pressing, sensing
-from dispatch.actor import Actor
-from dispatch.alarm import AlarmKind, AlarmState
-from dispatch.order import OrderState
-from dispatch.policy import Policy
+from dispatch.alarms import sensing
+from dispatch.facts.actor import Actor
+from dispatch.facts.alarm import AlarmKind, AlarmState
+from dispatch.facts.order import OrderState
+from dispatch.policy.policy import Policy
+from dispatch.presses import pressing
+from dispatch.state import fold
 
 COMMAND = Actor("command", "command:main")
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatch.steady import Steady
+from dispatch.state.steady import Steady
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 

@@ -17,13 +17,19 @@ from stories import NOON, Story
 from devices.model import DutyKind
 from devices.registry import Registry
 from devices.streets import MODES
-from dispatch import closing, crew, joining, milestone, pressing, standing, upkeep, verification
-from dispatch.actor import Actor
-from dispatch.drain import Drain
-from dispatch.fact import EtaRevised, Fact, OrderDrafted, StoodDown, VerdictGiven
-from dispatch.order import OrderState
-from dispatch.projection import notes_named, project
-from dispatch.state import FalseAlarm, State, timer
+from dispatch.alarms import joining
+from dispatch.calling import crew
+from dispatch.choosing import standing
+from dispatch.facts.actor import Actor
+from dispatch.facts.fact import EtaRevised, Fact, OrderDrafted, StoodDown, VerdictGiven
+from dispatch.facts.order import OrderState
+from dispatch.ledger.drain import Drain
+from dispatch.ledger.projection import notes_named, project
+from dispatch.presses import pressing, verification
+from dispatch.state import upkeep
+from dispatch.state.state import FalseAlarm, State, timer
+from dispatch.views import milestone
+from dispatch.ways import closing
 from dispatch.world import Webhooks
 
 COMMAND = Actor("command", "command:main")
@@ -301,8 +307,8 @@ async def test_what_the_database_took_before_it_was_lost_is_not_put_into_it_agai
         raise psycopg.OperationalError("lost in the middle of a commit")
 
     monkeypatch.setattr("devices.database.connect", _giving(answer=nullcontext(connection)))
-    monkeypatch.setattr("dispatch.lead.alone", _giving(answer=True))
-    monkeypatch.setattr("dispatch.drain._insert", insert)
+    monkeypatch.setattr("dispatch.ledger.lead.alone", _giving(answer=True))
+    monkeypatch.setattr("dispatch.ledger.drain._insert", insert)
     for _ in range(2):
         monkeypatch.setattr(drain, "_head", _giving(answer=next(heads)))  # the commit had been made
         with pytest.raises(psycopg.OperationalError):

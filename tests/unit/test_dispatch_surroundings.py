@@ -10,7 +10,8 @@ from desks import fire
 
 from devices import signal as signals
 from devices.signal import Signal
-from dispatch import intake, watch
+from dispatch import watch
+from dispatch.inlet import intake
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,13 @@ import pytest
 from stories import MIDNIGHT, NOON, Story
 
 from devices.registry import Registry
-from dispatch import escalation, fold, pressing
-from dispatch.actor import Actor
-from dispatch.order import OrderEvent, OrderKind, OrderState
-from dispatch.policy import Policy
-from dispatch.state import State
+from dispatch import escalation
+from dispatch.facts.actor import Actor
+from dispatch.facts.order import OrderEvent, OrderKind, OrderState
+from dispatch.policy.policy import Policy
+from dispatch.presses import pressing
+from dispatch.state import fold
+from dispatch.state.state import State
 
 
 @pytest.fixture

@@ -13,10 +13,16 @@ from api.duty import session
 from devices import broker_access
 from devices.model import CODE
 from devices.profile import CANONICAL, LISTS
-from dispatch import duty, incident, order, presence, pressing, summary, upkeep, view
-from dispatch.alarm import AlarmKind, AlarmState
-from dispatch.choice import Reason as OrderReason
-from dispatch.order import OrderKind, OrderState
+from dispatch.calling import presence
+from dispatch.choosing.choice import Reason as OrderReason
+from dispatch.duty import duty
+from dispatch.facts import order
+from dispatch.facts.alarm import AlarmKind, AlarmState
+from dispatch.facts.kind import LIKE_FIRE, MAINTENANCE
+from dispatch.facts.order import OrderKind, OrderState
+from dispatch.presses import pressing
+from dispatch.state import upkeep
+from dispatch.views import summary, view
 from ingest import topic, value
 from ingest.event import What
 from ingest.rejection import Reason
@@ -138,13 +144,13 @@ def test_the_words_are_those_of_the_code(schemas):
         (orders["state"], OrderState),
         (orders["kind"], OrderKind),
         (orders["reason"], OrderReason),
-        (incidents["kind"], (*pressing.KINDS, incident.MAINTENANCE)),
+        (incidents["kind"], (*pressing.KINDS, MAINTENANCE)),
         (incidents["source"], ("device", *pressing.SOURCES, upkeep.SOURCE)),
         (incidents["verdict"], (*pressing.VERDICTS, None)),
     ]
     for schema, known in pairs:
         assert set(schema["enum"]) == {one if one is None else str(one) for one in known}
-    assert set(incidents["kind"]["enum"]) >= incident.LIKE_FIRE
+    assert set(incidents["kind"]["enum"]) >= LIKE_FIRE
     assert schemas["Code"]["pattern"] == f"^{CODE.pattern}$"
 
 

@@ -40,29 +40,22 @@ from devices import catalogue, pack, rows
 from devices.model import GRID_DUTIES, PLACE_DUTIES, STATION_DUTIES, DutyKind, Mode, StationKind
 from devices.profile import CANONICAL, LISTS
 from devices.signal import Signal
-from dispatch import (
-    duty,
-    escalation,
-    fact,
-    fold,
-    handover,
-    incident,
-    order,
-    outcall,
-    policy_file,
-    policy_words,
-    presence,
-    pressing,
-    summons,
-    view,
-)
-from dispatch.actor import Actor
-from dispatch.alarm import ELECTRICAL, FIRE_LIKE, AlarmKind, AlarmState, Held, findings
-from dispatch.choice import Reason as OrderReason
-from dispatch.choice import Verdict
-from dispatch.entry import Content
-from dispatch.order import OrderKind, OrderState
-from dispatch.policy import NUMBERS, Policy
+from dispatch import escalation
+from dispatch.calling import presence, summons
+from dispatch.choosing.choice import Reason as OrderReason
+from dispatch.choosing.choice import Verdict
+from dispatch.duty import duty, outcall
+from dispatch.facts import fact, order
+from dispatch.facts.actor import Actor
+from dispatch.facts.alarm import ELECTRICAL, FIRE_LIKE, AlarmKind, AlarmState, Held, findings
+from dispatch.facts.entry import Content
+from dispatch.facts.kind import FIRE
+from dispatch.facts.order import OrderKind, OrderState
+from dispatch.policy import policy_file, policy_words
+from dispatch.policy.policy import NUMBERS, Policy
+from dispatch.presses import handover, pressing
+from dispatch.state import fold
+from dispatch.views import view
 from dispatch.world import Webhooks
 from ingest import binary, encoding, quarantine, value
 from ingest.clearing import Room
@@ -220,7 +213,7 @@ def test_every_member_of_an_outgoing_call_is_listed(burning):
 
 
 def test_every_warning_is_listed():
-    source = "".join(one.read_text() for one in (pages.ROOT / "dispatch").glob("*.py"))
+    source = "".join(one.read_text() for one in (pages.ROOT / "dispatch").rglob("*.py"))
     codes = set(re.findall(r'\bcode="(\w+)"|\b_?warn\((?:turn, [\w.]+, )?"(\w+)"', source))
     named = {first or second for first, second in codes} | {"nobody_left", "nobody_on_duty"}
     assert set(WEBSOCKET.section("INCIDENT").table("warning")) == named
@@ -246,7 +239,7 @@ def test_the_shipped_policy_stands_on_its_page_in_words():
 def test_what_opens_an_incident_is_said():
     said = next(part for part in section_parts("What is decided, and by which numbers") if "alarms open a" in part)
     fire, electrical = said.split("incident,")[0], said.split("incident,")[1].split("alarms")[0]
-    assert pages.named(fire) == names(FIRE_LIKE) | {incident.FIRE}
+    assert pages.named(fire) == names(FIRE_LIKE) | {FIRE}
     assert pages.named(electrical) == names(ELECTRICAL)
 
 
@@ -377,7 +370,7 @@ def test_every_fact_and_member_of_an_entry_is_listed():
 
 
 def test_every_kind_of_entry_is_listed():
-    rooms = ("desk", "counter", "cause", "escalation")
+    rooms = ("desk", "counter", "inlet/cause", "escalation")
     source = "".join((pages.ROOT / f"dispatch/{one}.py").read_text() for one in rooms)
     kinds = set(re.findall(r'\b(?:Cause|Due|_outcome|_about)\((?:[\w.\s]+,|"frames",)?\s*"(\w+)"', source))
     kinds |= {"led", *escalation.HANDLERS}

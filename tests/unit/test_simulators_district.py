@@ -13,7 +13,7 @@ from shapely.geometry import shape
 
 from devices import catalogue, pack, streets
 from devices.model import DutyKind, Mode, StationKind
-from dispatch.roads import Roads
+from dispatch.ways.roads import Roads
 from simulators.district import pack as district
 
 LOCAL = ZoneInfo("Asia/Shanghai")

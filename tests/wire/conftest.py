@@ -24,11 +24,11 @@ from devices import catalogue, pack, pack_store, store
 from devices.pack import Pack
 from devices.registry import Registry
 from devices.signal import Signal
-from dispatch.coverage import Coverage
+from dispatch.cover.coverage import Coverage
+from dispatch.cover.uncovered import Uncovered
 from dispatch.desk import Desk
-from dispatch.journal import Journal
-from dispatch.policy_file import shipped
-from dispatch.uncovered import Uncovered
+from dispatch.ledger.journal import Journal
+from dispatch.policy.policy_file import shipped
 from dispatch.world import World
 from runtime.survey import Survey
 

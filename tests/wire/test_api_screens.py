@@ -12,7 +12,7 @@ from websockets.exceptions import ConnectionClosed
 
 from api.duty import session, socket
 from api.identity import Role
-from dispatch.actor import Actor
+from dispatch.facts.actor import Actor
 
 
 async def _closed(opened, within_s=10):

@@ -10,8 +10,9 @@ from desks import until
 
 from devices.model import Grid, Mode, Place, Station, StationKind
 from devices.registry import Registry
-from dispatch import coverage, ground
-from dispatch.uncovered import Uncovered
+from dispatch.cover import coverage
+from dispatch.cover.uncovered import Uncovered
+from dispatch.ways import ground
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 

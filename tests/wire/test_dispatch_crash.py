@@ -20,17 +20,18 @@ from devices import database as databases
 from devices import signal as signals
 from devices.registry import Registry
 from dispatch import desk as the_desk
-from dispatch import drain, fold, journal
-from dispatch.audit import Audit
-from dispatch.cause import Decided
-from dispatch.claim import Claimant
 from dispatch.desk import Desk
-from dispatch.drain import Drain
-from dispatch.entry import read
-from dispatch.journal import Journal
-from dispatch.projection import TABLES
-from dispatch.rebuild import Rebuild
-from dispatch.state import State
+from dispatch.facts.entry import read
+from dispatch.inlet.cause import Decided
+from dispatch.ledger import drain, journal
+from dispatch.ledger.audit import Audit
+from dispatch.ledger.claim import Claimant
+from dispatch.ledger.drain import Drain
+from dispatch.ledger.journal import Journal
+from dispatch.ledger.projection import TABLES
+from dispatch.ledger.rebuild import Rebuild
+from dispatch.state import fold
+from dispatch.state.state import State
 
 SIGNALS = [fire(1), fire(2, "S-1"), reading(3)]
 

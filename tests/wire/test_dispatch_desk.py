@@ -11,10 +11,10 @@ from desks import AWAY, COMMAND, STATION, Hands, fire, leading, rows, until
 
 from devices import signal as signals
 from devices.registry import Registry
-from dispatch import sweep
-from dispatch.entry import GENESIS, chain
-from dispatch.journal import Held, Journal
-from dispatch.lead import Forked
+from dispatch.facts.entry import GENESIS, chain
+from dispatch.inlet import sweep
+from dispatch.ledger.journal import Held, Journal
+from dispatch.ledger.lead import Forked
 
 
 @pytest.fixture
@@ -214,7 +214,7 @@ async def test_a_failed_decision_leaves_the_desk_whole(
         await desk.signal(fire(1), "message")
         before = desk.incidents()
         with monkeypatch.context() as broken:
-            broken.setattr("dispatch.choice.rank", lambda *_: 1 / 0)
+            broken.setattr("dispatch.choosing.choice.rank", lambda *_: 1 / 0)
             await desk.signal(fire(2, "S-1"), "message")
         assert desk.incidents() == before
         await desk.signal(fire(3, "S-1"), "message")

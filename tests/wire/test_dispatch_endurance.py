@@ -21,10 +21,13 @@ from devices import signal as signals
 from devices.registry import Registry
 from devices.signal import Signal
 from dispatch import desk as the_desk
-from dispatch import drain, seen, sensing, sequel, sweep
-from dispatch.entry import GENESIS, chain
-from dispatch.journal import Batch, Journal
-from dispatch.lead import Forked
+from dispatch.alarms import sensing
+from dispatch.facts.entry import GENESIS, chain
+from dispatch.inlet import seen, sweep
+from dispatch.ledger import drain
+from dispatch.ledger.journal import Batch, Journal
+from dispatch.ledger.lead import Forked
+from dispatch.presses import sequel
 
 
 @pytest.fixture
@@ -82,7 +85,7 @@ async def test_a_frame_that_cannot_be_drawn_stops_nobody_and_its_fire_is_tried_a
     monkeypatch.setattr(the_desk, "AGAIN_S", 0.2)
     async with leading(tmp_path, AWAY, small_registry, hands) as desk:
         with monkeypatch.context() as broken:
-            broken.setattr("dispatch.view.order", lambda *_: 1 / 0)
+            broken.setattr("dispatch.views.view.order", lambda *_: 1 / 0)
             await desk.signal(fire(1), "message")
             await asyncio.sleep(0.1)
         assert desk.leading()
@@ -118,7 +121,7 @@ async def test_a_signal_that_could_not_be_decided_is_not_marked_and_is_swept_aga
     async with leading(tmp_path, database, small_registry, hands) as desk:
         await until(lambda: desk.drain.connected)
         with monkeypatch.context() as broken:
-            broken.setattr("dispatch.choice.rank", lambda *_: 1 / 0)
+            broken.setattr("dispatch.choosing.choice.rank", lambda *_: 1 / 0)
             await desk.signal(fire(1), "message")
             sweeping = asyncio.create_task(sweep.run(database, desk))
             await asyncio.sleep(0.4)
@@ -140,7 +143,7 @@ async def test_an_order_whose_lapse_fails_rests_between_attempts_and_delays_no_o
             raise RuntimeError("this order cannot lapse")
         lapse(turn, one, reason)
 
-    monkeypatch.setattr("dispatch.sequel._lapse", broken)
+    monkeypatch.setattr("dispatch.presses.sequel._lapse", broken)
     async with leading(tmp_path, AWAY, small_registry, hands) as desk:
         await desk.signal(fire(1), "message")
         hands.now += timedelta(seconds=61)
@@ -154,7 +157,7 @@ async def test_a_signal_that_fails_is_not_tried_with_every_sweep(
 ) -> None:
     tried: list[str] = []
     async with leading(tmp_path, AWAY, small_registry, hands) as desk:
-        monkeypatch.setattr("dispatch.sensing.decide", lambda _turn, one: tried.append(one.id) or 1 / 0)
+        monkeypatch.setattr("dispatch.alarms.sensing.decide", lambda _turn, one: tried.append(one.id) or 1 / 0)
         for _ in range(5):
             await desk.signal(fire(1), "sweep")
         assert tried == ["e:1"]
@@ -171,7 +174,7 @@ async def test_what_was_decided_together_with_a_failure_stays(
             raise RuntimeError("half done")
 
     async with leading(tmp_path, AWAY, small_registry, hands) as desk:
-        monkeypatch.setattr("dispatch.sensing.decide", broken)
+        monkeypatch.setattr("dispatch.alarms.sensing.decide", broken)
         three = (fire(1, "S-4"), fire(2, "S-1"), fire(3, "E-3"))
         await asyncio.gather(*(desk.signal(one, "message") for one in three))
         assert [one["place"]["code"] for one in desk.incidents()] == ["P-2", "P-3"]

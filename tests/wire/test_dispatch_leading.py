@@ -17,15 +17,15 @@ from proxy import Proxy
 from stories import travel
 
 from devices.registry import Registry
-from dispatch import claim, strays
-from dispatch.audit import Audit
-from dispatch.claim import Claimant
 from dispatch.desk import Desk, Stalled
-from dispatch.entry import GENESIS, Content, seal
-from dispatch.fact import PolicyInForce
-from dispatch.journal import Batch, Journal
-from dispatch.lead import Forked, Superseded
-from dispatch.policy import Policy
+from dispatch.facts.entry import GENESIS, Content, seal
+from dispatch.facts.fact import PolicyInForce
+from dispatch.ledger import claim, strays
+from dispatch.ledger.audit import Audit
+from dispatch.ledger.claim import Claimant
+from dispatch.ledger.journal import Batch, Journal
+from dispatch.ledger.lead import Forked, Superseded
+from dispatch.policy.policy import Policy
 from dispatch.world import World
 from runtime.announcer import Announcer
 from runtime.beats import Beat, Beats, tell

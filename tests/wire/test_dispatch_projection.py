@@ -12,8 +12,8 @@ from desks import COMMAND, Hands, leading, rows, until
 from devices.registry import Registry
 from devices.rule import Rule
 from devices.signal import Signal
-from dispatch.actor import Actor
 from dispatch.desk import Desk
+from dispatch.facts.actor import Actor
 from runtime import migrate
 
 OLD = {

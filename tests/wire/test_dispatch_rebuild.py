@@ -14,13 +14,17 @@ from stories import Story
 
 from devices import database as databases
 from devices.registry import Registry
-from dispatch import escalation, fold, joining, ledger_file, pressing
-from dispatch.actor import Actor
-from dispatch.audit import Broken
-from dispatch.drain import _insert
-from dispatch.order import ACTIONS, OrderEvent
-from dispatch.projection import SETTLED, TABLES, project
-from dispatch.rebuild import Rebuild
+from dispatch import escalation
+from dispatch.alarms import joining
+from dispatch.facts.actor import Actor
+from dispatch.facts.order import ACTIONS, OrderEvent
+from dispatch.ledger import ledger_file
+from dispatch.ledger.audit import Broken
+from dispatch.ledger.drain import _insert
+from dispatch.ledger.projection import SETTLED, TABLES, project
+from dispatch.ledger.rebuild import Rebuild
+from dispatch.presses import pressing
+from dispatch.state import fold
 from runtime.commands import ledger
 from runtime.settings import Settings
 from runtime.trouble import Trouble

@@ -11,9 +11,9 @@ from desks import AWAY, Hands, fire, leading, until
 from gateways import gateway
 
 from devices.registry import Registry
-from dispatch import ringer
 from dispatch.desk import Desk
-from dispatch.post import post
+from dispatch.duty import ringer
+from dispatch.duty.post import post
 from dispatch.world import Webhooks
 
 SECRET = "a secret of the gateway's"

@@ -23,7 +23,7 @@ from devices import pack_store
 from devices import signal as signals
 from devices.pack import Pack
 from devices.registry import Registry
-from dispatch.audit import Audit
+from dispatch.ledger.audit import Audit
 from runtime.servers import port
 
 

@@ -1,0 +1,1 @@
+"""From a signal to an alarm that is on, and to the incident it belongs to."""

@@ -1,0 +1,1 @@
+"""Who is called for an incident as it stands."""

@@ -1,0 +1,1 @@
+"""How a station stands, and which would be there soonest."""

@@ -1,0 +1,1 @@
+"""Which places nobody reaches in time, now and over the hours."""

@@ -1,0 +1,1 @@
+"""Duty checks, and calls to the outside that take the place of a screen."""

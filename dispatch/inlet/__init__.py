@@ -1,0 +1,1 @@
+"""What comes before the desk, and in which order."""

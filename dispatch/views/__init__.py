@@ -1,0 +1,1 @@
+"""How alarms, incidents and orders look to those who may see them, and to statistics."""

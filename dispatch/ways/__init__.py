@@ -1,0 +1,1 @@
+"""Roads, and how soon somebody is anywhere on them; nothing here knows of fires."""
