@@ -112,6 +112,9 @@ async def play(settings: Settings, clock: Callable[[], datetime]) -> None:  # no
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             await _first_failure(tasks)
+        except* (Superseded, Stalled):  # whichever part was the first to learn of it
+            app.state.context.hub.dismiss()
+            raise
         finally:
             signals.hold()
             if not desk.leading():
