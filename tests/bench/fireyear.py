@@ -71,6 +71,7 @@ class Year:
         self.crews.opened = self._opened
         self._detectors = _detectors(self.registry, self.dice)
         self._said: dict[str, asyncio.Future[dict[str, Any]]] = {}
+        self._calling: list[str] = []
         self.book: Book = self.crews.book
         self.began = clock.now()
         self._http: httpx.AsyncClient | None = None
@@ -122,9 +123,13 @@ class Year:
 
     async def _called(self, call: calls.Call) -> None:
         assert call.asked is not None
+        while self._near(call.place, self._detecting()):  # noqa: ASYNC110 - its fire would join this one, or not
+            await asyncio.sleep(0.005)
+        self._calling.append(call.place)
         asked_at = self.clock.now()
         answer = await self.http.post("/api/incidents", json=call.asked)
         heard_at = self.clock.now()
+        self._calling.remove(call.place)
         if answer.status_code != httpx.codes.CREATED:
             self.book.wrong.append(f"a call was refused: {answer.text[:200]}")
             return
@@ -173,16 +178,23 @@ class Year:
 
     def _free_detector(self) -> Device:
         """One at a place where nothing burns, nor near by: it would join that."""
-        open_at = {one.place for id, one in self.book.opened.items() if id not in self.book.closed}
-        open_at |= {self.registry.devices[code].place for code in self._said}
-        spots = [self.registry.places[code] for code in open_at]
+        taken = {one.place for id, one in self.book.opened.items() if id not in self.book.closed}
+        taken |= {*self._calling, *self._detecting()}
         for _ in range(len(self._detectors)):
             device = self._detectors.popleft()
             self._detectors.append(device)
-            place = self.registry.places[device.place]
-            if all(abs(one.lat - place.lat) > APART_DEG or abs(one.lon - place.lon) > APART_DEG for one in spots):
+            if not self._near(device.place, taken):
                 return device
         raise BenchTrouble("it burns everywhere")
+
+    def _detecting(self) -> set[str]:
+        """Places whose detector has said fire, and nobody has heard of an incident yet."""
+        return {self.registry.devices[code].place for code in self._said}
+
+    def _near(self, place: str, others: Iterable[str]) -> bool:
+        here = self.registry.places[place]
+        there = (self.registry.places[one] for one in others)
+        return any(abs(one.lat - here.lat) <= APART_DEG and abs(one.lon - here.lon) <= APART_DEG for one in there)
 
     async def _publish(self, device: Device, event: str) -> None:
         loop = asyncio.get_running_loop()
@@ -260,7 +272,8 @@ class Year:
         compared, different = await self._statistics()
         before = await asyncio.to_thread(_content, self.system)
         rebuilt = (await asyncio.to_thread(self.system.command, "ledger", "rebuild")).strip()
-        if await asyncio.to_thread(_content, self.system) != before:
+        changed = [line for line in rebuilt.splitlines()[:-1] if not line.endswith("all as they were")]
+        if changed or await asyncio.to_thread(_content, self.system) != before:
             self.book.wrong.append(f"the projections were not what the ledger gives: {rebuilt}")
         again = (await self._statistics())[1]
         if again != different:
@@ -406,10 +419,12 @@ def _listed(counts: Counter[str]) -> str:
 
 
 def _content(system: System) -> list[str]:
-    """What the projections hold, by digest."""
+    """What the projections hold of incidents and orders, which have ended, by digest; alarms come and go meanwhile: a
+    gateway that says no more is told offline.
+    """
     return [
-        system.query(f"SELECT md5(string_agg(md5(t::text), '' ORDER BY {key})) FROM {table} t")
-        for table, key in (("alarms", "id"), ("incidents", "id"), ("orders", "id"), ("alarm_changes", "entry, nr"))
+        system.query(f"SELECT md5(string_agg(md5(t::text), '' ORDER BY id)) FROM {table} t")
+        for table in ("incidents", "orders")
     ]
 
 
