@@ -31,13 +31,19 @@ def test_what_lives_is_not_searched_from_then_on() -> None:
     assert len(gc.get_objects()) < 1000
 
 
-def test_a_cycle_that_was_kept_and_left_goes_when_the_next_is_kept() -> None:
-    one, two = Thing(), Thing()
-    one.other, two.other = two, one
-    rubbish.keep()
-    gone = weakref.ref(one)
-    del one, two
-    gc.collect()
-    assert gone() is not None, "what is kept is left alone"
+def test_young_garbage_goes_before_the_rest_is_kept_and_what_was_kept_stays_kept() -> None:
+    rubbish.seldom()
+    kept, gone = cycle(), weakref.ref(cycle())
+    before = gc.get_freeze_count()
     rubbish.keep()
     assert gone() is None
+    assert gc.get_freeze_count() >= before + 2
+    assert kept.other is not None
+    gc.collect()
+    assert kept.other.other is kept
+
+
+def cycle() -> Thing:
+    one, two = Thing(), Thing()
+    one.other, two.other = two, one
+    return one
