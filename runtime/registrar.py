@@ -48,6 +48,7 @@ class Registrar:
                 await self._look(connection)
         except psycopg.OperationalError as error:
             log.warning("registry_from_snapshot", version=self.registry.version, error=str(error).strip())
+        rubbish.settle()
 
     async def run(self) -> None:
         """Looks every second whether the registry has changed. Runs until cancelled."""

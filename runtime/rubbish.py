@@ -14,6 +14,15 @@ A search of so many takes some milliseconds."""
 def seldom() -> None:
     """From here on the youngest objects are searched seldom, and what lives now is not."""
     gc.set_threshold(YOUNG, MIDDLING, OLD)
+    settle()
+
+
+def settle() -> None:
+    """All that lives is searched once and from here on left alone: for a role that does not serve yet.
+
+    The more was found alive, the more must be new before Python searches all that is not left alone by itself.
+    """
+    gc.unfreeze()
     gc.collect()
     gc.freeze()
 
