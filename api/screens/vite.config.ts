@@ -1,7 +1,9 @@
+import { readdirSync } from "node:fs";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vite";
 
-const pages = ["station", "leader", "command", "login"];
+/** Every page is a file here, and the server serves it by that name. */
+const pages = readdirSync(import.meta.dirname).filter((name) => name.endsWith(".html"));
 
 export default defineConfig({
   plugins: [svelte()],
@@ -12,7 +14,7 @@ export default defineConfig({
     target: "es2022",
     modulePreload: { polyfill: false },
     rolldownOptions: {
-      input: Object.fromEntries(pages.map((page) => [page, `${page}.html`])),
+      input: Object.fromEntries(pages.map((page) => [page.replace(".html", ""), page])),
       // the server hands out names of letters, digits and dashes only
       output: { chunkFileNames: ({ name }) => `assets/${name.replaceAll(".", "-")}-[hash].js` },
     },
