@@ -89,10 +89,11 @@ def wire(system: outside.System) -> Iterator[Wire]:
 
 @pytest.fixture
 def pages(system: outside.System, browsers: dict[bool, Browser]) -> Iterator[Pages]:
-    """Windows on the system; a test fails when a page broke or asked another server for anything."""
+    """Windows on the system; a test fails when a page broke, asked another server for anything, or offends."""
     folder = os.environ.get("FIREGRID_PICTURES")
     made = Pages(system, browsers, Path(folder) if folder else None)
     yield made
     made.close()
     assert made.strayed == []
     assert made.broken == []
+    assert not made.offences, "\n".join(made.offences)

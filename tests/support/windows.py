@@ -6,6 +6,7 @@ import threading
 from pathlib import Path
 from urllib.parse import quote
 
+import audit
 from outside import System
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
@@ -72,12 +73,13 @@ def _close(one: socket.socket) -> None:
 
 
 class Pages:
-    """Opens pages logged in, and keeps what they asked other servers for and what went wrong in them."""
+    """Opens pages logged in; keeps what they asked other servers for, what broke and what offends in them."""
 
     def __init__(self, system: System, browsers: dict[bool, Browser], pictures: Path | None) -> None:
         self.system = system
         self.strayed: list[str] = []
         self.broken: list[str] = []
+        self.offences: list[str] = []
         self._browsers = browsers
         self._pictures = pictures
         self._contexts: list[BrowserContext] = []
@@ -108,7 +110,8 @@ class Pages:
         return page
 
     def picture(self, page: Page, name: str) -> None:
-        """Keeps a picture of the page where FIREGRID_PICTURES names a folder."""
+        """The page as it stands is audited; a picture of it is kept where FIREGRID_PICTURES names a folder."""
+        self.offences += [f"{name}: {one}" for one in audit.offences(page)]
         if self._pictures is not None:
             page.screenshot(path=self._pictures / f"{name}.png")
 
