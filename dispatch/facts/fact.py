@@ -222,12 +222,15 @@ class IncidentMerged(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="
 
 
 class IncidentVerified(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="incident_verified"):
-    """Somebody on the spot said what it is: `confirmed` or `false`."""
+    """Somebody on the spot said what it is: `confirmed` or `false`. `unjudged`: a verdict that it is no fire was given
+    before and counts no more.
+    """
 
     incident: str
     verification: str
     severity: int
     by: str
+    unjudged: bool = False
 
 
 class Warned(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="warned"):

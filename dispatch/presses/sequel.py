@@ -31,7 +31,7 @@ def follow(
         case OrderEvent.DECLINE:
             call_next(turn, one, Reason.DECLINED)
         case OrderEvent.CONFIRM_FIRE:
-            verification.confirm(turn, about, by)
+            verification.confirm(turn, about, one, by)
         case OrderEvent.REPORT_FALSE:
             verification.deny(turn, about, one, by)
         case OrderEvent.REQUEST_HELP if not turn.played_out(about):

@@ -12,10 +12,21 @@ from dispatch.turn import Turn
 _THERE = frozenset({OrderState.ARRIVED, OrderState.CONTROLLED})
 
 
-def confirm(turn: Turn, about: Incident, by: str) -> None:
-    """It is a fire: of the highest severity, with people and leaders as the policy wants them, and 119 is due."""
+def confirm(turn: Turn, about: Incident, one: Order, by: str) -> None:
+    """It is a fire: of the highest severity, with people and leaders as the policy wants them, and 119 is due.
+
+    Who is there and sees it burn is believed before a verdict given from afar that it does not: the verdict is set
+    aside, and command is told to find out.
+    """
+    judged_none = about.verdict not in (None, REAL)
+    there = one.state in _THERE
     severity = turn.severity_now(about, confirmed=True)
-    turn.add(IncidentVerified(incident=about.id, verification="confirmed", severity=severity, by=by))
+    told = IncidentVerified(
+        incident=about.id, verification="confirmed", severity=severity, by=by, unjudged=judged_none and there
+    )
+    turn.add(told)
+    if judged_none:
+        _warn(turn, about, "verdict_contradicted", one)
     turn.call(about, Reason.STRENGTH)
 
 

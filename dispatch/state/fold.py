@@ -245,6 +245,8 @@ def _incident_verified(state: State, one: fact.IncidentVerified, at: datetime) -
         changes |= {"confirmed_at": about.confirmed_at or at, "denied_at": None, "stood_down": False}
     else:
         changes["denied_at"] = about.denied_at or at
+    if one.unjudged:
+        changes |= {"verdict": None, "cause": None, "outcome": None, "judged_at": None}
     _change_incident(state, one.incident, at, **changes)
 
 

@@ -253,7 +253,9 @@ def test_standing_everybody_down_ends_the_calling_until_somebody_confirms(story:
     story.turn(lambda turn: pressing.stand_down(turn, COMMAND, about))
     story.pass_time(600)
     assert [one for one in story.orders()[before:] if one.drafted.incident == about.id] == []
-    story.turn(lambda turn: verification.confirm(turn, turn.state.incidents[about.id], "command:main"))
+    story.turn(
+        lambda turn: verification.confirm(turn, turn.state.incidents[about.id], story.orders()[0], "command:main")
+    )
     assert [one for one in story.orders()[before:] if one.drafted.incident == about.id] != []
 
 
@@ -389,6 +391,24 @@ def test_whose_word_counts_is_the_policys_business(small_registry: Registry) -> 
     story.press("station:ST-1", "acknowledge")
     story.press("station:ST-1", "report_false")
     assert story.incident().verification == "false"
+
+
+def test_a_crew_that_is_there_and_sees_it_burn_is_believed_before_a_verdict_of_no_fire(peopled: Story) -> None:
+    peopled.event("fire", "S-1")
+    peopled.press("station:ST-1", "arrive")
+    peopled.turn(lambda turn: pressing.give_verdict(turn, COMMAND, peopled.incident(), {"verdict": "false"}, None))
+    sent_home = [one.drafted.recipient for one in peopled.orders() if one.state is OrderState.CANCELLED]
+    assert any(one.startswith("station:") for one in sent_home)
+    peopled.press("station:ST-1", "confirm_fire")
+    about = peopled.incident()
+    assert (about.verdict, about.cause, about.judged_at, about.severity) == (None, None, None, 4)
+    assert "verdict_contradicted" in _warnings(peopled)
+    again = {one.drafted.recipient for one in peopled.orders() if one.open}
+    assert {one for one in sent_home if one.startswith("station:")} <= again
+    assert about.brigade is not None
+    assert about.brigade.due_since is not None
+    peopled.press("station:ST-1", "close")
+    assert peopled.incident().open
 
 
 def test_after_a_confirmation_nobody_is_stood_down_by_a_word(peopled: Story) -> None:

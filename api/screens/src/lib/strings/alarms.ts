@@ -114,6 +114,7 @@ export const alarms = {
   "warning.blackout": ["探测器处于检修屏蔽中，未派任何力量，请核实", "The detectors are blacked out and nobody was ordered: check"],
   "warning.chattering": ["设备反复报警，已保持", "A device chatters: its alarm is held on"],
   "warning.contradiction": ["火情已确认，{who} 却报误报：请核实", "{who} says false alarm of a confirmed fire: find out"],
+  "warning.verdict_contradicted": ["已下“非火警”结论，{who} 却确认起火：请立即核实", "{who} says that it burns after a verdict that it does not: find out at once"],
   "warning.false_from_afar": ["{who} 未到场即报误报：请核实", "{who} says false alarm without being there: find out"],
   "warning.other": ["注意：{code}", "Attention: {code}"],
 } as const;

@@ -61,6 +61,7 @@ export const story = {
   "warning.short.no_fallback": ["指令未送达且无法另行通知", "Order not received, no other way to tell"],
   "warning.short.brigade_not_told": ["未能自动上报 119", "Fire brigade not told automatically"],
   "warning.short.contradiction": ["已确认后又报误报", "False alarm said of a confirmed fire:"],
+  "warning.short.verdict_contradicted": ["下结论后又确认起火", "Said to burn after a verdict of no fire:"],
   "warning.short.false_from_afar": ["未到场报误报", "False alarm said from afar:"],
   "warning.short.no_leader": ["该网格没有网格长", "The grid has no leader"],
   "warning.short.blackout": ["检修屏蔽中，未派力量", "Blacked out, nobody ordered"],
