@@ -42,6 +42,11 @@ class Verb(StrEnum):
     """Duty checks (查岗)."""
     CHECK_DUTY = "check_duty"
     """Ask a station whether somebody is there."""
+    READ_LOG = "read_log"
+    """The command room's log (值班日志)."""
+    KEEP_LOG = "keep_log"
+    CLOSE_WAY = "close_way"
+    """Say that a road is closed or a lift out of order, and that it is not any more."""
     EDIT = "edit"
 
 
@@ -79,6 +84,9 @@ _ROWS: dict[Verb, tuple[Reach, Reach, Reach, Reach, Reach, Reach]] = {
     Verb.HAND_OVER: (_O, _D, _N, _A, _A, _N),
     Verb.READ_CHECKS: (_O, _D, _N, _A, _A, _A),
     Verb.CHECK_DUTY: (_N, _N, _N, _A, _A, _N),
+    Verb.READ_LOG: (_N, _N, _N, _A, _A, _A),
+    Verb.KEEP_LOG: (_N, _N, _N, _A, _A, _N),
+    Verb.CLOSE_WAY: (_N, _N, _N, _A, _A, _N),
     Verb.EDIT: (_N, _N, _N, _N, _A, _N),
 }
 TABLE: dict[tuple[Role, Verb], Reach] = {

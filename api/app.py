@@ -29,18 +29,23 @@ from api.routes import (
     drills,
     duty,
     edit,
+    events,
     false_alarms,
     health,
     incidents,
+    log,
     orders,
     pages,
     policy,
     registry,
+    risk,
+    roster,
     sessions,
     statistics,
 )
 from api.routes import coverage as coverage_now
 from api.routes import map as district_map
+from api.tiles import Tiles
 from api.token import Tokens
 from devices.registry import Registry
 from dispatch.cover.coverage import Now
@@ -79,10 +84,12 @@ def create(
     timezone: str,
     static: Path = STATIC,
     coverage: Callable[[], Now | None] | None = None,
+    tiles: Tiles | None = None,
 ) -> FastAPI:
     """The application over a running desk. While it runs it keeps `database` open and polls for revoked tokens.
 
-    `data` is the data folder; `coverage` answers GET /api/coverage, which is absent without it.
+    `data` is the data folder; `coverage` answers GET /api/coverage, which is absent without it; `tiles` are pictures
+    that maps may lie on.
     """
     hub = Hub(desk, clock)
     context = Context(desk, hub, registry, database, tokens, clock, ZoneInfo(timezone), static, Patience())
@@ -97,11 +104,13 @@ def create(
     )
     app.state.context = context
     app.state.roads = district_map.Roads()
+    app.state.tiles = tiles
+    app.state.risks = risk.Risks()
     problem.install(app)
     # level 4 takes twice as long and saves 7 % more of a device's history
     app.add_middleware(GZipMiddleware, minimum_size=2048, compresslevel=1)
     app.add_middleware(BodyLimit)
-    app.add_middleware(Surround)
+    app.add_middleware(Surround, pictures=tiles.origin if tiles is not None else None)
     _route(app, coverage)
     door = Door(desk, hub, tokens, registry, clock)
 
@@ -151,6 +160,10 @@ def _route(app: FastAPI, coverage: Callable[[], Now | None] | None) -> None:
         statistics,
         policy,
         false_alarms,
+        risk,
+        roster,
+        events,
+        log,
     ]
     app.include_router(sessions.router, responses=_ERRORS)
     for one in guarded:

@@ -12,18 +12,23 @@ MOST_BODY = 1024 * 1024
 TOO_LARGE = f"a request's body has at most {MOST_BODY} bytes"
 
 _HEADERS = {
-    "Content-Security-Policy": (
-        # styles: Leaflet and Svelte set them on elements; everything else comes from this server or not at all
-        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
-        "media-src 'self' data: blob:; worker-src 'self' blob:; object-src 'none'; base-uri 'none'; "
-        "form-action 'self'; frame-ancestors 'none'"
-    ),
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+
+
+def policy(pictures: str | None = None) -> str:
+    """What a browser may load: everything from this server, and pictures from this other origin if there is one."""
+    # styles: Leaflet and Svelte set them on elements; everything else comes from this server or not at all
+    images = "img-src 'self' data: blob:" + (f" {pictures}" if pictures is not None else "")
+    return (
+        f"default-src 'self'; style-src 'self' 'unsafe-inline'; {images}; "
+        "media-src 'self' data: blob:; worker-src 'self' blob:; object-src 'none'; base-uri 'none'; "
+        "form-action 'self'; frame-ancestors 'none'"
+    )
 
 
 class BodyLimit:
@@ -57,10 +62,14 @@ class BodyLimit:
 
 
 class Surround:
-    """Every answer carries the security headers and a caching rule, and is counted by its route."""
+    """Every answer carries the security headers and a caching rule, and is counted by its route.
 
-    def __init__(self, app: ASGIApp) -> None:
+    `pictures`: the other origin that pages may load pictures of a map from.
+    """
+
+    def __init__(self, app: ASGIApp, pictures: str | None = None) -> None:
         self._app = app
+        self._headers = {"Content-Security-Policy": policy(pictures), **_HEADERS}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Passes the request on and watches the answer."""
@@ -75,7 +84,7 @@ class Surround:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
+                for name, value in self._headers.items():
                     headers.setdefault(name, value)
                 headers.setdefault("Cache-Control", _caching(scope["path"], status))
             await send(message)

@@ -321,6 +321,65 @@ class Station(Open):
     screens: int
 
 
+class GridRisk(Open):
+    """A grid's risk: `index` 0 to 100; `parts` each `name`, `value`, `points` of at most `weight`."""
+
+    code: str
+    name: str
+    level: int
+    index: float
+    colour: Literal["red", "orange", "yellow", "blue"]
+    parts: list[dict[str, Any]]
+
+
+class Roster(Open):
+    """A station's shifts; `spans` is null where it has no roster and is always on duty."""
+
+    station: str
+    name: str
+    grid: str
+    spans: list[dict[str, Any]] | None
+    serving: list[str]
+
+
+class NewLogEntry(BaseModel):
+    """An entry of the command room's log; saying the same `ref` again keeps nothing more. `name`: who writes, where the
+    token does not say it; `taken_by`: of a handover, who takes over.
+    """
+
+    ref: str = Field(min_length=1, max_length=200)
+    kind: Literal["entry", "handover", "correction"] = "entry"
+    text: str = Field(min_length=1, max_length=4000)
+    name: str | None = Field(None, max_length=64)
+    incident: Code | None = None
+    taken_by: str | None = Field(None, max_length=64)
+    corrects: int | None = Field(None, ge=1, le=2**62)
+
+    @model_validator(mode="after")
+    def whole(self) -> "NewLogEntry":
+        """A handover names who takes over, a correction what it corrects."""
+        if (self.kind == "handover") != bool(self.taken_by):
+            raise ValueError("a handover, and nothing else, says by whom it is taken_by")
+        if (self.kind == "correction") != (self.corrects is not None):
+            raise ValueError("a correction, and nothing else, says the id that it corrects")
+        return self
+
+
+class LogEntry(Open):
+    """An entry of the command room's log. `matters`: of a handover, what was open."""
+
+    id: int
+    at: str
+    by: str
+    name: str
+    kind: Literal["entry", "handover", "correction"]
+    text: str
+    incident: str | None
+    taken_by: str | None
+    corrects: int | None
+    matters: dict[str, Any] | None
+
+
 class Spread(BaseModel):
     """How many, and their median and ninth decile in seconds (interpolated; null of none)."""
 

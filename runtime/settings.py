@@ -3,7 +3,7 @@
 import os
 import ssl
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
@@ -70,6 +70,13 @@ class Settings(BaseSettings):
     )
     brigade_url: str | None = Field(None, description="webhook of the fire brigade's centre")
     webhook_secret: str | None = Field(None, description="what outgoing calls are signed with (HMAC-SHA256)")
+    tiles: str | None = Field(
+        None, description="pictures under the map: an address with {z}, {x} and {y}, or a PMTiles file; absent: none"
+    )
+    tiles_datum: Literal["wgs84", "gcj02", "cgcs2000"] = Field(
+        "wgs84", description="datum of these pictures; gcj02 shifts the map to fit, cgcs2000 (天地图) needs no shift"
+    )
+    tiles_attribution: str | None = Field(None, description="whose pictures they are, shown on the map")
     log_level: str = Field("info")
 
     @model_validator(mode="before")

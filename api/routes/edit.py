@@ -14,6 +14,9 @@ from devices import change, edit
 
 router = APIRouter(prefix="/api", tags=["registry"])
 
+_VERBS = {"closures": Verb.CLOSE_WAY}
+"""What more than administrators may put and delete."""
+
 Body_ = Annotated[dict[str, Any], Body()]
 
 
@@ -24,7 +27,7 @@ def _route(noun: str) -> None:
 
         In force everywhere within about a second.
         """
-        here.area(who, Verb.EDIT)
+        here.area(who, _VERBS.get(noun, Verb.EDIT))
         try:
             async with here.reachable.connection() as connection:
                 wrong = await edit.put(connection, noun, code, body)
@@ -37,7 +40,7 @@ def _route(noun: str) -> None:
     @router.delete(f"/{noun}/{{code}}", status_code=204, response_class=Response, name=f"delete {noun}")
     async def delete(code: shapes.Code, who: Caller, here: Here) -> Response:
         """Gone; a device is retired and keeps its history. 409 while something still refers to it."""
-        here.area(who, Verb.EDIT)
+        here.area(who, _VERBS.get(noun, Verb.EDIT))
         try:
             async with here.reachable.connection() as connection:
                 wrong = await edit.delete(connection, noun, code)

@@ -5,11 +5,12 @@ from typing import Any
 import msgspec
 from fastapi import APIRouter, Depends, Request
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import Response
+from starlette.responses import FileResponse, Response
 
 from api import answer
 from api.context import Context, Here, caller
 from api.problem import Problem
+from api.tiles import ARCHIVE, Tiles
 from devices import rivers, streets
 from devices.registry import Registry
 
@@ -41,7 +42,8 @@ def _draw(name: str, source: bytes, network: bytes) -> tuple[bytes, bytes]:
 
 @router.get("/map", dependencies=[Depends(caller)])
 async def district_map(request: Request, here: Here) -> Response:
-    """`roads`, `rivers` and `lanes` as GeoJSON, `water` (sources), `bounds` [west, south, east, north] of the grids.
+    """`roads`, `rivers` and `lanes` as GeoJSON, `water` (sources), `bounds` [west, south, east, north] of the grids,
+    `tiles`: the pictures that the operator has set up, or null.
 
     `roads` and `rivers` are null where the district has no streets, or while the database is away and they were never
     read.
@@ -64,9 +66,25 @@ async def district_map(request: Request, here: Here) -> Response:
         ],
         "lanes": _lanes(registry),
         "bounds": _bounds(registry),
+        "tiles": _tiles(request.app.state.tiles),
     }
     headers = {"ETag": tag, "Cache-Control": "private, no-cache"} if tag else {"Cache-Control": "no-store"}
     return answer.json(body, headers=headers)
+
+
+@router.get(ARCHIVE.removeprefix("/api"), include_in_schema=False)
+async def archive(request: Request) -> Response:
+    """The archive of map pictures, by ranges; it names nobody and needs no token."""
+    tiles: Tiles | None = request.app.state.tiles
+    if tiles is None or tiles.archive is None:
+        raise Problem(404, "no archive of map pictures is set up: FIREGRID_TILES names one")
+    return FileResponse(tiles.archive, media_type="application/octet-stream")
+
+
+def _tiles(tiles: Tiles | None) -> dict[str, Any] | None:
+    if tiles is None:
+        return None
+    return {"kind": tiles.kind, "url": tiles.url, "datum": tiles.datum, "attribution": tiles.attribution}
 
 
 def _lanes(registry: Registry) -> dict[str, Any]:

@@ -14,6 +14,7 @@ import uvicorn
 
 from api import app as http
 from api import key, revocation
+from api import tiles as pictures
 from api.database import Database
 from api.token import Tokens
 from devices import nameplate
@@ -80,6 +81,7 @@ async def play(settings: Settings, clock: Callable[[], datetime]) -> None:  # no
             data=settings.data,
             timezone=settings.timezone,
             coverage=lambda: covering.now,
+            tiles=_tiles(settings),
         )
         server = http.server(app, settings.host, settings.http_port)
         name = nameplate.of(settings.data / "desk")  # two controls of one client id would throw each other out
@@ -223,6 +225,16 @@ def _desk(
 
     desk = Desk(journal, database_url, world, clock, settings.clock_rate)
     return desk
+
+
+def _tiles(settings: Settings) -> pictures.Tiles | None:
+    """Raises Trouble for a setting that names neither an address nor an archive."""
+    if settings.tiles is None:
+        return None
+    try:
+        return pictures.of(settings.tiles, settings.tiles_datum, settings.tiles_attribution)
+    except ValueError as wrong:
+        raise Trouble(f"FIREGRID_TILES: {wrong}") from None
 
 
 def _signing_key(settings: Settings, database_url: str) -> bytes:

@@ -18,6 +18,7 @@ from api import shapes, tally
 from api.access import TABLE, Verb
 from api.duty import session, socket
 from api.identity import Role
+from api.risk import LIMITS, PARTS
 from api.routes import (
     alarms,
     blackouts,
@@ -25,12 +26,16 @@ from api.routes import (
     devices,
     drills,
     edit,
+    events,
     false_alarms,
     health,
     incidents,
+    log,
     orders,
     policy,
     registry,
+    risk,
+    roster,
     sessions,
     statistics,
 )
@@ -280,6 +285,10 @@ def test_every_address_is_listed():
         statistics,
         policy,
         false_alarms,
+        risk,
+        roster,
+        events,
+        log,
         health,
     )
     known = set()
@@ -298,6 +307,13 @@ def test_every_figure_and_column_of_statistics_is_listed():
     members = set(STATISTICS.section("Asking over HTTP").table("member"))
     assert members == {field.alias or name for name, field in shapes.Statistics.model_fields.items()}
     assert set(STATISTICS.section("1-3-5").table("milestone")) == set(tally.MILESTONES)
+
+
+def test_what_makes_a_grids_risk_is_listed_with_its_points():
+    table = STATISTICS.section("Risk").table("part")
+    assert {part: float(points) for part, (points, _) in table.items()} == {one.name: one.weight for one in PARTS}
+    assert "Red from 60 on, orange from 40, yellow from 20" in STATISTICS.section("Risk").text
+    assert [limit for limit, _ in LIMITS] == [60, 40, 20, 0]
 
 
 def test_what_each_role_reaches_is_listed():

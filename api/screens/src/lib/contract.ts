@@ -285,6 +285,8 @@ export interface Station {
   engaged: number;
   crew_available: number;
   screens: number;
+  /** It missed a duty check, and nobody there has pressed anything since. */
+  demoted?: boolean;
 }
 
 export interface RegisteredPlace {
@@ -296,11 +298,21 @@ export interface RegisteredPlace {
   lat: number;
 }
 
+export interface Tiles {
+  kind: "template" | "pmtiles";
+  url: string;
+  datum: "wgs84" | "gcj02" | "cgcs2000";
+  attribution: string | null;
+}
+
 export interface DistrictMap {
   /** Null where the district has none, or while they cannot be read. */
   roads: GeoJSON.FeatureCollection<GeoJSON.LineString, { class?: string; name?: string }> | null;
   water: { code: string; kind: string; lon: number; lat: number; state: string }[];
   /** Rivers and lakes; null like `roads`. */
   rivers: GeoJSON.FeatureCollection<GeoJSON.Polygon | GeoJSON.LineString> | null;
+  lanes?: GeoJSON.FeatureCollection | null;
+  /** Pictures of a map that the operator has set up, or null. */
+  tiles?: Tiles | null;
   attribution?: string;
 }

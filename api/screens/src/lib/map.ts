@@ -24,11 +24,12 @@ export interface Spot {
   chosen?: boolean;
 }
 
-export type Readiness = "on-duty" | "engaged" | "no-screen" | "off-duty";
+export type Readiness = "on-duty" | "engaged" | "no-screen" | "unchecked" | "off-duty";
 
 export function readiness(station: Station): Readiness {
   if (!station.on_duty) return "off-duty";
   if (station.engaged > 0) return "engaged";
+  if (station.demoted) return "unchecked";
   return station.screens > 0 ? "on-duty" : "no-screen";
 }
 
@@ -49,7 +50,10 @@ export function create(element: HTMLElement, interactive: boolean): L.Map {
   if (interactive) L.control.zoom({ position: "bottomright" }).addTo(map);
   map.createPane("rivers").style.zIndex = "205";
   map.createPane("streets").style.zIndex = "210";
+  map.createPane("risk").style.zIndex = "215";
   map.createPane("grids").style.zIndex = "220";
+  map.createPane("crosses").style.zIndex = "225";
+  map.createPane("coming").style.zIndex = "226";
   map.createPane("names").style.zIndex = "230";
   map.setView([31.23, 121.47], 14);
   return map;
@@ -78,7 +82,7 @@ export function remove(map: L.Map): void {
 const MAJOR = new Set(["motorway", "trunk", "primary", "secondary", "motorway_link", "trunk_link", "primary_link"]);
 const MIDDLE = new Set(["tertiary", "secondary_link", "tertiary_link", "unclassified"]);
 
-function colour(element: HTMLElement, name: string): string {
+export function colour(element: HTMLElement, name: string): string {
   return getComputedStyle(element).getPropertyValue(name).trim();
 }
 
@@ -205,7 +209,7 @@ export function bounds(all: readonly Grid[]): L.LatLngBounds | null {
   return box.isValid() ? box : null;
 }
 
-function latLngs(grid: Grid): L.LatLngTuple[][][] {
+export function latLngs(grid: Grid): L.LatLngTuple[][][] {
   return grid.polygon.map((polygon) => polygon.map((ring) => ring.map(([lon, lat]): L.LatLngTuple => [lat, lon])));
 }
 
@@ -232,12 +236,17 @@ export function stationMark(station: Station, label: string, own: boolean, name:
 }
 
 function stationSign(kind: string): Drawing {
-  return ({ engaged: "arrow", "no-screen": "noline", "off-duty": "cross" } as Record<string, Drawing>)[kind] ?? "shield";
+  return ({ engaged: "arrow", "no-screen": "noline", unchecked: "bell", "off-duty": "cross" } as Record<string, Drawing>)[kind] ?? "shield";
 }
 
 export function spotMark(spot: Spot, size = 40): L.Marker {
   const classes = `map-incident ${tintOf(spot.priority)}${spot.drill ? " drill" : ""}${spot.chosen ? " chosen" : ""}`;
   return mark(spot.lat, spot.lon, size, classes, signOf(spot.priority), spot.label, spot.name ?? null, 1_000 - spot.priority, true);
+}
+
+/** A mark with a sign that is neither a station nor an incident. */
+export function signMark(lat: number, lon: number, size: number, classes: string, sign: Drawing, label: string, above = 0, name: string | null = null): L.Marker {
+  return mark(lat, lon, size, classes, sign, label, name, above);
 }
 
 function mark(

@@ -139,10 +139,9 @@ function length(incident: Incident): number {
 
 /** Incidents worst first: severity, real before drill, the newest of equals first. */
 export function rankIncidents(incidents: Iterable<Incident>): Incident[] {
-  return [...incidents].sort(
-    (a, b) =>
-      b.severity - a.severity || Number(a.drill) - Number(b.drill) || Date.parse(b.opened_at) - Date.parse(a.opened_at),
-  );
+  // times as the server writes them, RFC 3339 in UTC with milliseconds, are in order as texts too
+  const newer = (a: Incident, b: Incident) => (a.opened_at < b.opened_at ? 1 : a.opened_at > b.opened_at ? -1 : 0);
+  return [...incidents].sort((a, b) => b.severity - a.severity || Number(a.drill) - Number(b.drill) || newer(a, b));
 }
 
 /** An incident's place in the order's scale of priorities (1 fire … 4 fault). */

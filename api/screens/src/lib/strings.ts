@@ -1,6 +1,7 @@
 /** Every word on the screens: `[Chinese, English]`, by DOMAIN section 4. `{name}` is filled in by the caller. */
 import { alarms } from "./strings/alarms";
 import { command } from "./strings/command";
+import { district } from "./strings/district";
 import { leader } from "./strings/leader";
 import { orders } from "./strings/orders";
 import { places } from "./strings/places";
@@ -16,6 +17,7 @@ export const STRINGS = {
   ...station,
   ...leader,
   ...command,
+  ...district,
   ...story,
 } as const satisfies Record<string, readonly [string, string]>;
 

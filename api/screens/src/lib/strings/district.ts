@@ -1,0 +1,63 @@
+/** The command page's rooms besides the incident: rail, map layers, lists. `[Chinese, English]`, by DOMAIN section 4. */
+export const district = {
+  "rail.label": ["指挥中心各界面", "Rooms of the command page"],
+  "rail.key": ["按数字键 {key}", "Key {key}"],
+  "rail.situation": ["态势", "Situation"],
+  "rail.incidents": ["警情", "Incidents"],
+  "rail.live": ["动态", "Live"],
+  "rail.statistics": ["统计", "Statistics"],
+  "rail.roster": ["值班", "Duty"],
+  "rail.restrictions": ["管控", "Restrictions"],
+  "rail.log": ["日志", "Log"],
+  "rail.phones": ["通讯录", "Phone book"],
+
+  "theme.to_light": ["切换为浅色", "Switch to light"],
+  "theme.to_dark": ["切换为深色", "Switch to dark"],
+  "filter.grid": ["只看网格", "Only this grid"],
+  "filter.all": ["全部网格", "All grids"],
+
+  "command.unchecked": ["查岗未应答", "Check missed"],
+
+  // the list of what is open
+  "list.flood": ["报警洪流：10 分钟内 {count} 条报警", "Flood: {count} alarms in 10 minutes"],
+  "list.held_back": ["另有 {count} 起警情的变化稍后送达，重者先到", "{count} changed incidents follow, the gravest first"],
+  "list.no_grid": ["网格不明", "No grid"],
+  "list.there": ["到场 {count}", "{count} there"],
+  "list.coming": ["途中 {count}", "{count} coming"],
+  "list.nobody": ["无人接令", "Nobody yet"],
+
+  // the map
+  "map.cluster": ["此处 {count} 起警情，点击放大", "{count} incidents here; click to look closer"],
+  "map.crew": ["{who} {left}", "{who} {left}"],
+  "map.crew_left": ["推算 {time} 后到", "by estimate in {time}"],
+  "map.crew_due": ["推算应已到", "by estimate there by now"],
+  "map.closure": ["封闭：{note}", "Closed: {note}"],
+  "layer.title": ["图层与图例", "Layers and signs"],
+  "layer.risk": ["网格风险", "Risk of grids"],
+  "layer.uncovered": ["三分钟不可达场所 {count}", "Out of reach {count}"],
+  "layer.coming": ["赶赴力量（位置为推算）", "Who is coming (positions estimated)"],
+  "layer.water": ["水源", "Water"],
+  "layer.lanes": ["消防车通道", "Fire lanes"],
+  "layer.closures": ["封闭道路", "Closed roads"],
+  "layer.tiles": ["底图", "Base map"],
+  "risk.red": ["红", "Red"],
+  "risk.orange": ["橙", "Orange"],
+  "risk.yellow": ["黄", "Yellow"],
+  "risk.blue": ["蓝", "Blue"],
+  "risk.grid": ["{name} 风险{colour}色，指数 {index}", "{name}: risk {colour}, index {index}"],
+  "risk.part.incidents": ["火警与电气险情", "Fires and electrical danger"],
+  "risk.part.false_alarms": ["误报", "False alarms"],
+  "risk.part.devices": ["设备离线或故障", "Devices offline or faulty"],
+  "risk.part.uncovered": ["无力量覆盖时长", "Time uncovered"],
+  "risk.part.places": ["场所性质", "Kinds of place"],
+  "risk.part.people": ["行动不便人员", "Who cannot get out alone"],
+
+  // places nobody reaches in time
+  "uncovered.title": ["此刻 {minutes} 分钟内无力量可达", "Nobody can be there within {minutes} minutes now"],
+  "uncovered.of": ["处场所，共 {total} 处", "places of {total}"],
+  "uncovered.as_of": ["{time} 计算", "as of {time}"],
+  "uncovered.place": ["{name}：最近 {who}，{time}", "{name}: nearest {who}, {time}"],
+  "uncovered.none": ["{name}：没有可派的力量", "{name}: no crew can come"],
+  "uncovered.nobody": ["没有可派的力量", "no crew can come"],
+  "uncovered.more": ["另有 {count} 处，选网格查看", "{count} more: choose a grid"],
+} as const;
