@@ -168,11 +168,13 @@ class Desk(Counter, Recall):
         ended and nothing more can happen.
         """
         until = monotonic() + within_s
-        while self._leading and self._busy() and monotonic() < until:  # noqa: ASYNC110 - four things are waited for
+        while self._leading and self.busy() and monotonic() < until:  # noqa: ASYNC110 - five things are waited for
             await asyncio.sleep(0.01)
 
-    def _busy(self) -> bool:
-        behind = self.drain.connected and self.drain.position < self._state.last_entry
+    def busy(self) -> bool:
+        """True while something waits to be decided, to be on disk, to take effect or for a database that answers."""
+        last = self._state.last_entry
+        behind = self._effective < last or (self.drain.connected and self.drain.position < last)
         return behind or bool(self._pending) or bool(self._inbox) or not self._effects.empty()
 
     def leading(self) -> bool:
@@ -327,10 +329,10 @@ class Desk(Counter, Recall):
         kept = monotonic()
         while True:
             await self._until_due()
-            self._tick()
+            self.tick()
             if monotonic() - kept > TIDY_S:
                 kept = monotonic()
-                await self._tidy()
+                await self.tidy()
 
     async def _pulse(self) -> None:
         while True:
@@ -355,16 +357,22 @@ class Desk(Counter, Recall):
 
     def _distance_s(self) -> float:
         """Real seconds until the next timer or frame held back falls due."""
-        at = escalation.following(self._state, self._world().policy, self._ticked_at)
+        at = self.due_at()
         return (at - self._now()) / timedelta(seconds=self._rate) if at is not None else TICK_S
 
-    def _tick(self) -> None:
-        """What time alone brings about is submitted; each is decided again when its turn comes."""
+    def due_at(self) -> datetime | None:
+        """When the next timer or frame held back falls due, of those not submitted yet; None for none."""
+        return escalation.following(self._state, self._world().policy, self._ticked_at)
+
+    def tick(self) -> None:
+        """What time alone has brought about by now is submitted, each to be decided again when its turn comes: for
+        whoever moves the clock by hand, since `run` looks by itself only when real time has passed.
+        """
         self._ticked_at = self._now()
         for one in escalation.due(self._state, self._world().policy, self._ticked_at, self._due):
             self._later(one)
 
-    async def _tidy(self) -> None:
+    async def tidy(self) -> None:
         """A snapshot is kept, and what ended long ago is forgotten once the database has it."""
         state, policy, now = self._state, self._world().policy, self._now()
         metrics.undrained.set(state.last_entry - self.drain.position)

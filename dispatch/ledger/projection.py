@@ -144,7 +144,7 @@ def _holders(state: State, entries: Sequence[Entry]) -> dict[str, list[str]]:
         for one in entry.content.facts
         for alarm in _alarms_of(state, one, entry.content.n)
     }
-    for incident in state.incidents.values():
+    for incident in state.incidents.values() if found else ():
         if not found.keys().isdisjoint(incident.alarms):
             for alarm in found.keys() & incident.alarms:
                 found[alarm].append(incident.id)

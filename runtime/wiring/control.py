@@ -135,7 +135,7 @@ async def play(settings: Settings, clock: Callable[[], datetime]) -> None:  # no
         journal, waited = await _lead(settings, following)
         with journal:
             while True:
-                desk = _desk(journal, database_url, registrar, surveyor, policy, settings, clock)
+                desk = build(journal, database_url, registrar, surveyor, policy, settings, clock)
                 desk.rival, beats.own = beats, journal.stream
                 await desk.start()
                 beats.own = desk.stream
@@ -199,7 +199,7 @@ async def _lead(settings: Settings, following: "asyncio.Task[None]") -> tuple[Jo
     raise RuntimeError("the registry is followed no more")
 
 
-def _desk(
+def build(
     journal: Journal,
     database_url: str,
     registrar: Registrar,
@@ -208,6 +208,7 @@ def _desk(
     settings: Settings,
     clock: Callable[[], datetime],
 ) -> Desk:
+    """A desk that looks out on the registry and the survey as they are at each moment; not started."""
     zone = ZoneInfo(settings.timezone)
     webhooks = Webhooks(settings.fallback_url, settings.brigade_url)
 

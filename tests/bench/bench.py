@@ -16,8 +16,8 @@ from simulators.district import pack as district
 @dataclass(frozen=True, slots=True)
 class Size:
     """How much of everything. `backlog`: messages before an alarm; `readings`: kept; `fires` and `faults` of a storm;
-    `screens` connected, told of something so many `rounds`; `days` of fire calls, `rate` times as fast;
-    `kills` of the leader.
+    `screens` connected, told of something so many `rounds`; `days` of fire calls, `rate` times as fast, and
+    `whole_days` of them in one process; `kills` of the leader.
     """
 
     repeats: int
@@ -33,15 +33,16 @@ class Size:
     rounds: int
     days: float
     rate: float
+    whole_days: float
     kills: int
 
 
 FULL = Size(repeats=3, messages=300_000, batches=40_000, samples=250, backlog=1_000_000, devices=100_000,
             readings=50_000_000, fires=1_000, faults=20_000, screens=1_000, rounds=20,
-            days=0.5, rate=600, kills=50)  # fmt: skip
+            days=0.5, rate=600, whole_days=365, kills=50)  # fmt: skip
 QUICK = Size(repeats=1, messages=30_000, batches=8_000, samples=60, backlog=60_000, devices=100_000,
              readings=4_000_000, fires=1_000, faults=20_000, screens=1_000, rounds=5,
-             days=0.2, rate=600, kills=10)  # fmt: skip
+             days=0.2, rate=600, whole_days=7, kills=10)  # fmt: skip
 
 
 @dataclass(slots=True)

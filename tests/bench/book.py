@@ -59,9 +59,8 @@ class Refusal:
 
 @dataclass(slots=True)
 class Book:
-    """`orders`: each as its recipient's screen last had it. `closed`: when incidents were closed, as command saw.
-
-    `burnt`: how many detectors have said fire.
+    """`orders`: each as its recipient's screen last had it. `closed`: when incidents were closed, as command saw;
+    `open` are the others. `burnt`: how many detectors have said fire.
     """
 
     opened: dict[str, Opened] = field(default_factory=dict)
@@ -70,6 +69,7 @@ class Book:
     presses: list[Press] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
     closed: dict[str, datetime] = field(default_factory=dict)
+    open: set[str] = field(default_factory=set)
     burnt: int = 0
     wrong: list[str] = field(default_factory=list)
 
@@ -80,15 +80,22 @@ class Book:
             self.orders[order["id"]] = {name: order[name] for name in _KEPT}
         return before is None
 
+    def began(self, made: Opened) -> None:
+        """The incident is known."""
+        self.opened[made.id] = made
+        if made.id not in self.closed:
+            self.open.add(made.id)
+
     def incident_seen(self, incident: Mapping[str, Any]) -> Opened | None:
         """What command is told of an incident; the incident where it was not opened by hand and is new."""
         if incident["closed_at"] is not None:
             self.closed[incident["id"]] = moment(incident["closed_at"])
+            self.open.discard(incident["id"])
         if incident["id"] in self.opened or incident["source"] not in ("device", "false_alarms"):
             return None
         at, place = moment(incident["opened_at"]), incident["place"]["code"]
         made = Opened(incident["id"], place, incident["kind"], incident["source"], at, confirmed=False)
-        self.opened[incident["id"]] = made
+        self.began(made)
         return made
 
     def pressed(self, order: Mapping[str, Any], action: str, event: str, span: tuple[datetime, datetime],

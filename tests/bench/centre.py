@@ -10,6 +10,7 @@ import failover as failovers
 import fireyear
 import screens as thousand
 import storm as storms
+import wholeyear
 from bench import Bench
 from crews import SystemTime
 from figure import Figure
@@ -60,6 +61,14 @@ def year(bench: Bench) -> list[Figure]:
         system.worker()
         system.control()
         return fireyear.measured(system, clock, bench.size.days, bench.say)
+
+
+def whole_year(bench: Bench) -> list[Figure]:
+    """A year of fire calls in one process, by a clock that jumps; fewer days with `--days`."""
+    system = bench.system("whole-year", bench.pack())
+    begins = FIRST_DAY.replace(year=datetime.now(FIRST_DAY.tzinfo).year)
+    with system.running():
+        return wholeyear.measured(system, begins, bench.size.whole_days, bench.say, system.folder / "desk.log")
 
 
 def _city(bench: Bench, places: int, devices: int) -> Path:

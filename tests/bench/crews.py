@@ -1,24 +1,29 @@
 """Everybody who has a screen in a year of fire calls: each answers as the script says, in the system's time."""
 
 import asyncio
-import contextlib
-import itertools
-import json
 import random
 import time
-from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from book import Book, Opened
 from calls import steps
-from crowd import Screen
 from order_law import ACTIONS, moment
-from websockets.exceptions import ConnectionClosed
 
-ANSWER_WITHIN_S = 180.0
-"""Real seconds for the answer to a press."""
+
+class Clock(Protocol):
+    """The system's clock. `rate`: how many of its seconds pass in a real one."""
+
+    rate: float
+
+    def now(self) -> datetime:
+        """The system's time."""
+        ...
+
+    async def reached(self, at: datetime) -> None:
+        """It is `at`, or later."""
+        ...
 
 
 class SystemTime:
@@ -36,25 +41,23 @@ class SystemTime:
             await asyncio.sleep(left / self.rate)
 
 
-@dataclass(frozen=True, slots=True)
-class _Said:
-    """A press that waits for its answer."""
+class Screen(Protocol):
+    """Whose screen it is."""
 
-    screen: Screen
-    words: str
-    answer: "asyncio.Future[dict[str, Any]]"
+    recipient: str
 
-    async def again(self) -> None:
-        """It is on the screen's socket, if that stands."""
-        with contextlib.suppress(ConnectionClosed):
-            await self.screen.socket.send(self.words)
+
+Said = Callable[[Any, dict[str, Any]], Awaitable[dict[str, Any]]]
+"""What the desk answers to words said on a screen: the frame `result`."""
 
 
 class Crews:
-    """Keeps the book of what is seen and pressed. `real`: incident -> whether it burns; `who`: station -> a person."""
+    """Keeps the book of what is seen and pressed. `real`: incident -> whether it burns; `who`: station -> a person;
+    `said`: how it is pressed.
+    """
 
-    def __init__(self, clock: SystemTime, who: dict[str, str], seed: int) -> None:
-        self.clock, self.who = clock, who
+    def __init__(self, clock: Clock, who: dict[str, str], seed: int, said: Said) -> None:
+        self.clock, self.who, self._said = clock, who, said
         self.book = Book()
         self.real: dict[str, bool] = {}
         self.reported: set[str] = set()
@@ -62,11 +65,10 @@ class Crews:
         self.opened: Callable[[Opened, dict[str, Any]], None] = lambda _opened, _incident: None
         self._seed = seed
         self._dice = random.Random(seed)
-        self._numbers = itertools.count(1)
-        self._waiting: dict[str, _Said] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def hear(self, screen: Screen, frame: dict[str, Any], _at: float) -> None:
+    def hear(self, screen: Screen, frame: dict[str, Any]) -> None:
+        """The frame has come to the screen."""
         match frame["type"]:
             case "order":
                 if self.book.order_seen(frame["order"]):
@@ -74,9 +76,6 @@ class Crews:
             case "incident":
                 if (made := self.book.incident_seen(frame["incident"])) is not None:
                     self.opened(made, frame["incident"])
-            case "result":
-                if (waiting := self._waiting.pop(frame["ref"], None)) is not None:
-                    waiting.answer.set_result(frame)
             case "duty_check" if frame["check"]["state"] == "open" and screen.recipient.startswith("station:"):
                 self.do(self._answer(screen, frame["check"]))
             case _:
@@ -130,19 +129,6 @@ class Crews:
             self.book.order_seen(answer["order"])
         else:
             self.book.refused(id, action, asked_at, heard_at, answer["error"])
-
-    async def _said(self, screen: Screen, words: dict[str, Any]) -> dict[str, Any]:
-        ref = f"r{next(self._numbers)}"
-        said = _Said(screen, json.dumps({**words, "ref": ref}), asyncio.get_running_loop().create_future())
-        self._waiting[ref] = said
-        await said.again()
-        async with asyncio.timeout(ANSWER_WITHIN_S):
-            return await said.answer
-
-    async def back(self, screen: Screen) -> None:
-        """What was said on the screen and not answered before it was cut off is said again."""
-        for said in [one for one in self._waiting.values() if one.screen is screen]:
-            await said.again()
 
     async def _answer(self, screen: Screen, check: dict[str, Any]) -> None:
         """One in ten does not hear it (GB 26875.1: a prompt of at least 10 min)."""

@@ -234,4 +234,5 @@ PARTS: dict[str, Callable[[Bench], list[Figure]]] = {
     "choice": choice.run,
     "failover": centre.failover,
     "year": centre.year,
+    "whole-year": centre.whole_year,
 }

@@ -5,18 +5,22 @@ import sys
 from datetime import UTC, datetime, timedelta
 from itertools import product
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import districts
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "bench"))
 import calls
+import judging
 import order_law
 import reckoning
 from book import Book, Judged, Opened
 
 from devices import instant
+from devices.registry import Registry
 from dispatch.facts.order import ACTIONS, OrderEvent, OrderKind, OrderState, advance
 
 START = datetime(2026, 12, 29, tzinfo=UTC)
@@ -128,6 +132,56 @@ def test_who_is_asked_a_second_time_must_have_been_stood_down_before() -> None:
     lapsed = order("O-1", ("drafted", 0), ("sent", 0.1), ("lapsed", 60))
     assert len(order_law.asked_again([lapsed, order("O-2", ("drafted", 61))])) == 1
     assert order_law.asked_again([lapsed, order("O-2", ("drafted", 61), recipient="station:ST-2")]) == []
+
+
+# ---- the lists
+
+
+def listed(known: Book) -> dict[str, dict[str, Any]]:
+    """As a system has them that did all as the book says."""
+    return {id: {**one, "history": list(one["history"])} for id, one in known.orders.items()}
+
+
+def test_orders_that_hold_what_was_pressed_are_lawful() -> None:
+    known = book()
+    assert judging.unlawful(known, Registry(), listed(known)) == []
+
+
+def test_an_order_that_lacks_a_press_or_holds_one_that_was_not_made_is_found() -> None:
+    known, told = book(), listed(book())
+    for press in list(known.presses):
+        if (press.order, press.action) == ("O-1", "arrive"):
+            known.presses.remove(press)
+    del told["O-2"]["history"][-2]
+    found = judging.unlawful(known, Registry(), told)
+    assert [one.partition(":")[0] for one in found if "its history holds" in one] == ["O-1", "O-2"]
+
+
+def test_an_order_on_no_screen_in_no_list_or_in_another_state_is_found() -> None:
+    known, told = book(), listed(book())
+    told["O-9"] = {**told.pop("O-3"), "id": "O-9"}
+    told["O-2"]["state"] = "closed"
+    found = judging.unlawful(known, Registry(), told)
+    assert "O-9 was on no screen" in found
+    assert "O-3 was on a screen and is in no list" in found
+    assert "O-2: closed, its screen says cancelled" in found
+
+
+def test_a_press_refused_that_should_have_been_taken_is_found() -> None:
+    known = book()
+    moment = START + timedelta(seconds=35)
+    known.refused("O-1", "turn_out", moment, moment, "no")
+    known.refused("O-1", "turn_out", START + timedelta(seconds=901), START + timedelta(seconds=902), "it has ended")
+    [found] = judging.unlawful(known, Registry(), listed(known))
+    assert found.startswith(f"O-1: turn_out at {moment} was refused, which it may not be")
+
+
+def test_a_crew_called_with_nobody_on_shift_is_found_but_not_a_units_own() -> None:
+    registry = districts.small()
+    orders = [order("O-1", ("drafted", 0)), order("O-2", ("drafted", 0), reason="own_unit")]
+    absent = SimpleNamespace(on_shift=lambda _station, _at: ())
+    assert [one[:3] for one in judging.off_duty(absent, orders)] == ["O-1"]  # type: ignore[arg-type]
+    assert judging.off_duty(registry, orders) == []
 
 
 # ---- the count

@@ -210,7 +210,7 @@ async def test_no_flood_of_signals_keeps_an_order_from_lapsing(
         flood = [asyncio.create_task(desk.signal(reading(number), "message")) for number in range(1000)]
         await asyncio.sleep(0)
         hands.now += timedelta(seconds=61)
-        desk._tick()
+        desk.tick()
         await asyncio.gather(*flood)
         await until(lambda: any(one["reason"] == "not_acknowledged" for one in desk.orders()), 2)
 
@@ -279,7 +279,7 @@ async def test_signals_that_changed_nothing_are_known_after_a_restart_but_not_wi
     async with leading(tmp_path, AWAY, small_registry, hands) as desk:
         for one in many:
             await desk.signal(one, "message")
-        await desk._tidy()
+        await desk.tidy()
         assert [one.id for one in many if one.id in desk._seen] == [one.id for one in many[40:]]
     async with leading(tmp_path, AWAY, small_registry, hands) as desk:
         assert [one.id for one in many if one.id in desk._seen] == [one.id for one in many[40:]]
@@ -294,7 +294,7 @@ async def test_a_snapshot_and_the_entries_after_it_are_the_state_after_any_resta
             for step in range(4):
                 at = NOON + timedelta(seconds=10 * number + step)
                 await desk.signal(fire(10 * number + step, at=at, event=("fire", "fire_restore")[step % 2]), "message")
-            await desk._tidy()
+            await desk.tidy()
             before = desk._state
         async with leading(tmp_path, AWAY, small_registry, hands) as desk:
             assert desk._state == before
@@ -309,7 +309,7 @@ async def test_no_snapshot_drops_an_entry_that_the_database_lacks(
     async with leading(tmp_path, AWAY, small_registry, hands) as desk:
         for number, device in enumerate(("S-4", "S-1", "S-2")):
             await desk.signal(fire(number, device), "message")
-        await desk._tidy()
+        await desk.tidy()
     async with leading(tmp_path, database, small_registry, hands) as desk:
         await until(lambda: desk.drain.position == desk._state.last_entry > 0)
     assert _chained(database) == desk._state.last_entry
@@ -422,7 +422,7 @@ async def test_frames_can_be_resumed_from_where_a_screen_was_and_from_nowhere_el
         assert desk.frames_after("station:ST-1", 5) is None
         assert desk.frames_after("station:ST-1", -1) is None
         hands.now += timedelta(hours=27)
-        await desk._tidy()
+        await desk.tidy()
         assert desk.frames_after("station:ST-1", 1) is None
 
 
