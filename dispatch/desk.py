@@ -107,6 +107,8 @@ class Desk(Counter, Recall):
         self.screens: Callable[[str], int] = lambda _recipient: 0
         self.drain = Drain(database_url, self.stream, self._digest_of, self._catch_up, self._now, lambda: self.epoch)
         self.rival: Rival | None = None
+        self.database_wait_s = DATABASE_WAIT_S
+        """Real seconds at most that effects wait for a database that answers."""
 
     # ---- starting and running
 
@@ -168,14 +170,17 @@ class Desk(Counter, Recall):
         ended and nothing more can happen.
         """
         until = monotonic() + within_s
-        while self._leading and self.busy() and monotonic() < until:  # noqa: ASYNC110 - five things are waited for
+        while self._leading and (self.busy() or self.behind()) and monotonic() < until:  # noqa: ASYNC110 - many things
             await asyncio.sleep(0.01)
 
     def busy(self) -> bool:
-        """True while something waits to be decided, to be on disk, to take effect or for a database that answers."""
-        last = self._state.last_entry
-        behind = self._effective < last or (self.drain.connected and self.drain.position < last)
-        return behind or bool(self._pending) or bool(self._inbox) or not self._effects.empty()
+        """True while something waits to be decided, to be on disk or to take effect."""
+        waiting = bool(self._pending) or bool(self._inbox) or not self._effects.empty()
+        return waiting or self._effective < self._state.last_entry
+
+    def behind(self) -> int:
+        """How many entries a database that answers does not have yet."""
+        return self._state.last_entry - self.drain.position if self.drain.connected else 0
 
     def leading(self) -> bool:
         """True while this process decides."""
@@ -314,7 +319,7 @@ class Desk(Counter, Recall):
                 if one.entry is not None:
                     n = one.entry.content.n
                     if n <= self._offered:  # the database is not waited for where it has not been given anything
-                        await self.drain.reached(n, journaled + DATABASE_WAIT_S - monotonic())
+                        await self.drain.reached(n, journaled + self.database_wait_s - monotonic())
                     self._require_awake()
                     self._effective = n
                 for frame in one.frames:

@@ -10,6 +10,8 @@ from typing import Protocol
 
 from system import BenchTrouble
 
+LOOKS, REST_S = 50, 0.001
+"""After so many looks, with a turn of the loop between two, so many real seconds are left to threads and others."""
 STUCK_S = 60.0
 """Real seconds after which what stands still will not go on."""
 
@@ -84,20 +86,24 @@ class Timed(Protocol):
 
 
 async def drive(
-    clock: JumpingClock, desk: Timed, working: Callable[[], int], passed: Callable[[], None] = lambda: None
+    clock: JumpingClock,
+    desk: Timed,
+    working: Callable[[], int],
+    passed: Callable[[], None] = lambda: None,
 ) -> None:
     """Until nobody is `working`: whenever each of them waits for the clock and the desk has nothing to do, the clock
     is moved to the next thing that happens. `passed` is told of each move.
 
     Raises BenchTrouble where something has been going on for STUCK_S real seconds while time stood still.
     """
-    since = monotonic()
+    since, looks = monotonic(), 0
     while (number := working()) > 0:
         if not desk.busy() and number <= clock.waiting():
             clock.move(min(at for at in (desk.due_at(), clock.following()) if at is not None))
             desk.tick()
             passed()
-            since = monotonic()
-        elif monotonic() - since > STUCK_S:
+            since, looks = monotonic(), 0
+        looks += 1
+        if looks % LOOKS == 0 and monotonic() - since > STUCK_S:
             raise BenchTrouble(f"it is {clock.now()} still: {number} at work, {clock.waiting()} wait for a moment")
-        await asyncio.sleep(0)
+        await asyncio.sleep(0 if looks % LOOKS else REST_S)

@@ -192,12 +192,12 @@ class Script(ABC):
 
     async def _judged_at(self, id: str) -> datetime:
         """By its timeline, once the database has it."""
-        for _ in range(200):
+        for _ in range(2000):
             told = (await self.http.get(f"/api/incidents/{id}")).json()
             found = [one["at"] for one in told["timeline"] or () if one["kind"] == "verdict"]
             if found:
                 return order_law.moment(found[-1])
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.005)
         raise BenchTrouble(f"{id}: no verdict in its timeline")
 
     async def _checks(self) -> None:

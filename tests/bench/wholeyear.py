@@ -24,7 +24,7 @@ from crowd import issuer, registered
 from figure import Figure, at_most
 from house import House
 from judging import Judge
-from jumping import JumpingClock, drive
+from jumping import STUCK_S, JumpingClock, drive
 from script import Script
 from system import BenchTrouble, System
 
@@ -44,6 +44,8 @@ from runtime.wiring import control
 
 TIDY_EVERY = timedelta(hours=12)
 """System time after which the desk is told to forget what ended long ago; by itself it does every ten real seconds."""
+LATE = 2000
+"""Entries by which the database may be behind while time goes on."""
 MONTH = 30
 """Days at whose end, first and last, is compared what the desk holds and needs."""
 
@@ -70,6 +72,10 @@ class Diary:
     say: Callable[[str], None]
     began: float = field(default_factory=time.monotonic)
     days: list[Day] = field(default_factory=list)
+    _start: Day = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._start = Day(0, 0.0, time.process_time(), self.desk.last_entry(), 0.0, 0, 0, 0.0)
 
     def end(self, number: int, calls: int) -> None:
         """The day of this number, from 1, is over."""
@@ -82,14 +88,14 @@ class Diary:
         self.say(
             f"day {number}, {calls:,} calls, {found.entries:,} entries: {rss:.0f} MB; the desk holds"
             f" {found.incidents:,} incidents, {found.orders:,} orders, {size:.1f} MB;"
-            f" {self.ms(number - 1, number):.2f} ms an entry"
+            f" {self.ms(number - 1, number):.2f} ms an entry,"
+            f" {self.ms(number - 1, number, 'cpu_s'):.2f} of them here"
         )
 
-    def ms(self, first: int, last: int) -> float:
-        """Real milliseconds an entry, from the end of day `first` to that of day `last`."""
-        a = self.days[first - 1] if first > 0 else Day(0, 0.0, 0.0, 0, 0.0, 0, 0, 0.0)
-        b = self.days[last - 1]
-        return 1000 * (b.real_s - a.real_s) / max(1, b.entries - a.entries)
+    def ms(self, first: int, last: int, of: str = "real_s") -> float:
+        """Milliseconds an entry, real or of the processor, from the end of day `first` to that of day `last`."""
+        a, b = self.days[first - 1] if first > 0 else self._start, self.days[last - 1]
+        return float(1000 * (getattr(b, of) - getattr(a, of)) / max(1, b.entries - a.entries))
 
 
 class WholeYear(Script):
@@ -138,7 +144,8 @@ class WholeYear(Script):
             if playing.done():
                 return 0
             tidying = self._tidying is not None and not self._tidying.done()
-            return self.working() + self.house.reporting() + int(tidying)
+            late = self.desk.behind() > LATE
+            return self.working() + self.house.reporting() + int(tidying) + int(late)
 
         await drive(self.jumping, self.desk, working, self._passed)
         await playing
@@ -153,7 +160,12 @@ class WholeYear(Script):
             rubbish.keep()
             self.diary.end(len(self.diary.days) + 1, len(self.book.opened))
         if now - self._tidied >= TIDY_EVERY:
-            self._tidied, self._tidying = now, asyncio.create_task(self.desk.tidy())
+            self._tidied, self._tidying = now, asyncio.create_task(self._tidy())
+
+    async def _tidy(self) -> None:
+        """The desk has forgotten what it may, which it does only when the database has everything."""
+        await self.desk.drain.reached(self.desk.last_entry(), STUCK_S)
+        await self.desk.tidy()
 
 
 @contextlib.asynccontextmanager
@@ -174,6 +186,7 @@ async def _running(
     token = tokens.issue(Role.COMMAND, None, clock.now() + timedelta(days=days + 30))
     with Journal(settings.data / "desk") as journal:
         desk = control.build(journal, url, registrar, surveyor, policy, settings, clock.now)
+        desk.database_wait_s = 0.0
         await desk.start()
         app = http.create(
             desk=desk,
