@@ -109,6 +109,8 @@ class Desk(Counter, Recall):
         self.rival: Rival | None = None
         self.database_wait_s = DATABASE_WAIT_S
         """Real seconds at most that effects wait for a database that answers."""
+        self.took_effect = asyncio.Event()
+        """Set whenever something has taken effect; cleared by who waits for it."""
 
     # ---- starting and running
 
@@ -329,6 +331,7 @@ class Desk(Counter, Recall):
                     for deliver in self._listeners:
                         deliver(frame.recipient, frame.seq, data, frame.orders)
                 one.tell()
+            self.took_effect.set()
 
     async def _ticks(self) -> None:
         kept = monotonic()

@@ -1,6 +1,7 @@
 """A clock that stands still while anything is going on, and jumps to the next thing that happens."""
 
 import asyncio
+import contextlib
 import heapq
 import itertools
 from collections.abc import Callable
@@ -10,8 +11,10 @@ from typing import Protocol
 
 from system import BenchTrouble
 
-LOOKS, REST_S = 50, 0.001
-"""After so many looks, with a turn of the loop between two, so many real seconds are left to threads and others."""
+LOOKS, REST_S = 10, 0.02
+"""After so many looks, with a turn of the loop between two, it is waited until something has come of it, or so many
+real seconds: disk, database and threads have the processor meanwhile.
+"""
 STUCK_S = 60.0
 """Real seconds after which what stands still will not go on."""
 
@@ -27,6 +30,8 @@ class JumpingClock:
         self._heap: list[tuple[datetime, int, asyncio.Future[None]]] = []
         self._numbers = itertools.count()
         self._waiting: set[asyncio.Future[None]] = set()
+        self.stirred = asyncio.Event()
+        """Set whenever somebody begins to wait."""
 
     def now(self) -> datetime:
         """The system's time."""
@@ -39,6 +44,7 @@ class JumpingClock:
         waiting = asyncio.get_running_loop().create_future()
         heapq.heappush(self._heap, (at, next(self._numbers), waiting))
         self._waiting.add(waiting)
+        self.stirred.set()
         try:
             await waiting
         finally:
@@ -70,7 +76,9 @@ class JumpingClock:
 
 
 class Timed(Protocol):
-    """What falls due by the clock: a desk."""
+    """What falls due by the clock: a desk. `took_effect` is set whenever something has."""
+
+    took_effect: asyncio.Event
 
     def busy(self) -> bool:
         """True while something goes on in it, so that time may not pass."""
@@ -96,7 +104,7 @@ async def drive(
 
     Raises BenchTrouble where something has been going on for STUCK_S real seconds while time stood still.
     """
-    since, looks = monotonic(), 0
+    since, looks, clock.stirred = monotonic(), 0, desk.took_effect
     while (number := working()) > 0:
         if not desk.busy() and number <= clock.waiting():
             clock.move(min(at for at in (desk.due_at(), clock.following()) if at is not None))
@@ -104,6 +112,13 @@ async def drive(
             passed()
             since, looks = monotonic(), 0
         looks += 1
-        if looks % LOOKS == 0 and monotonic() - since > STUCK_S:
+        await (_something(desk.took_effect) if looks % LOOKS == 0 else asyncio.sleep(0))
+        if monotonic() - since > STUCK_S:
             raise BenchTrouble(f"it is {clock.now()} still: {number} at work, {clock.waiting()} wait for a moment")
-        await asyncio.sleep(0 if looks % LOOKS else REST_S)
+
+
+async def _something(stirred: asyncio.Event) -> None:
+    stirred.clear()
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(REST_S):
+            await stirred.wait()

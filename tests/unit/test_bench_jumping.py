@@ -27,6 +27,7 @@ class Timers:
         self.clock, self.moments = clock, deque(moments)
         self.fired: list[datetime] = []
         self.turns = 0
+        self.took_effect = asyncio.Event()
 
     def busy(self) -> bool:
         self.turns = max(0, self.turns - 1)
