@@ -12,6 +12,7 @@ from typing import NoReturn
 from pydantic import ValidationError
 
 from api.identity import Role
+from runtime import rubbish
 from runtime.migrate import MigrationTrouble
 from runtime.servers.trouble import ServerTrouble
 from runtime.settings import Settings
@@ -45,7 +46,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _command(where: str) -> Callable[[Settings, argparse.Namespace], int]:
     """The command's function; its module is loaded now, so that `firegrid token` need not load a web server."""
     module, _, name = where.partition(":")
-    found: Callable[[Settings, argparse.Namespace], int] = getattr(import_module(f"runtime.commands.{module}"), name)
+    with rubbish.unsearched():
+        loaded = import_module(f"runtime.commands.{module}")
+    found: Callable[[Settings, argparse.Namespace], int] = getattr(loaded, name)
     return found
 
 

@@ -9,13 +9,12 @@ import psycopg
 from api import key
 from api.identity import Role
 from api.token import Tokens
-from devices import catalogue, pack, pack_store, store
+from devices import store
 from devices.model import DutyKind, StationKind
 from devices.registry import Registry
 from runtime import passwords
 from runtime.trouble import Trouble
 from runtime.up import Context
-from simulators.district import pack as district
 
 DEMO_SEED = 1
 LINK_DAYS = 30
@@ -32,6 +31,10 @@ def prepare(context: Context) -> None:
 
 
 def _settle(connection: psycopg.Connection, folder: Path) -> None:
+    # what computes on maps is loaded where one is made: `up` itself runs for months without
+    from devices import catalogue, pack, pack_store  # noqa: PLC0415
+    from simulators.district import pack as district  # noqa: PLC0415
+
     district.write(folder, DEMO_SEED)
     taken = pack.read(folder, "wgs84", catalogue.load())
     if isinstance(taken, list):
