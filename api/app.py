@@ -1,7 +1,8 @@
 """The HTTP application: what is answered where."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+import functools
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import datetime
 from pathlib import Path
@@ -9,10 +10,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import uvicorn
-from fastapi import Depends, FastAPI, WebSocket
+from fastapi import APIRouter, Depends, FastAPI, WebSocket
 from fastapi.security import HTTPBearer
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import HTMLResponse
+from starlette.routing import BaseRoute
 
 from api import docs, problem, revocation, shapes
 from api.context import Context
@@ -145,7 +147,9 @@ def server(app: FastAPI, host: str, port: int) -> uvicorn.Server:
     )
 
 
-def _route(app: FastAPI, coverage: Callable[[], Now | None] | None) -> None:
+@functools.cache
+def _over_the_desk() -> Sequence[BaseRoute]:
+    """Routes that are the same in every application; FastAPI works them out once, when the first request has come."""
     guarded = [
         incidents,
         orders,
@@ -165,9 +169,15 @@ def _route(app: FastAPI, coverage: Callable[[], Now | None] | None) -> None:
         events,
         log,
     ]
-    app.include_router(sessions.router, responses=_ERRORS)
+    made = APIRouter()
+    made.include_router(sessions.router, responses=_ERRORS)
     for one in guarded:
-        app.include_router(one.router, responses=_ERRORS, dependencies=[Depends(_bearer)])
+        made.include_router(one.router, responses=_ERRORS, dependencies=[Depends(_bearer)])
+    return made.routes
+
+
+def _route(app: FastAPI, coverage: Callable[[], Now | None] | None) -> None:
+    app.router.routes.extend(_over_the_desk())
     if coverage is not None:
         app.include_router(coverage_now.router(coverage), responses=_ERRORS, dependencies=[Depends(_bearer)])
     app.include_router(health.router)
