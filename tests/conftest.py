@@ -1,30 +1,31 @@
 """Real servers for the tests: one private cluster and one broker a session, a cloned database a test."""
 
 import contextlib
+import gc
 import itertools
 import shutil
 import socket
 import struct
 import time
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import districts
 import psycopg
 import pytest
+from clusters import Model
 from psycopg import sql
 
 from devices import broker_access
 from devices.registry import Registry
-from runtime import migrate
 from runtime.servers import footing, packages, port
 from runtime.servers.mosquitto import Mosquitto
 from runtime.servers.packages import Binaries
 from runtime.servers.postgres import Postgres
 from runtime.servers.trouble import ServerTrouble
 
-TEMPLATE = "firegrid_template"
+TEMPLATE = "firegrid"
 # the page cache outlives a killed process, so even the tests that kill servers lose nothing by this
 CHEAP = {"shared_buffers": "64MB", "fsync": "off", "full_page_writes": "off", "max_wal_size": "512MB"}
 
@@ -35,12 +36,63 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--record", metavar="FILE", help="write what the faults have shown into this page")
 
 
-# the quick ones first; a browser's synchronous driver keeps a loop running, after which no other test could run its own
-ORDER = ("unit", "wire", "journeys", "faults", "bench", "screens")
+# the faults take longest and mostly wait: begun first, they leave the cores to others, and at the end nobody waits for
+# them; a browser's synchronous driver keeps a loop running, after which no other test could run its own
+ORDER = ("faults", "unit", "wire", "journeys", "bench", "screens")
+
+TOWNS = {"test_health.py": "hasty_town", "test_nobody_answers.py": "hasty_town", "test_kills.py": "doomed"}
+"""Journeys on a town of another kind; all others are on the one of the `town` fixture."""
+
+
+def started_for(nodeid: str) -> str:
+    """The running system that a test shares with others, else its file: what one worker runs, one after the other."""
+    file = nodeid.split("::", 1)[0]
+    folder, _, name = file.rpartition("/")
+    return TOWNS.get(name, "town") if folder.endswith("tests/journeys") else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Each system is started by one worker, and not by each that runs one of its files."""
+    from xdist.scheduler import LoadFileScheduling  # noqa: PLC0415 - only there where the hook is
+
+    class Scheduling(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return started_for(nodeid)
+
+    return Scheduling(config, log) if config.getoption("dist") == "loadfile" else None
+
+
+SHARED = pytest.StashKey[Path]()
+"""A folder of this run of the tests, the same in each of its processes."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    given = getattr(config, "workerinput", None)
+    config.stash[SHARED] = Path(given["shared"]) if given else footing.temporary_folder("firegrid-run-")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    node.workerinput["shared"] = str(node.config.stash[SHARED])
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        shutil.rmtree(config.stash[SHARED], ignore_errors=True)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: ORDER.index(item.path.relative_to(Path(__file__).parent).parts[0]))
+
+
+# a quarter of the time of collecting would go into searches for garbage among thousands of tests, all of which stay
+gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 class Broker(Mosquitto):
@@ -78,7 +130,6 @@ def _start_postgres(binaries: Binaries, folder: Path) -> Postgres:
     """Another process may take the free port before the server does; then another port is tried."""
     for attempt in itertools.count():
         server = Postgres(binaries, folder, port.free(), folder / "log", CHEAP)
-        server.create()
         server.start()
         try:
             server.wait()
@@ -122,9 +173,17 @@ def server_temp() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def postgres(private_root: Binaries, server_temp: Path) -> Iterator[Postgres]:
+def model(private_root: Binaries, pytestconfig: pytest.Config) -> Model:
+    """The migrated cluster of this run, to be copied."""
+    return Model(private_root, pytestconfig.stash[SHARED])
+
+
+@pytest.fixture(scope="session")
+def postgres(private_root: Binaries, model: Model, server_temp: Path) -> Iterator[Postgres]:
     """One cluster for the session, on a port of its own. `postgres.url(database)`."""
-    server = _start_postgres(private_root, footing.server_folder(server_temp, "pg"))
+    folder = footing.server_folder(server_temp, "pg")
+    model.place(folder)
+    server = _start_postgres(private_root, folder)
     yield server
     assert server.stop(), "PostgreSQL had to be killed"
 
@@ -150,8 +209,6 @@ def own_broker(private_root: Binaries, server_temp: Path, request: pytest.Fixtur
 @pytest.fixture(scope="session")
 def template_database(postgres: Postgres) -> str:
     """Name of a migrated database that nobody is connected to, so that it can be cloned."""
-    postgres.make_database(TEMPLATE)
-    migrate.migrate(postgres.url(TEMPLATE), datetime.now(UTC))
     with psycopg.connect(postgres.url(TEMPLATE), autocommit=True) as connection:
         connection.execute("SELECT _timescaledb_functions.stop_background_workers()")
     with psycopg.connect(postgres.url("postgres"), autocommit=True) as connection:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import record
+from clusters import Model
 from habitation import inhabited
 from outside import System
 from scene import FULL, SHORT, Account, Length, Scene
@@ -39,15 +40,13 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 @pytest.fixture(scope="session")
-def own_postgres(private_root: Binaries, server_temp: Path) -> Iterator[Postgres]:
+def own_postgres(private_root: Binaries, model: Model, server_temp: Path) -> Iterator[Postgres]:
     """A cluster to be killed and stopped, with the settings of a private one."""
-    server = Postgres(
-        private_root, footing.server_folder(server_temp, "pg-faults"), port.free(), server_temp / "pg.log"
-    )
-    server.create()
+    folder = footing.server_folder(server_temp, "pg-faults")
+    model.place(folder)
+    server = Postgres(private_root, folder, port.free(), server_temp / "pg.log")
     server.start()
     server.wait()
-    server.make_database()
     yield server
     server.stop()
 

@@ -4,8 +4,10 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import commands
 import pytest
 import townlet
+from clusters import Model
 from outside import Gateway, Http, Screen, System
 
 Start = Callable[..., System]
@@ -17,11 +19,13 @@ def pack(server_temp: Path) -> Path:
     return townlet.write(server_temp / "townlet", at=datetime.now(UTC))
 
 
-def _inhabited(folder: Path, pack: Path, rate: float = 1.0, **environment: str) -> Iterator[System]:
+def _inhabited(folder: Path, model: Model, pack: Path, rate: float = 1.0, **environment: str) -> Iterator[System]:
     system = System(folder, rate=rate, environment=environment)
+    model.furnish(folder)
     try:
         system.start()
-        system.command("import", pack)
+        commands.spare_processes(system)
+        system.say("import", pack)
         viewer = system.http("viewer")
         system.until(lambda: len(viewer.get("/api/devices")["items"]) == len(townlet.MODELS), "the registry is taken")
         yield system
@@ -34,16 +38,16 @@ def _inhabited(folder: Path, pack: Path, rate: float = 1.0, **environment: str) 
 
 
 @pytest.fixture(scope="session")
-def town(server_temp: Path, pack: Path) -> Iterator[System]:
+def town(server_temp: Path, model: Model, pack: Path) -> Iterator[System]:
     """Townlet on its own system; the clock is the real one."""
-    yield from _inhabited(server_temp / "town", pack)
+    yield from _inhabited(server_temp / "town", model, pack)
 
 
 @pytest.fixture(scope="session")
-def hasty_town(server_temp: Path, pack: Path) -> Iterator[System]:
+def hasty_town(server_temp: Path, model: Model, pack: Path) -> Iterator[System]:
     """The same, but twelve seconds pass in one. It is morning there when it begins: at night only fire climbs."""
     east = (9 - datetime.now(UTC).hour + 11) % 24 - 11  # hours, from -11 to 12
-    yield from _inhabited(server_temp / "hasty", pack, rate=12, FIREGRID_TIMEZONE=f"Etc/GMT{-east:+d}")
+    yield from _inhabited(server_temp / "hasty", model, pack, rate=12, FIREGRID_TIMEZONE=f"Etc/GMT{-east:+d}")
 
 
 @pytest.fixture

@@ -90,14 +90,6 @@ def test_the_doctor_says_what_is_wrong_and_what_to_do(tmp_path: Path) -> None:
     assert "firegrid up" in done.stdout
 
 
-def test_the_doctor_reads_the_systems_own_clock(hasty_town: System) -> None:
-    hasty_town.password("GW-W")
-    said = hasty_town.command("doctor", check=False).stdout
-    shown = re.search(r"clock +(\S+), rate (\S+)", said)
-    assert shown is not None, said
-    assert float(shown[2].rstrip(",")) == hasty_town.rate
-
-
 def test_the_ledger_is_whole_and_a_changed_byte_is_noticed(peace: System, west: Gateway, command: Http) -> None:
     west.event("SMK-LANE-301", "fire")
     until(lambda: command.all("/api/incidents", state="open"), "the incident is open")

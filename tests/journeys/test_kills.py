@@ -13,8 +13,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import commands
 import pytest
 import townlet
+from clusters import Model
 from outside import Frame, Gateway, Http, System, now_ms, until
 from watcher import Watcher
 
@@ -87,12 +89,14 @@ class Ticker:
 
 
 @pytest.fixture(scope="module")
-def doomed(server_temp: Path, pack: Path) -> Iterator[System]:
+def doomed(server_temp: Path, model: Model, pack: Path) -> Iterator[System]:
     """A town to be killed."""
     system = System(server_temp / "doomed")
+    model.furnish(system.data)
     try:
         system.start()
-        system.command("import", pack)
+        commands.spare_processes(system)
+        system.say("import", pack)
         viewer = system.http("viewer")
         system.until(lambda: len(viewer.get("/api/devices")["items"]) == len(townlet.MODELS), "the registry is taken")
         yield system

@@ -1,5 +1,6 @@
 """Nobody acknowledges: the next one is called, and the leader above. Twelve seconds of the town's clock pass in one."""
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
@@ -146,6 +147,14 @@ def test_an_undated_event_within_a_minute_is_the_same_and_after_it_is_new(hasty_
         until(lambda: len(stored(hasty_town)) == 2, "the later one is another event")
     [alarm] = command.all("/api/alarms", device="SMK-QUAY", state="open")
     assert alarm["kind"] == "fire"
+
+
+def test_the_doctor_reads_the_systems_own_clock(hasty_town: System) -> None:
+    hasty_town.password("GW-W")
+    said = hasty_town.command("doctor", check=False).stdout
+    shown = re.search(r"clock +(\S+), rate (\S+)", said)
+    assert shown is not None, said
+    assert float(shown[2].rstrip(",")) == hasty_town.rate
 
 
 def stored(system: System) -> list[tuple[object, ...]]:

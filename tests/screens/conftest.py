@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import commands
 import outside
 import pytest
 import townlet
+from clusters import Model
 from playwright.sync_api import Browser, expect, sync_playwright
 from windows import Pages, Wire
-
-from runtime.servers.packages import Binaries
 
 STATIC = Path(__file__).parents[2] / "api" / "static"
 MAY_SOUND = "--autoplay-policy=no-user-gesture-required"
@@ -52,15 +52,16 @@ def browsers() -> Iterator[dict[bool, Browser]]:
 
 
 @pytest.fixture(scope="session")
-def running(browsers: dict[bool, Browser], private_root: Binaries, server_temp: Path) -> Iterator[outside.System]:
+def running(browsers: dict[bool, Browser], model: Model, server_temp: Path) -> Iterator[outside.System]:
     """The townlet, served by `firegrid up`."""
     assert browsers
-    assert private_root
     system = outside.System(server_temp / "screens")
+    model.furnish(system.data)
     try:
         system.start()
+        commands.spare_processes(system)
         pack = townlet.write(server_temp / "townlet-for-screens", at=datetime.now(UTC))
-        system.command("import", pack)
+        system.say("import", pack)
         _until_known(system)
         yield system
     finally:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+import commands
 import estate
 from outside import System, until
 from scene import Scene, logged
@@ -22,7 +23,8 @@ def inhabited(system: System, mqtt_port: int | None = None, known: dict[str, str
     try:
         system.start()
         make_tokens(system)
-        system.command("import", estate.write(system.data.with_name(f"{system.data.name}-pack")))
+        commands.spare_processes(system)
+        system.say("import", estate.write(system.data.with_name(f"{system.data.name}-pack")))
         viewer = system.http("viewer")
         system.until(lambda: len(viewer.all("/api/devices")) == estate.size(), "the registry is taken")
         # a broker acknowledges what nobody has subscribed to, too

@@ -375,11 +375,13 @@ class System:
         clean = {name: value for name, value in os.environ.items() if not name.startswith("FIREGRID_")}
         clock = {"FIREGRID_CLOCK_RATE": str(rate)} if rate != 1 else {}
         waiting = {"FIREGRID_STANDBY": str(standby).lower()}  # a second control costs every test seconds of a core
-        self._environment = {**clean, **waiting, **clock, **(environment or {})}
+        self.environment = {**clean, **waiting, **clock, **(environment or {})}
         self._tokens: dict[tuple[str, str | None], str] = {}
         self._passwords: dict[str, str] = {}
         self.opened: list[Screen | Http] = []
         self.child: subprocess.Popen[bytes] | None = None
+        self.say: Callable[..., str] = lambda *words: self.command(*words).stdout
+        """What a command prints that a test needs and is not about."""
 
     # ---- its life
 
@@ -393,7 +395,7 @@ class System:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
-                env={**self._environment, name: value, "PYTHONUNBUFFERED": "1"},
+                env={**self.environment, name: value, "PYTHONUNBUFFERED": "1"},
                 start_new_session=True,
             )
         self.until(self.ready, "everything is ready", 120)
@@ -407,7 +409,7 @@ class System:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
-                env={**self._environment, name: value, "PYTHONUNBUFFERED": "1"},
+                env={**self.environment, name: value, "PYTHONUNBUFFERED": "1"},
                 start_new_session=True,
             )
 
@@ -515,7 +517,7 @@ class System:
             capture_output=True,
             text=True,
             timeout=120,
-            env=self._environment,
+            env=self.environment,
             check=False,
         )
         assert not check or done.returncode == 0, f"firegrid {words}: {done.returncode}\n{done.stdout}{done.stderr}"
@@ -526,7 +528,7 @@ class System:
         key = (role, code)
         if key not in self._tokens:
             scope = ("--for", code) if code is not None else ()
-            self._tokens[key] = self.command("token", "--role", role, *scope).stdout.strip()
+            self._tokens[key] = self.say("token", "--role", role, *scope).strip()
         return self._tokens[key]
 
     def keep_token(self, role: str, code: str | None, token: str) -> None:
@@ -553,7 +555,7 @@ class System:
     def password(self, gateway: str, *, new: bool = False) -> str:
         """The gateway's MQTT password, in force."""
         if new or gateway not in self._passwords:
-            word = self.command("gateway-password", gateway).stdout.strip()
+            word = self.say("gateway-password", gateway).strip()
             until(lambda: self.lets_in(gateway, word), f"{gateway}'s password is in force", 20)
             self._passwords[gateway] = word
         return self._passwords[gateway]
