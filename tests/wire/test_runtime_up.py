@@ -15,6 +15,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from clusters import Model
 
 from runtime import running
 from runtime.servers import footing, packages, port, process
@@ -125,10 +126,17 @@ def start(data: Path) -> Iterator[Callable[..., Up]]:
         one.end()
 
 
+@pytest.fixture
+def furnished(data: Path, model: Model) -> None:
+    """The database is there, as an earlier run has left it."""
+    model.furnish(data)
+
+
 @pytest.fixture(scope="module")
-def steady() -> Iterator[Up]:
+def steady(model: Model) -> Iterator[Up]:
     """One that runs through all the tests that leave it running."""
     folder = footing.temporary_folder("firegrid-up-")
+    model.furnish(folder / "data")
     up = Up(folder / "data")
     up.until_ready()
     yield up
@@ -199,6 +207,7 @@ def test_a_broker_that_does_not_answer_is_said_in_one_line(start: Callable[..., 
     assert "check FIREGRID_MQTT_URL" in up.said.splitlines()[-1]
 
 
+@pytest.mark.usefixtures("furnished")
 def test_after_a_killed_up_the_next_one_ends_what_survived_and_serves(start: Callable[..., Up]) -> None:
     first = start()
     first.until_ready()
@@ -284,6 +293,7 @@ def logs_in(up: Up, user: str, password: str) -> bool:
     return subprocess.run([*command, *topic], capture_output=True, check=False, timeout=20).returncode == 0
 
 
+@pytest.mark.usefixtures("furnished")
 def test_a_role_that_cannot_live_is_named_with_its_last_words(start: Callable[..., Up]) -> None:
     up = start(FIREGRID_TIMEZONE="Nowhere/Never")
     assert up.child.wait(90) == 1
