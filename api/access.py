@@ -38,6 +38,10 @@ class Verb(StrEnum):
     DRILL = "drill"
     HAND_OVER = "hand_over"
     """Say who takes a station over."""
+    ANSWER = "answer"
+    """Say that somebody of a station's crew goes, cannot, or is there."""
+    ADD_PHOTO = "add_photo"
+    """Hand in a picture of an incident one may read or has an order of."""
     READ_CHECKS = "read_checks"
     """Duty checks (查岗)."""
     CHECK_DUTY = "check_duty"
@@ -69,7 +73,7 @@ _ROWS: dict[Verb, tuple[Reach, Reach, Reach, Reach, Reach, Reach]] = {
     #                      station person control command admin viewer
     Verb.LISTEN: (_O, _O, _O, _O, _N, _N),
     Verb.PRESS: (_O, _O, _O, _O, _N, _N),
-    Verb.READ_ORDERS: (_O, _O, _O, _A, _A, _A),
+    Verb.READ_ORDERS: (_O, _D, _O, _A, _A, _A),
     Verb.READ_INCIDENTS: (_O, _D, _O, _A, _A, _A),
     Verb.READ_ALARMS: (_O, _D, _O, _A, _A, _A),
     Verb.READ_REGISTRY: (_H, _D, _O, _A, _A, _A),
@@ -82,6 +86,8 @@ _ROWS: dict[Verb, tuple[Reach, Reach, Reach, Reach, Reach, Reach]] = {
     Verb.HANDLE_ALARM: (_N, _D, _O, _A, _A, _N),
     Verb.DRILL: (_N, _N, _N, _A, _A, _N),
     Verb.HAND_OVER: (_O, _D, _N, _A, _A, _N),
+    Verb.ANSWER: (_O, _D, _N, _N, _N, _N),
+    Verb.ADD_PHOTO: (_O, _D, _O, _A, _A, _N),
     Verb.READ_CHECKS: (_O, _D, _N, _A, _A, _A),
     Verb.CHECK_DUTY: (_N, _N, _N, _A, _A, _N),
     Verb.READ_LOG: (_N, _N, _N, _A, _A, _A),
@@ -97,6 +103,9 @@ TABLE: dict[tuple[Role, Verb], Reach] = {
 _LEADING = frozenset({DutyKind.LEADER, DutyKind.DEPUTY})
 _KEEPING = frozenset({DutyKind.CHIEF, DutyKind.DUTY_OFFICER})
 DUTIES: dict[Verb, frozenset[DutyKind]] = {
+    Verb.READ_ORDERS: STATION_DUTIES,
+    Verb.ANSWER: STATION_DUTIES,
+    Verb.ADD_PHOTO: GRID_DUTIES | PLACE_DUTIES | STATION_DUTIES,
     Verb.READ_INCIDENTS: GRID_DUTIES,
     Verb.READ_ALARMS: GRID_DUTIES | PLACE_DUTIES,
     Verb.READ_REGISTRY: GRID_DUTIES | PLACE_DUTIES,
@@ -109,7 +118,12 @@ DUTIES: dict[Verb, frozenset[DutyKind]] = {
     Verb.REPORT_BRIGADE: _LEADING | {DutyKind.CONTROL_ROOM},
     Verb.HANDLE_ALARM: _LEADING | {DutyKind.CONTROL_ROOM},
 }
-"""Which of a person's duties make their scope part of a verb's area; a commander's scope is everything."""
+"""Which of a person's duties make their scope part of a verb's area; a commander's scope is everything. Whoever
+serves at a station counts as of its crew.
+"""
+
+LINKED = frozenset({Verb.LISTEN, Verb.PRESS, Verb.READ_ORDERS, Verb.ANSWER, Verb.ADD_PHOTO})
+"""What a link's token is good for, and for its one order alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +166,8 @@ class Area:
 
 def area(registry: Registry, who: Identity, verb: Verb) -> Area:
     """Where `who` may use `verb`, as of this registry."""
+    if who.order is not None and verb not in LINKED:
+        return Area()
     match TABLE[who.role, verb]:
         case Reach.ALL:
             return Area(everything=True, recipient=who.recipient)
@@ -170,18 +186,34 @@ def area(registry: Registry, who: Identity, verb: Verb) -> Area:
 def _by_duty(registry: Registry, who: Identity, verb: Verb) -> Area:
     counting = DUTIES[verb]
     mine = registry.duties_of(who.scope) if who.scope is not None else ()
+    crews = serves_at(registry, who.scope) if DutyKind.CREW in counting and who.scope is not None else frozenset()
     if any(duty.duty is DutyKind.COMMANDER for duty in mine):
-        return Area(everything=True, recipient=who.recipient)
+        return Area(everything=True, recipient=who.recipient, stations=crews)
     grids = {duty.scope for duty in mine if duty.duty in counting & GRID_DUTIES}
     places = {duty.scope for duty in mine if duty.duty in counting & PLACE_DUTIES}
     if verb is Verb.READ_REGISTRY:
         for duty in mine:
             if duty.duty in STATION_DUTIES:
                 grids |= _neighbourhood(registry, duty.scope)
-    stations = frozenset(duty.scope for duty in mine if duty.duty in counting & STATION_DUTIES)
-    own = {Verb.READ_INCIDENTS, Verb.READ_ALARMS, Verb.REPORT_BRIGADE}
+    stations = crews | {duty.scope for duty in mine if duty.duty in counting & STATION_DUTIES}
+    own = {Verb.READ_ORDERS, Verb.READ_INCIDENTS, Verb.READ_ALARMS, Verb.REPORT_BRIGADE, Verb.ADD_PHOTO}
     recipient = who.recipient if verb in own else None
     return Area(grids=frozenset(grids), places=frozenset(places), recipient=recipient, stations=stations)
+
+
+def serves_at(registry: Registry, person: str) -> frozenset[str]:
+    """The stations whose crew the person belongs to."""
+    return registry.once(_Crews).of.get(person, frozenset())
+
+
+class _Crews:
+    """Who serves where, by person."""
+
+    def __init__(self, registry: Registry) -> None:
+        self.of: dict[str, frozenset[str]] = {}
+        for station in registry.stations:
+            for person in {*registry.serving(station), *registry.rostered(station)}:
+                self.of[person] = self.of.get(person, frozenset()) | {station}
 
 
 def _neighbourhood(registry: Registry, station: str | None) -> frozenset[str]:

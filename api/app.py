@@ -4,7 +4,7 @@ import asyncio
 import functools
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,7 +16,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import HTMLResponse
 from starlette.routing import BaseRoute
 
-from api import docs, problem, revocation, shapes
+from api import docs, photo, problem, revocation, shapes
 from api.context import Context
 from api.database import Database
 from api.desk import Desk
@@ -38,6 +38,7 @@ from api.routes import (
     log,
     orders,
     pages,
+    photos,
     policy,
     registry,
     risk,
@@ -87,14 +88,18 @@ def create(
     static: Path = STATIC,
     coverage: Callable[[], Now | None] | None = None,
     tiles: Tiles | None = None,
+    command_phone: str | None = None,
+    keep_photos: timedelta | None = None,
 ) -> FastAPI:
     """The application over a running desk. While it runs it keeps `database` open and polls for revoked tokens.
 
     `data` is the data folder; `coverage` answers GET /api/coverage, which is absent without it; `tiles` are pictures
-    that maps may lie on.
+    that maps may lie on. Photos older than `keep_photos` are forgotten; without it, none.
     """
-    hub = Hub(desk, clock)
-    context = Context(desk, hub, registry, database, tokens, clock, ZoneInfo(timezone), static, Patience())
+    hub = Hub(desk, clock, registry)
+    context = Context(
+        desk, hub, registry, database, tokens, clock, ZoneInfo(timezone), static, Patience(), command_phone
+    )
     app = FastAPI(
         title="FireGrid",
         version="1",
@@ -102,7 +107,7 @@ def create(
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/openapi.json",
-        lifespan=_lifespan(context, data),
+        lifespan=_lifespan(context, data, keep_photos),
     )
     app.state.context = context
     app.state.roads = district_map.Roads()
@@ -161,6 +166,7 @@ def _over_the_desk() -> Sequence[BaseRoute]:
         district_map,
         drills,
         duty,
+        photos,
         statistics,
         policy,
         false_alarms,
@@ -189,7 +195,7 @@ def _route(app: FastAPI, coverage: Callable[[], Now | None] | None) -> None:
     app.include_router(pages.router)  # last: it takes what no other address has
 
 
-def _lifespan(context: Context, data: Path) -> Callable[[FastAPI], Any]:
+def _lifespan(context: Context, data: Path, keep_photos: timedelta | None) -> Callable[[FastAPI], Any]:
     @asynccontextmanager
     async def running(_: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
@@ -197,6 +203,9 @@ def _lifespan(context: Context, data: Path) -> Callable[[FastAPI], Any]:
                 await stack.enter_async_context(context.database)
                 watching = revocation.watch(context.database, context.tokens, context.clock, data)
                 stack.push_async_callback(_stop, asyncio.create_task(watching))
+                if keep_photos is not None:
+                    tidying = photo.keep_tidy(context.database, context.clock, keep_photos)
+                    stack.push_async_callback(_stop, asyncio.create_task(tidying))
             yield
 
     return running

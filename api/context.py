@@ -25,7 +25,7 @@ from devices.registry import Registry
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The parts a route may use. `database` is None where there is none."""
+    """The parts a route may use. `database` is None where there is none; `command_phone` as the settings have it."""
 
     desk: Desk
     hub: Hub
@@ -36,6 +36,7 @@ class Context:
     timezone: ZoneInfo
     static: Path
     patience: Patience
+    command_phone: str | None = None
 
     async def rows(self, name: str, values: dict[str, Any]) -> list[dict[str, Any]]:
         """What the statement `name` yields.

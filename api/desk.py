@@ -51,9 +51,26 @@ class Desk(Protocol):
         ...
 
     async def act(
-        self, actor: Actor, order: str, action: str, ref: str, note: str | None, value: Shape | None
+        self,
+        actor: Actor,
+        order: str,
+        action: str,
+        ref: str,
+        note: str | None,
+        value: Shape | None,
+        pressed_at: datetime | None = None,
     ) -> Outcome:
         """A person pressed; idempotent by `ref`. The body is the ORDER."""
+        ...
+
+    async def answer(
+        self, actor: Actor, order: str, person: str, said: str, ref: str, pressed_at: datetime | None
+    ) -> Outcome:
+        """A person of the ordered station says whether they go; idempotent by `ref`. The body is the ORDER."""
+        ...
+
+    async def take_photo(self, actor: Actor, incident: str, request: Shape) -> Outcome:
+        """A picture is part of the incident; idempotent by its id. The body is the INCIDENT."""
         ...
 
     async def open_incident(self, actor: Actor, request: Shape) -> Outcome:

@@ -25,13 +25,16 @@ SCOPED = frozenset({Role.STATION, Role.PERSON, Role.CONTROL_ROOM})
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The bearer of a valid token. `scope` is a code for the roles in SCOPED, else None; `name` a signed-in user's."""
+    """The bearer of a valid token. `scope` is a code for the roles in SCOPED, else None; `name` a signed-in user's;
+    `order`: a link's token is good for this order alone.
+    """
 
     token: str
     role: Role
     scope: str | None
     name: str | None
     expires_at: datetime
+    order: str | None = None
 
     @property
     def recipient(self) -> str | None:

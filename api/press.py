@@ -1,10 +1,12 @@
 """A person presses on an order, by websocket or HTTP: the same rule for both."""
 
+from datetime import datetime
 from typing import Any, Protocol
 
 from api import metrics
 from api.desk import Desk
 from api.identity import Identity, Role
+from devices import instant
 from dispatch.facts.actor import Outcome
 from dispatch.facts.order import ACTIONS
 
@@ -35,6 +37,11 @@ class Press(Protocol):
     @property
     def value(self) -> Any:  # noqa: ANN401 - whatever the action carries
         """An object; a decline's reason code is its `reason`."""
+        ...
+
+    @property
+    def pressed_at(self) -> Any:  # noqa: ANN401 - an instant, or anything
+        """When it was pressed, as the screen says."""
         ...
 
 
@@ -100,15 +107,25 @@ async def hand_over(desk: Desk, who: Identity, said: Handover, station: str | No
     return await desk.hand_over(who.actor, station or who.scope or "", request, said.ref)
 
 
+def moment_or_none(said: object) -> datetime | None:
+    """When something was pressed, as its screen says; what is no time is not taken, and the press counts."""
+    try:
+        return instant.parse(said) if said is not None else None
+    except (ValueError, OverflowError):
+        return None
+
+
 async def press(desk: Desk, who: Identity, act: Press) -> Outcome:
     """The desk's answer; nothing has changed where the order is not addressed to `who`: nobody presses for others."""
     order = desk.order(act.order)
-    if order is None or order["recipient"] != who.recipient:
+    elsewhere = who.order not in (None, act.order)  # a link is good for its order alone
+    if order is None or order["recipient"] != who.recipient or elsewhere:
         outcome = Outcome(ok=False, error=f"no order {act.order[:80]!r} of yours", missing=True)
     elif act.action not in ACTIONS:
         outcome = Outcome(ok=False, error=f"no action {act.action[:80]!r}; there are {', '.join(sorted(ACTIONS))}")
     else:
-        outcome = await desk.act(who.actor, act.order, act.action, act.ref, act.note, act.value)
+        at = moment_or_none(act.pressed_at)
+        outcome = await desk.act(who.actor, act.order, act.action, act.ref, act.note, act.value, at)
     action = act.action if act.action in ACTIONS else "unknown"
     metrics.PRESSES.labels(action, str(outcome.ok).lower()).inc()
     return outcome

@@ -8,6 +8,8 @@ from devices.model import CODE
 
 Code = Annotated[str, Field(pattern=f"^{CODE.pattern}$", description="letters, digits, dots, dashes, underscores")]
 Note = Annotated[str | None, Field(max_length=2000, description="free text, kept apart from the ledger")]
+Ref = Annotated[str | None, Field(min_length=1, max_length=200, description="said again, it is the same press")]
+PressedAt = Annotated[int | float | str | None, Field(description="when it was pressed, where it waited for a line")]
 Item = TypeVar("Item")
 
 
@@ -53,6 +55,7 @@ class NewIncident(BaseModel):
     case_number: Code | None = None
     confirmed: bool = False
     note: Note = None
+    ref: Ref = None
 
     @model_validator(mode="after")
     def somewhere(self) -> "NewIncident":
@@ -69,6 +72,7 @@ class Verdict(BaseModel):
     cause: Code | None = None
     outcome: dict[str, Any] | None = None
     note: Note = None
+    ref: Ref = None
 
 
 class FalseAlarms(Open):
@@ -153,6 +157,16 @@ class Press(BaseModel):
     action: str = Field(max_length=40)
     note: Note = None
     value: dict[str, Any] | None = None
+    pressed_at: PressedAt = None
+
+
+class MemberAnswer(BaseModel):
+    """A person of the ordered station's crew answers; saying the same `ref` again changes nothing."""
+
+    ref: str = Field(min_length=1, max_length=200)
+    answer: Literal["going", "cannot", "there"]
+    person: Annotated[Code | None, Field(description="who, where the station's screen says it for them")] = None
+    pressed_at: PressedAt = None
 
 
 class AlarmAction(BaseModel):
@@ -266,6 +280,18 @@ class Incident(Open):
     alarms: list[dict[str, Any]]
     orders: list[Order]
     timeline: list[dict[str, Any]] | None = None
+
+
+class Photo(Open):
+    """A picture of an incident, as INCIDENT has it; the picture itself is at GET /api/photos/{id}."""
+
+    id: str
+    order: str | None
+    at: str
+    by: str
+    digest: str
+    note: str | None
+    taken_at: str | None
 
 
 class Alarm(Open):

@@ -29,6 +29,7 @@ class _Claims(msgspec.Struct, frozen=True, omit_defaults=True):
     exp: int
     scope: str | None = msgspec.field(default=None, name="for")
     name: str | None = None
+    order: str | None = None
 
 
 _decoder = msgspec.json.Decoder(_Claims)
@@ -49,7 +50,17 @@ class Tokens:
         Raises ValueError when role and scope do not fit.
         """
         check(role, scope)
-        claims = _Claims(id=secrets.token_urlsafe(9), role=role, exp=int(until.timestamp()), scope=scope, name=name)
+        return self._signed(
+            _Claims(id=secrets.token_urlsafe(9), role=role, exp=int(until.timestamp()), scope=scope, name=name)
+        )
+
+    def link(self, person: str, order: str, until: datetime, id: str) -> str:
+        """A token for one order and one person, to be sent to them: the same text whenever it is made anew for the same
+        `id`. Who gets hold of it sees and does no more than that.
+        """
+        return self._signed(_Claims(id=id, role=Role.PERSON, exp=int(until.timestamp()), scope=person, order=order))
+
+    def _signed(self, claims: _Claims) -> str:
         body = f"fg1.{_text(msgspec.json.encode(claims))}"
         return f"{body}.{_text(self._sign(body))}"
 
@@ -63,7 +74,8 @@ class Tokens:
             raise Refused("the token has expired; sign in again or print a new one with `firegrid token`")
         if claims.id in self.revoked:
             raise Refused("the token was revoked; sign in again or print a new one with `firegrid token`")
-        return Identity(claims.id, claims.role, claims.scope, claims.name, datetime.fromtimestamp(claims.exp, UTC))
+        until = datetime.fromtimestamp(claims.exp, UTC)
+        return Identity(claims.id, claims.role, claims.scope, claims.name, until, claims.order)
 
     def stands(self, identity: Identity, now: datetime) -> bool:
         """True while the token `identity` came with has neither expired nor been revoked."""

@@ -17,7 +17,7 @@ from dispatch.facts.actor import Actor, Outcome
 from dispatch.facts.fact import IncidentOpened
 from dispatch.inlet.cause import Cause, Rank
 from dispatch.ledger.journal import Note
-from dispatch.presses import handover, pressing, verification
+from dispatch.presses import handover, member, pressing, verification
 from dispatch.turn import Turn
 from dispatch.views import view
 
@@ -42,12 +42,13 @@ class Counter(ABC):
         ref: str,
         note: str | None,
         value: Mapping[str, Any] | None,
+        pressed_at: datetime | None = None,
     ) -> Outcome:
         """The press is counted once per `ref` of its recipient; the body is the ORDER after it."""
         kept, ref = _note(note), _code(ref)
 
         def decide(turn: Turn) -> Outcome:
-            return self._pressed(turn, actor, order, action, ref, kept, value)
+            return self._pressed(turn, actor, order, action, ref, kept, value, pressed_at)
 
         return await self._outcome("action", {"by": actor.recipient, "order": order[:64], "ref": ref}, decide, kept)
 
@@ -60,6 +61,7 @@ class Counter(ABC):
         ref: str,
         note: Note | None,
         value: Mapping[str, Any] | None,
+        pressed_at: datetime | None,
     ) -> Outcome:
         state, registry, key = turn.state, turn.world.registry, f"{actor.recipient} {ref}"
         if (before := state.refs.get(key)) is not None:
@@ -70,7 +72,8 @@ class Counter(ABC):
         one = state.orders.get(order)
         if one is None or one.drafted.recipient != actor.recipient:
             return Outcome(ok=False, error=f"no order {order[:64]!r} of {actor.recipient}", missing=True)
-        error = pressing.press(turn, actor, one, action, ref, note.digest if note is not None else None, value)
+        digest = note.digest if note is not None else None
+        error = pressing.press(turn, actor, one, action, ref, digest, value, pressed_at)
         if error is not None:
             self._refused[key] = error
             while len(self._refused) > REFUSED_KEPT:
@@ -78,27 +81,70 @@ class Counter(ABC):
             return Outcome(ok=False, error=error)
         return Outcome(ok=True, body=recall.own(state, registry, state.orders[order]))
 
-    async def open_incident(self, actor: Actor, request: Mapping[str, Any]) -> Outcome:
-        """An incident opened by hand; the body is the INCIDENT."""
+    async def answer(
+        self, actor: Actor, order: str, person: str, said: str, ref: str, pressed_at: datetime | None
+    ) -> Outcome:
+        """A person of the ordered station says whether they go, once per `ref`; the body is the ORDER."""
+        ref = _code(ref)
+
+        def decide(turn: Turn) -> Outcome:
+            one = turn.state.orders.get(order)
+            if one is None:
+                return _missing("order", order)
+            if f"{actor.recipient} {ref}" not in turn.state.refs:
+                error = member.answer(turn, actor, one, person, said, ref, pressed_at)
+                if error is not None:
+                    return Outcome(ok=False, error=error)
+            return Outcome(ok=True, body=view.order(turn.state, turn.world.registry, turn.state.orders[order]))
+
+        return await self._outcome("member", {"by": actor.recipient, "order": order[:64], "ref": ref}, decide)
+
+    async def take_photo(self, actor: Actor, incident: str, request: Mapping[str, Any]) -> Outcome:
+        """A picture is part of the incident, once per its id. `request`: `photo`, `digest`, `order`, `note`,
+        `taken_at`; the body is the INCIDENT.
+        """
         note = _note(request.get("note"))
 
         def decide(turn: Turn) -> Outcome:
-            error = pressing.open_by_hand(turn, actor, request, note.digest if note is not None else None)
+            about = turn.state.incidents.get(incident)
+            if about is None:
+                return Outcome(ok=False, error="the incident ended too long ago: no photo can be added to it any more")
+            if any(one.id == request["photo"] for one in about.photos):
+                return self._incident_outcome(turn, incident, None)
+            digest = note.digest if note is not None else None
+            photo, of, taken_at = request["photo"], request["digest"], request.get("taken_at")
+            error = member.take_photo(turn, actor, about, request.get("order"), photo, of, digest, taken_at)
+            return self._incident_outcome(turn, incident, error)
+
+        return await self._outcome("photo", {"by": actor.recipient, "incident": incident[:64]}, decide, note)
+
+    async def open_incident(self, actor: Actor, request: Mapping[str, Any]) -> Outcome:
+        """An incident opened by hand, once per its `ref` where it has one; the body is the INCIDENT."""
+        note, ref = _note(request.get("note")), _code(request["ref"]) if request.get("ref") else None
+
+        def decide(turn: Turn) -> Outcome:
+            before = turn.state.refs.get(f"{actor.recipient} {ref}")
+            if before is not None:
+                return self._again(turn, before.order)
+            error = pressing.open_by_hand(turn, actor, request, note.digest if note is not None else None, ref)
             opened = next((one.incident for one in turn.facts if isinstance(one, IncidentOpened)), None)
             return self._incident_outcome(turn, opened, error)
 
         return await self._outcome("opened_by_hand", {"by": actor.recipient}, decide, note)
 
     async def verdict(self, actor: Actor, incident: str, request: Mapping[str, Any]) -> Outcome:
-        """The incident has its verdict; the body is the INCIDENT."""
-        note = _note(request.get("note"))
+        """The incident has its verdict, once per its `ref` where it has one; the body is the INCIDENT."""
+        note, ref = _note(request.get("note")), _code(request["ref"]) if request.get("ref") else None
 
         def decide(turn: Turn) -> Outcome:
             about = turn.state.incidents.get(incident)
             if about is None:
                 return _missing("incident", incident)
+            if f"{actor.recipient} {ref}" in turn.state.refs:
+                return self._incident_outcome(turn, incident, None)
             digest = note.digest if note is not None else None
-            return self._incident_outcome(turn, incident, pressing.give_verdict(turn, actor, about, request, digest))
+            error = pressing.give_verdict(turn, actor, about, request, digest, ref)
+            return self._incident_outcome(turn, incident, error)
 
         return await self._outcome("verdict", {"by": actor.recipient, "incident": incident[:64]}, decide, note)
 
@@ -311,6 +357,12 @@ class Counter(ABC):
             return Outcome(ok=True, body=presence.check(turn.state.checks[check]))
 
         return await self._outcome("duty_answer", {"by": actor.recipient, "check": check[:64], "ref": ref}, decide)
+
+    def _again(self, turn: Turn, incident: str) -> Outcome:
+        """What was opened by the same press before; it may have been forgotten meanwhile."""
+        if incident not in turn.state.incidents:
+            return Outcome(ok=False, error=f"this was opened before, as {incident}, which has ended")
+        return self._incident_outcome(turn, incident, None)
 
     def _incident_outcome(self, turn: Turn, incident: str | None, error: str | None) -> Outcome:
         if error is not None or incident is None:

@@ -20,6 +20,7 @@ from dispatch.facts.fact import (
     IncidentOpened,
     IncidentSplit,
     IncidentVerified,
+    MemberAnswered,
     OrderChanged,
     OrderDrafted,
 )
@@ -189,6 +190,8 @@ class Turn:
                 case OrderDrafted():
                     owed[one.order] = None
                 case OrderChanged() if one.event not in QUIET:
+                    owed[one.order] = None
+                case MemberAnswered():
                     owed[one.order] = None
                 case IncidentVerified() | IncidentSplit():
                     owed.update(self._open_orders(one.incident))

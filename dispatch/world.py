@@ -24,10 +24,15 @@ Near = Callable[[Point, Sequence[Station], float], NDArray[np.float64]]
 
 @dataclass(frozen=True, slots=True)
 class Webhooks:
-    """Addresses the district has set: `fallback` for whoever has none of their own, `brigade` the fire brigade's."""
+    """Addresses the district has set: `fallback` for whoever has none of their own, `brigade` the fire brigade's.
+
+    `link` makes the address that shows an order to one person: from the page's name, the person, the order, and since
+    when it is told of. None where phones cannot reach this system.
+    """
 
     fallback: str | None = None
     brigade: str | None = None
+    link: Callable[[str, str, str, datetime], str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

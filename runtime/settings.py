@@ -69,6 +69,13 @@ class Settings(BaseSettings):
         None, description="webhook (SMS, voice) for whom no screen reaches in time and who has none of their own"
     )
     brigade_url: str | None = Field(None, description="webhook of the fire brigade's centre")
+    public_url: str | None = Field(
+        None, description="address that phones outside reach FireGrid at; outgoing calls then carry a link to the order"
+    )
+    command_phone: str | None = Field(
+        None, pattern=r"^[0-9+][0-9 -]{2,24}$", description="command room's telephone, dialled from phones by one tap"
+    )
+    photo_days: int = Field(365, ge=1, le=36500, description="days for which photos of incidents are kept")
     webhook_secret: str | None = Field(None, description="what outgoing calls are signed with (HMAC-SHA256)")
     tiles: str | None = Field(
         None, description="pictures under the map: an address with {z}, {x} and {y}, or a PMTiles file; absent: none"
@@ -95,7 +102,7 @@ class Settings(BaseSettings):
             broker_address.parse(url)
         return url
 
-    @field_validator("fallback_url", "brigade_url")
+    @field_validator("fallback_url", "brigade_url", "public_url")
     @classmethod
     def _can_be_posted_to(cls, url: str | None) -> str | None:
         if url is not None and (wrong := webhook.flaw(url)):

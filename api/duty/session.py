@@ -39,6 +39,7 @@ class Act(msgspec.Struct, frozen=True, tag="act"):
     action: str
     note: str | None = None
     value: Any = None
+    pressed_at: Any = None
 
 
 class Answer(msgspec.Struct, frozen=True, tag="answer"):
@@ -160,7 +161,7 @@ def _fit(said: Pressed) -> Pressed | Unfit | Close:
 
 def _fit_act(act: Act) -> Act | Unfit:
     if isinstance(act.value, str):  # a bare reason code, as a decline may carry it
-        return Act(act.ref, act.order, act.action, act.note, {"reason": act.value})
+        return Act(act.ref, act.order, act.action, act.note, {"reason": act.value}, act.pressed_at)
     if act.value is not None and not isinstance(act.value, dict):
         return Unfit(act.ref, "value is an object")
     return act
@@ -181,8 +182,11 @@ def welcome(
     orders: list[dict[str, Any]],
     checks: list[dict[str, Any]],
     flood: dict[str, Any] | None = None,
+    shown: list[dict[str, Any]] | None = None,
 ) -> str:
-    """The answer to a good hello. What frames without a number say is in it as it stands: duty checks, a flood."""
+    """The answer to a good hello. What frames without a number say is in it as it stands: duty checks, a flood, orders
+    that are another's.
+    """
     told = {
         "type": "welcome",
         "recipient": recipient,
@@ -193,7 +197,13 @@ def welcome(
         "open": orders,
         "checks": checks,
     }
-    return _text(told | {"flood": flood} if flood is not None else told)
+    more = {"flood": flood, "shown": shown}
+    return _text(told | {name: value for name, value in more.items() if value is not None})
+
+
+def shown(order: dict[str, Any]) -> str:
+    """An order that is addressed to somebody else, whose crew or link this is: it has no number."""
+    return _text({"type": "shown", "order": order})
 
 
 def beat(server_time: str, seq: int) -> str:

@@ -122,7 +122,10 @@ class _Screen:
         self._talk = talk
         self._who = who
         self._recipient = who.recipient
-        self._line, resumed = door.hub.join(self._recipient, hello.stream, hello.after)
+        if who.order is not None:
+            self._line, resumed = door.hub.link(who, who.order), False
+        else:
+            self._line, resumed = door.hub.join(self._recipient, hello.stream, hello.after)
         self._reports = _Reports()
         talk.frames_sent = self._line.written
         if resumed and hello.after:  # asking for what follows a frame says that it has arrived

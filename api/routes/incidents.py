@@ -53,7 +53,7 @@ async def incidents(
 @router.get("/{incident}", responses=shapes.one(shapes.Incident))
 async def incident(incident: str, who: Caller, here: Here) -> Response:
     """The incident with its timeline, the ledger's entries in order; `timeline` is null while the database is away."""
-    found = await _visible(here, who, incident)
+    found = await visible(here, who, incident)
     try:
         rows = await here.rows("timeline", {"incident": incident})
     except Problem:
@@ -116,7 +116,7 @@ async def call(incident: str, asked: shapes.Call, who: Caller, here: Here) -> Re
 async def brigade_report(incident: str, asked: shapes.BrigadeReport, who: Caller, here: Here) -> Response:
     """That 119 was called is recorded: who says so, when, and the brigade's case number."""
     area = here.area(who, Verb.REPORT_BRIGADE)
-    found = await _visible(here, who, incident)
+    found = await visible(here, who, incident)
     ordered = any(one["recipient"] == area.recipient for one in found["orders"])
     if not ordered and not area.covers_at(found["place"]["code"], found["grid"]):
         raise forbidden("only who has an order of the incident, its control room, its leaders and command report it")
@@ -144,7 +144,11 @@ def _within(area: Area, held: frozenset[str], one: Shape) -> bool:
     return one["id"] in held or area.covers_at(one["place"]["code"], one["grid"])
 
 
-async def _visible(here: Context, who: Identity, incident: str) -> Shape:
+async def visible(here: Context, who: Identity, incident: str) -> Shape:
+    """The incident, from memory or the projections.
+
+    Raises Problem 404 where there is none that `who` may see.
+    """
     area = here.area(who, Verb.READ_INCIDENTS)
     found = here.desk.incident(incident)
     if found is None:
@@ -167,7 +171,7 @@ def _decides(here: Context, who: Identity, found: Shape) -> bool:
 
 
 async def _decidable(here: Context, who: Identity, incident: str) -> None:
-    found = await _visible(here, who, incident)
+    found = await visible(here, who, incident)
     if not _decides(here, who, found):
         raise forbidden(
             "verdicts, splits, mergers, calls and stand-downs are for command and the leaders of the incident's grids"

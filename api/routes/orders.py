@@ -11,8 +11,10 @@ from api.access import Area, Verb
 from api.answer import Cursor, Limit
 from api.context import Caller, Here
 from api.desk import Shape
+from api.duty import shown
 from api.history import Memory, merged, not_held
-from api.press import press
+from api.identity import Role
+from api.press import moment_or_none, press
 from api.problem import Problem, forbidden, nothing
 from dispatch.facts.order import ENDED, OrderState
 
@@ -28,12 +30,17 @@ async def orders(
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> Response:
-    """Newest first; a recipient's own, or all for command. States that have not ended answer without the database."""
+    """Newest first; a recipient's own, of a station where one serves, or all for command. States that have not ended
+    answer without the database.
+    """
     area = here.area(who, Verb.READ_ORDERS)
-    if not area.everything and recipient not in (None, area.recipient):
-        raise forbidden(f"you may read the orders of {area.recipient}")
+    if who.order is not None:
+        return answer.page(shown.linked(here.desk, who, who.order), None)
+    readable = {area.recipient, *(f"{shown.STATION}{code}" for code in area.stations)}
+    if not area.everything and recipient is not None and recipient not in readable:
+        raise forbidden(f"you may read the orders of {', '.join(sorted(one for one in readable if one))}")
     wanted = _states(state)
-    addressed = recipient if area.everything else area.recipient
+    addressed = recipient if area.everything or recipient is not None else area.recipient
     orders = here.desk.orders_briefly()
     fitting = (one for one in orders if one["state"] in wanted and addressed in (None, one["recipient"]))
     past = "orders" if wanted & ENDED else None
@@ -43,9 +50,10 @@ async def orders(
 
 
 def _own(here: Here, area: Area, one: Shape) -> Shape:
-    """With what it carries, where it is the reader's own."""
-    mine = not area.everything and one["recipient"] == area.recipient
-    return {**one, "file": here.desk.file(one["id"])} if mine else one
+    """With what it carries, where it is the reader's own, or their station's and they go."""
+    if area.recipient is None or (area.everything and one["recipient"] != area.recipient):
+        return one
+    return shown.to({**one, "file": here.desk.file(one["id"])}, area.recipient)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +63,45 @@ class _Press:
     action: str
     note: str | None
     value: dict[str, Any] | None
+    pressed_at: float | str | None
 
 
 @router.post("/{order}/actions", responses=shapes.one(shapes.Order))
 async def act(order: str, asked: shapes.Press, who: Caller, here: Here) -> Response:
     """A person pressed on an order of theirs."""
     here.area(who, Verb.PRESS)
-    outcome = await press(here.desk, who, _Press(asked.ref, order, asked.action, asked.note, asked.value))
+    outcome = await press(here.desk, who, _of(order, asked))
     if outcome.missing and _readable(here, who, order):
         raise forbidden("an order is answered by those it is addressed to, not for them")
     if outcome.missing:
         raise nothing("order", order)
     return answer.outcome(outcome)
+
+
+def _of(order: str, asked: shapes.Press) -> _Press:
+    return _Press(asked.ref, order, asked.action, asked.note, asked.value, asked.pressed_at)
+
+
+@router.post("/{order}/members", responses=shapes.one(shapes.Order))
+async def answer_for_oneself(order: str, asked: shapes.MemberAnswer, who: Caller, here: Here) -> Response:
+    """A person of the ordered station's crew goes, cannot, or is there. The station's screen may say it for one of its
+    own; a person says it for nobody else.
+    """
+    area = here.area(who, Verb.ANSWER)
+    found = here.desk.order(order) if who.order in (None, order) else None
+    noun, _, code = (found["recipient"] if found is not None else "").partition(":")
+    if found is None or noun != "station" or code not in area.stations:
+        raise nothing("order", order)
+    person = who.scope if who.role is Role.PERSON else asked.person
+    if person is None:
+        raise Problem(422, "person: say who it is, by the code of somebody who serves there")
+    if asked.person not in (None, person):
+        raise forbidden("each answers for oneself; the station's screen may say it for its people")
+    at = moment_or_none(asked.pressed_at)
+    came = await here.desk.answer(who.actor, order, person, asked.answer, asked.ref, at)
+    if came.ok and who.recipient is not None:
+        return answer.json(shown.order_of(here.desk, order, who.recipient))
+    return answer.outcome(came)
 
 
 def _readable(here: Here, who: Caller, order: str) -> bool:

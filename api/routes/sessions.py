@@ -14,6 +14,7 @@ from api.database import Away
 from api.identity import Identity, Role
 from api.problem import Problem
 from devices import instant
+from devices.model import Station
 from devices.registry import Registry
 
 log = structlog.get_logger()
@@ -44,7 +45,7 @@ async def login(request: Request, asked: shapes.Credentials, here: Here) -> Resp
     now = here.clock()
     token = here.tokens.issue(user.role, user.scope, now + SIGNED_IN_FOR, user.name)
     who = here.tokens.verify(token, now)
-    return answer.json({"token": token, **_who(here.registry(), who)})
+    return answer.json({"token": token, **_who(here, who)})
 
 
 @router.post("/logout", status_code=204, response_class=Response)
@@ -61,7 +62,7 @@ async def logout(who: Caller, here: Here) -> Response:
 @router.get("/me")
 async def me(who: Caller, here: Here) -> Response:
     """Who the token makes one, and what it lets one do and where."""
-    return answer.json(_who(here.registry(), who))
+    return answer.json(_who(here, who))
 
 
 def _be_patient(here: Context, keys: tuple[tuple[str, ...], tuple[str, ...]]) -> None:
@@ -72,7 +73,8 @@ def _be_patient(here: Context, keys: tuple[tuple[str, ...], tuple[str, ...]]) ->
         raise Problem(429, f"too many failures; try again in {seconds} s", {"Retry-After": str(seconds)})
 
 
-def _who(registry: Registry, who: Identity) -> dict[str, object]:
+def _who(here: Context, who: Identity) -> dict[str, object]:
+    registry = here.registry()
     areas = {verb: access.area(registry, who, verb) for verb in Verb}
     reading = areas[Verb.READ_REGISTRY]
     return {
@@ -89,8 +91,22 @@ def _who(registry: Registry, who: Identity) -> dict[str, object]:
             if who.role == "person"
         ],
         "may": [verb for verb, area in areas.items() if not area.empty],
+        "stations": [_station(one) for one in _serving(registry, who)],
+        "order": who.order,
+        "command_phone": here.command_phone,
         "expires_at": instant.text(who.expires_at),
     }
+
+
+def _serving(registry: Registry, who: Identity) -> list[Station]:
+    """The stations a person serves at."""
+    codes = access.serves_at(registry, who.scope or "") if who.role is Role.PERSON else ()
+    return [registry.stations[code] for code in sorted(codes)]
+
+
+def _station(one: Station) -> dict[str, object]:
+    """What somebody away from the desk needs of their own station: where it is, and the telephone on its desk."""
+    return {"code": one.code, "name": one.name, "lon": one.lon, "lat": one.lat, "phone": one.phone, "mode": one.mode}
 
 
 def _name(registry: Registry, who: Identity) -> str:

@@ -8,6 +8,7 @@ from devices import instant
 from devices.model import Person, Station
 from devices.registry import Registry
 from dispatch.calling import brigade
+from dispatch.choosing import standing
 from dispatch.facts.order import OrderKind
 from dispatch.state.state import Call, Check, Incident, Order, State
 from dispatch.world import World
@@ -64,11 +65,37 @@ def body(world: World, state: State, call: Call) -> bytes:
             "station": check.sent.station if check is not None else None,
             "incident": planned.incident,
             "place": place(world.registry, state, about) if about is not None else None,
+            **_links(world, state, call, order),
             "drill": planned.drill is not None,
             "drill_id": planned.drill,
             "at": instant.text(order.drafted_at if order is not None else call.planned_at),
         }
     )
+
+
+def _links(world: World, state: State, call: Call, order: Order | None) -> dict[str, Any]:
+    """The address that shows the order to whoever is called; for a station, each of its people on duty with theirs."""
+    noun, _, code = (call.planned.recipient or "").partition(":")
+    if order is None or world.webhooks.link is None:
+        return {"link": None, "crew": []}
+    ordered = order.drafted.recipient
+    if noun == "person":
+        page = "leader" if ordered == call.planned.recipient else "member"
+        return {"link": world.webhooks.link(page, code, order.id, order.drafted_at), "crew": []}
+    station = world.registry.stations.get(code) if noun == "station" else None
+    on = standing.of(world, state, station, order.drafted_at).people if station is not None else ()
+    known = [world.registry.people[one] for one in on if one in world.registry.people]
+    return {
+        "link": None,
+        "crew": [
+            {
+                "person": one.code,
+                "phone": one.phone,
+                "link": world.webhooks.link("member", one.code, order.id, order.drafted_at),
+            }
+            for one in known
+        ],
+    }
 
 
 def place(registry: Registry, state: State, about: Incident) -> dict[str, Any]:

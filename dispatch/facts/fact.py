@@ -180,6 +180,7 @@ class IncidentOpened(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="
     grids: Grids | None = None
     category: str | None = None
     upkeep: Upkeep | None = None
+    ref: str | None = None
 
 
 class AlarmJoined(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="alarm_joined"):
@@ -364,7 +365,8 @@ class OrderChanged(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="or
     """`event` happened to an order, now in `state`. `ref` is the press's, `skipped` the steps nobody pressed,
     `done` what of its checklist is ticked off.
 
-    `turn_out_by`: a crew that has acknowledged and not left by then lapses.
+    `turn_out_by`: a crew that has acknowledged and not left by then lapses. `pressed_at`: when the screen says that it
+    was pressed, where the press came later than that; what counts is when it came.
     """
 
     order: str
@@ -379,6 +381,36 @@ class OrderChanged(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="or
     skipped: tuple[str, ...] = ()
     done: tuple[str, ...] = ()
     turn_out_by: datetime | None = None
+    pressed_at: datetime | None = None
+
+
+class MemberAnswered(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="member_answered"):
+    """`person`, of the crew of the station that the order is for, is `going`, `cannot` or is `there`; `by` says so.
+
+    The order's state is the station's and does not change. `pressed_at` as of an order's change.
+    """
+
+    order: str
+    person: str
+    answer: str
+    by: str
+    ref: str | None = None
+    pressed_at: datetime | None = None
+
+
+class PhotoTaken(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="photo_taken"):
+    """`by` has handed in a picture of the incident, for an order or without one. The picture lies beside the ledger,
+    for a time; `digest` is its SHA-256 in hex, `note` the digest of what was said with it, `taken_at` when, as
+    the phone says.
+    """
+
+    photo: str
+    incident: str
+    by: str
+    digest: str
+    order: str | None = None
+    note: str | None = None
+    taken_at: datetime | None = None
 
 
 class CallPlanned(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="call_planned"):
@@ -478,6 +510,7 @@ class VerdictGiven(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="ve
     cause: str | None = None
     outcome: dict[str, Any] | None = None
     note: str | None = None
+    ref: str | None = None
 
 
 class OutcomeReported(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="outcome_reported"):
@@ -581,6 +614,8 @@ Fact = (
     | Warned
     | OrderDrafted
     | OrderChanged
+    | MemberAnswered
+    | PhotoTaken
     | CallPlanned
     | CallTried
     | CallEnded

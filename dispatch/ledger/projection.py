@@ -114,6 +114,7 @@ def _alarms_of(state: State, one: fact.Fact, entry: int) -> tuple[str, ...]:
 _SEEN_BY_FEW = (
     fact.OrderDrafted
     | fact.OrderChanged
+    | fact.MemberAnswered
     | fact.EtaRevised
     | fact.CallPlanned
     | fact.CallTried
@@ -126,7 +127,7 @@ _SEEN_BY_FEW = (
 def _orders_of(state: State, one: fact.Fact) -> tuple[str, ...]:
     """The orders that the fact itself changes."""
     match one:
-        case fact.OrderDrafted() | fact.OrderChanged() | fact.EtaRevised():
+        case fact.OrderDrafted() | fact.OrderChanged() | fact.EtaRevised() | fact.MemberAnswered():
             return (one.order,)
         case fact.CallPlanned():
             return (one.subject,)

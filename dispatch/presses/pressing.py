@@ -34,13 +34,25 @@ from dispatch.turn import Turn
 SEEN_BY = ("119", "patrol", "leader")
 """Sources whose report may say that the fire is confirmed: they have seen it, or the brigade has been told of it."""
 KINDS = (FIRE, ELECTRICAL_DANGER, MANUAL)
+LATE_PRESS = timedelta(seconds=5)
+"""A press that comes so much later than it was made waited for a lost line (assumption)."""
 VERDICTS = ("real", "false", "test", "unfounded")
 
 
 def press(
-    turn: Turn, actor: Actor, one: Order, action: str, ref: str, note: str | None, value: Mapping[str, Any] | None
+    turn: Turn,
+    actor: Actor,
+    one: Order,
+    action: str,
+    ref: str,
+    note: str | None,
+    value: Mapping[str, Any] | None,
+    pressed_at: datetime | None = None,
 ) -> str | None:
-    """The turn holds what the press changes, or the answer says why it changes nothing (`note`: a digest)."""
+    """The turn holds what the press changes, or the answer says why it changes nothing (`note`: a digest).
+
+    `pressed_at`: when the screen says that it was pressed.
+    """
     if action not in order.ACTIONS:
         return f"unknown action {action[:40]!r}: use one of {', '.join(sorted(order.ACTIONS))}"
     event = OrderEvent(action)
@@ -67,11 +79,19 @@ def press(
         done=tuple(dict.fromkeys((value or {})["checklist"])) if event is OrderEvent.CHECKLIST else (),
         skipped=tuple(step.value for step in order.skipped(before, after)) if after is not before else (),
         turn_out_by=_turn_out_by(turn, about, one, event),
+        pressed_at=earlier(turn, one, pressed_at),
     )
     arrival.revise(turn, one.id, event, value, by)
     sequel.follow(turn, about, turn.state.orders[one.id], event, by, value, note)
     turn.close_if_done(about.id)
     return None
+
+
+def earlier(turn: Turn, one: Order, pressed_at: datetime | None) -> datetime | None:
+    """When it was pressed, as the screen says, where that is worth a word: some seconds ago, and since the order."""
+    if pressed_at is None or not one.drafted_at <= pressed_at <= turn.now - LATE_PRESS:
+        return None
+    return pressed_at
 
 
 def _turn_out_by(turn: Turn, about: Incident, one: Order, event: OrderEvent) -> datetime | None:
@@ -137,7 +157,9 @@ def _known(turn: Turn, orders: Sequence[str]) -> Iterator[Order]:
     return (turn.state.orders[id] for id in orders if id in turn.state.orders)
 
 
-def open_by_hand(turn: Turn, actor: Actor, request: Mapping[str, Any], note: str | None) -> str | None:
+def open_by_hand(
+    turn: Turn, actor: Actor, request: Mapping[str, Any], note: str | None, ref: str | None = None
+) -> str | None:
     """An incident that a person reports is open, with its first orders; or why not."""
     kind, source = request.get("kind"), request.get("source")
     if kind not in KINDS:
@@ -168,6 +190,7 @@ def open_by_hand(turn: Turn, actor: Actor, request: Mapping[str, Any], note: str
         note=note,
         grids=turn.world.grids_of(spot[3]),
         category=place.category if place is not None else None,
+        ref=ref,
     )
     turn.add(opened)
     if confirmed:
@@ -191,7 +214,14 @@ def _spot(turn: Turn, request: Mapping[str, Any]) -> tuple[str | None, float, fl
     return None, float(lon), float(lat), turn.world.grid_at(float(lon), float(lat))  # type: ignore[arg-type]
 
 
-def give_verdict(turn: Turn, actor: Actor, about: Incident, request: Mapping[str, Any], note: str | None) -> str | None:
+def give_verdict(
+    turn: Turn,
+    actor: Actor,
+    about: Incident,
+    request: Mapping[str, Any],
+    note: str | None,
+    ref: str | None = None,
+) -> str | None:
     """The incident has its verdict; found no fire, whoever is not there yet is stood down. Or why not."""
     verdict, cause, outcome = request.get("verdict"), request.get("cause"), request.get("outcome")
     if verdict not in VERDICTS:
@@ -214,6 +244,7 @@ def give_verdict(turn: Turn, actor: Actor, about: Incident, request: Mapping[str
             cause=cause,
             outcome=said or None,
             note=note,
+            ref=ref,
         )
     )
     if verdict != REAL:

@@ -23,7 +23,9 @@ from dispatch.state.state import (
     Drill,
     FalseAlarm,
     Incident,
+    Member,
     Order,
+    Photo,
     Post,
     Pressed,
     State,
@@ -122,6 +124,11 @@ def take(state: State, one: fact.Fact, at: datetime) -> None:  # noqa: C901, PLR
             _order_drafted(state, one, at)
         case fact.OrderChanged():
             _order_changed(state, one, at)
+        case fact.MemberAnswered():
+            _member_answered(state, one, at)
+        case fact.PhotoTaken():
+            kept = Photo(one.photo, at, one.by, one.digest, one.order, one.note, one.taken_at)
+            _change_incident(state, one.incident, at, photos=(*state.incidents[one.incident].photos, kept))
         case fact.CallPlanned():
             _call_planned(state, one, at)
         case fact.CallTried():
@@ -151,6 +158,7 @@ def take(state: State, one: fact.Fact, at: datetime) -> None:  # noqa: C901, PLR
         case fact.VerdictGiven():
             judged: dict[str, Any] = {"verdict": one.verdict, "cause": one.cause, "outcome": one.outcome}
             _change_incident(state, one.incident, at, **judged, judged_at=at)
+            _count_press(state, one.by, one.ref, one.incident, at)
         case fact.IncidentClosed():
             _change_incident(state, one.incident, at, closed_at=at)
             _leave(state, state.incidents[one.incident])
@@ -225,7 +233,14 @@ def _incident_opened(state: State, one: fact.IncidentOpened, at: datetime) -> No
         device = one.upkeep.device
         state.maintained[upkeep.of_device(device) if device is not None else upkeep.of_place(one.place)] = at
     _enter(state, state.incidents[one.incident])
+    _count_press(state, one.by, one.ref, one.incident, at)
     state.untold.setdefault(one.incident, at)
+
+
+def _count_press(state: State, by: str | None, ref: str | None, subject: str, at: datetime) -> None:
+    """A press that names itself is known when it comes again."""
+    if by is not None and ref is not None:
+        state.refs[f"{by} {ref}"] = Pressed(subject, at)
 
 
 def _count_false(state: State, about: Incident, at: datetime) -> None:
@@ -311,6 +326,7 @@ def _incident_merged(state: State, one: fact.IncidentMerged, at: datetime) -> No
         orders=(*into.orders, *one.orders),
         people_wanted=max(into.people_wanted, before.people_wanted),
         brigade=before.brigade if _reported(before) and not _reported(into) else into.brigade or before.brigade,
+        photos=(*into.photos, *before.photos),
     )
     for call in state.calls_of(before):
         state.calls[call.id] = replace(call, planned=replace(call.planned, incident=one.into))
@@ -399,7 +415,7 @@ def _order_drafted(state: State, one: fact.OrderDrafted, at: datetime) -> None:
 def _order_changed(state: State, one: fact.OrderChanged, at: datetime) -> None:
     order = state.orders[one.order]
     steps = [Step(f"{step}_skipped", at) for step in one.skipped]
-    history = (*order.history, *steps, Step(TOLD_AS[one.event], at, one.by, one.done))
+    history = (*order.history, *steps, Step(TOLD_AS[one.event], at, one.by, one.done, one.pressed_at))
     changed = replace(order, state=one.state, history=history, turn_out_by=one.turn_out_by or order.turn_out_by)
     if one.event is OrderEvent.DECLINE:
         changed = replace(changed, decline_reason=(one.value or {}).get("reason"))
@@ -409,10 +425,18 @@ def _order_changed(state: State, one: fact.OrderChanged, at: datetime) -> None:
     index(state, changed)
     if one.state not in UNDELIVERED:
         _await(state, "undelivered", one.order, None)
-    if one.ref is not None and one.actor is not None:
-        state.refs[f"{one.actor} {one.ref}"] = Pressed(one.order, at)
+    _count_press(state, one.actor, one.ref, one.order, at)
     if one.event in ACTIONS and order.drafted.recipient.startswith("station:"):
         _show_presence(state, order.drafted.recipient.removeprefix("station:"), at)
+    state.untold.setdefault(order.drafted.incident, at)
+
+
+def _member_answered(state: State, one: fact.MemberAnswered, at: datetime) -> None:
+    order = state.orders[one.order]
+    said = Member(one.person, one.answer, at)
+    others = [each for each in order.members if each.person != one.person]
+    state.orders[one.order] = replace(order, members=(*others, said))
+    _count_press(state, one.by, one.ref, one.order, at)
     state.untold.setdefault(order.drafted.incident, at)
 
 

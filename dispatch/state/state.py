@@ -86,18 +86,41 @@ class Alarm(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Step(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One line of an order's history. `done`: of a checklist, what is ticked off."""
+    """One line of an order's history. `done`: of a checklist, what is ticked off. `pressed_at`: when it was pressed, as
+    the screen says, where it came later than that.
+    """
 
     event: str
     at: datetime
     by: str | None = None
     done: tuple[str, ...] = ()
+    pressed_at: datetime | None = None
+
+
+class Member(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a person of the ordered station's crew said last: `going`, `cannot` or `there`."""
+
+    person: str
+    answer: str
+    at: datetime
+
+
+class Photo(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A picture of an incident; the picture itself lies elsewhere. `digest`: its SHA-256 in hex."""
+
+    id: str
+    at: datetime
+    by: str
+    digest: str
+    order: str | None = None
+    note: str | None = None
+    taken_at: datetime | None = None
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
     """An order and what happened to it. `frame` is the recipient's frame that first carried it; `decline_reason` a
     code; `arrive_at` when it is expected there, as last estimated by `arrive_method`. `joined`: with which entry it
-    came to which incident, once it has been moved.
+    came to which incident, once it has been moved. `members`: of a station's order, what its people said, each once.
     """
 
     drafted: OrderDrafted
@@ -111,6 +134,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     arrive_method: str | None = None
     joined: tuple[tuple[int, str], ...] = ()
     turn_out_by: datetime | None = None
+    members: tuple[Member, ...] = ()
 
     def incident_at(self, entry: int | None) -> str | None:
         """The incident it belonged to when that entry had been decided; None: now."""
@@ -188,6 +212,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     people_wanted: int = 0
     stood_down: bool = False
     brigade: Brigade | None = None
+    photos: tuple[Photo, ...] = ()
 
     @property
     def open(self) -> bool:
@@ -455,7 +480,7 @@ def incident_of(state: State, one: fact.Fact, entry: int | None = None) -> str |
         ):
             alarm = state.alarms.get(one.alarm)
             return alarm.incident_at(entry) if alarm is not None else None
-        case fact.OrderChanged() | fact.EtaRevised():
+        case fact.OrderChanged() | fact.EtaRevised() | fact.MemberAnswered():
             order = state.orders.get(one.order)
             return order.incident_at(entry) if order is not None else None
         case fact.CallTried() | fact.CallEnded():

@@ -11,7 +11,7 @@ from dispatch.choosing import obstacle
 from dispatch.facts.alarm import Held
 from dispatch.facts.order import NOT_YET_THERE, OrderKind
 from dispatch.state import finding
-from dispatch.state.state import FLOOD, Alarm, Blackout, Call, Drill, Incident, Order, State, Step
+from dispatch.state.state import FLOOD, Alarm, Blackout, Call, Drill, Incident, Order, Photo, State, Step
 from dispatch.views import placefile, summary
 
 
@@ -55,7 +55,7 @@ change meanwhile.
 
 def order(state: State, registry: Registry, one: Order, scenes: Scenes | None = None) -> dict[str, Any]:
     """ORDER, as CONTRACT section 3 shapes it, as anybody may read it who may read orders."""
-    return _order(one, *_told(state, registry, state.incidents[one.drafted.incident], scenes))
+    return _order(registry, one, *_told(state, registry, state.incidents[one.drafted.incident], scenes))
 
 
 def _told(
@@ -105,7 +105,7 @@ def _maintenance(about: Incident) -> dict[str, Any] | None:
     }
 
 
-def _order(one: Order, scene: dict[str, Any], told: dict[str, Any] | None) -> dict[str, Any]:
+def _order(registry: Registry, one: Order, scene: dict[str, Any], told: dict[str, Any] | None) -> dict[str, Any]:
     """The order; `told`, the report to the brigade, for who verifies."""
     drafted = one.drafted
     return {
@@ -125,6 +125,7 @@ def _order(one: Order, scene: dict[str, Any], told: dict[str, Any] | None) -> di
         "tier": drafted.tier,
         "rules": list(drafted.rules),
         "people": drafted.crew,
+        "members": _members(registry, one),
         "brigade": told if drafted.kind is OrderKind.VERIFY else None,
         "deadlines": {
             "acknowledge_by": instant.text(drafted.acknowledge_by),
@@ -167,9 +168,36 @@ def incident(state: State, registry: Registry, one: Incident, scenes: Scenes | N
         "alarms": [_alarm(found, grids[found.place]) for found in alarms],
         "calling": crew.calling(one, orders),
         "brigade": report,
-        "orders": [_order(found, scene, report) for found in orders],
+        "orders": [_order(registry, found, scene, report) for found in orders],
         "calls": [call(found) for found in state.calls_of(one)],
         "warnings": [{"code": told.code, "order": told.order, "recipient": told.recipient} for told in one.warnings],
+        "photos": [_photo(taken) for taken in one.photos],
+    }
+
+
+def _members(registry: Registry, one: Order) -> list[dict[str, Any]]:
+    """What people of the ordered station said, each with the name they have now; who said it last comes last."""
+    named = ((said, registry.people.get(said.person)) for said in one.members)
+    return [
+        {
+            "person": said.person,
+            "name": person.name if person is not None else None,
+            "answer": said.answer,
+            "at": instant.text(said.at),
+        }
+        for said, person in named
+    ]
+
+
+def _photo(one: Photo) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "order": one.order,
+        "at": instant.text(one.at),
+        "by": one.by,
+        "digest": one.digest,
+        "note": one.note,
+        "taken_at": _text(one.taken_at),
     }
 
 
@@ -322,6 +350,8 @@ def _eta(one: Order) -> dict[str, Any]:
 
 def _step(step: Step) -> dict[str, Any]:
     told = {"event": step.event, "at": instant.text(step.at), "by": step.by}
+    if step.pressed_at is not None:
+        told["pressed_at"] = instant.text(step.pressed_at)
     return told | {"done": list(step.done)} if step.event == "checklist" else told
 
 

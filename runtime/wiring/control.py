@@ -33,7 +33,7 @@ from dispatch.policy.policy import Policy
 from dispatch.world import Webhooks, World
 from ingest.interest import Subscription
 from ingest.link import Link
-from runtime import located, policies
+from runtime import invitation, located, policies
 from runtime.announcer import Announcer
 from runtime.beats import Beat, Beats, tell
 from runtime.registrar import Registrar
@@ -82,6 +82,8 @@ async def play(settings: Settings, clock: Callable[[], datetime]) -> None:  # no
             timezone=settings.timezone,
             coverage=lambda: covering.now,
             tiles=_tiles(settings),
+            command_phone=settings.command_phone,
+            keep_photos=timedelta(days=settings.photo_days),
         )
         server = http.server(app, settings.host, settings.http_port)
         name = nameplate.of(settings.data / "desk")  # two controls of one client id would throw each other out
@@ -135,7 +137,7 @@ async def play(settings: Settings, clock: Callable[[], datetime]) -> None:  # no
         journal, waited = await _lead(settings, following)
         with journal:
             while True:
-                desk = build(journal, database_url, registrar, surveyor, policy, settings, clock)
+                desk = build(journal, database_url, registrar, surveyor, policy, settings, clock, signing)
                 desk.rival, beats.own = beats, journal.stream
                 await desk.start()
                 beats.own = desk.stream
@@ -207,10 +209,11 @@ def build(
     policy: Policy,
     settings: Settings,
     clock: Callable[[], datetime],
+    signing: bytes | None = None,
 ) -> Desk:
     """A desk that looks out on the registry and the survey as they are at each moment; not started."""
     zone = ZoneInfo(settings.timezone)
-    webhooks = Webhooks(settings.fallback_url, settings.brigade_url)
+    webhooks = Webhooks(settings.fallback_url, settings.brigade_url, invitation.maker(signing, settings.public_url))
 
     def world() -> World:
         return World(

@@ -58,6 +58,19 @@ def test_telephone_numbers_are_for_command_and_administrators(role):
     assert (TABLE[role, Verb.READ_PHONES] is not Reach.NOTHING) == (role in {Role.COMMAND, Role.ADMIN})
 
 
+@pytest.mark.parametrize("verb", list(Verb))
+def test_a_link_is_good_for_what_one_does_with_an_order_and_nothing_else(small_registry, verb):
+    linked = replace(LEADER_OF_SMALL, order="O-000001")
+    assert area(small_registry, linked, verb).empty == (verb not in access.LINKED or verb is Verb.ANSWER)
+
+
+def test_who_serves_at_a_station_reads_its_orders_and_answers_there_alone(small_registry):
+    crew = _who(Role.PERSON, "W-1")
+    for verb in (Verb.READ_ORDERS, Verb.ANSWER, Verb.ADD_PHOTO):
+        assert area(small_registry, crew, verb).stations == {"ST-2"}
+    assert area(small_registry, MANAGER, Verb.ANSWER).empty
+
+
 @pytest.mark.parametrize("verb", [v for v in Verb if not v.startswith("read_")])
 def test_a_viewer_changes_nothing(small_registry, verb):
     assert area(small_registry, VIEWER, verb).empty

@@ -26,6 +26,14 @@ def test_a_token_says_who_it_was_issued_to(tokens):
     assert who.recipient == "station:ST-01"
 
 
+def test_a_link_is_the_same_each_time_it_is_made_and_good_for_one_order(tokens):
+    until = NOW + timedelta(hours=6)
+    text = tokens.link("C-1", "O-000001", until, "link-O-000001-C-1")
+    assert tokens.link("C-1", "O-000001", until, "link-O-000001-C-1") == text
+    who = tokens.verify(text, NOW)
+    assert (who.role, who.scope, who.order, who.expires_at) == (Role.PERSON, "C-1", "O-000001", until)
+
+
 @pytest.mark.parametrize(
     ("role", "scope", "recipient"),
     [

@@ -96,6 +96,7 @@ def test_the_servers_frames_have_the_members_that_are_listed(document):
     frames = [
         session.welcome("station:S", "x", 1, "2026-11-21T00:00:00.000Z", resumed=True, orders=[], checks=[]),
         session.beat("2026-11-21T00:00:00.000Z", 1),
+        session.shown({}),
         session.error("no"),
         *(session.result("r", body={}, noun=noun) for noun in ("order", "check", "station")),
         session.result("r", error="no"),

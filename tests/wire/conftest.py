@@ -138,8 +138,11 @@ class Room:
         return opened
 
     async def screen(self, role: str, scope: str | None = None, **hello: Any) -> Screen:
+        return await self.screen_by(self.token(role, scope), **hello)
+
+    async def screen_by(self, token: str, **hello: Any) -> Screen:
         opened = await self.open_socket()
-        await opened.send(json.dumps({"type": "hello", "token": self.token(role, scope), **hello}))
+        await opened.send(json.dumps({"type": "hello", "token": token, **hello}))
         return Screen(opened, json.loads(await opened.recv()))
 
     async def fire(self, device: str = "SMK-1", event: str = "fire", seq: int = 1) -> None:

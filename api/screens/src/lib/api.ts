@@ -30,6 +30,22 @@ export class Api {
     return this.ask<T>("POST", path, body);
   }
 
+  /** The picture with this id, of an incident. */
+  async photo(id: string): Promise<Blob> {
+    const answer = await fetch(`/api/photos/${encodeURIComponent(id)}`, { headers: this.bearer() });
+    if (!answer.ok) throw problem(answer.status, await answer.text());
+    return answer.blob();
+  }
+
+  /** Sends a picture as it is. */
+  async send<T>(path: string, picture: Blob): Promise<T> {
+    const headers = { ...this.bearer(), "content-type": picture.type };
+    const answer = await fetch(path, { method: "POST", headers, body: picture });
+    const text = await answer.text();
+    if (!answer.ok) throw problem(answer.status, text);
+    return JSON.parse(text) as T;
+  }
+
   me(): Promise<Me> {
     return this.get<Me>("/api/me");
   }
@@ -51,9 +67,12 @@ export class Api {
     return items;
   }
 
+  private bearer(): Record<string, string> {
+    return this.token === null ? {} : { authorization: `Bearer ${this.token}` };
+  }
+
   private async ask<T>(method: string, path: string, body?: unknown): Promise<T> {
-    const headers: Record<string, string> = { accept: "application/json" };
-    if (this.token !== null) headers["authorization"] = `Bearer ${this.token}`;
+    const headers: Record<string, string> = { accept: "application/json", ...this.bearer() };
     if (body !== undefined) headers["content-type"] = "application/json";
     const answer = await fetch(path, { method, headers, body: body === undefined ? null : JSON.stringify(body) });
     const text = await answer.text();

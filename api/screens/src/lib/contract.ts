@@ -109,6 +109,8 @@ export interface HistoryEntry {
   by: string | null;
   /** Of a checklist, what is ticked off. */
   done?: string[];
+  /** When it was pressed, where it had to wait for a line. */
+  pressed_at?: string;
 }
 
 /** What a recipient must know of a place. */
@@ -156,10 +158,32 @@ export interface Order {
   tier?: string | null;
   rules?: string[];
   people?: number | null;
+  /** Of a station's order, what its people said for themselves; who spoke last comes last. */
+  members?: Member[];
   brigade?: Brigade | null;
   deadlines: Deadlines;
   history: HistoryEntry[];
   drafted_at: string;
+}
+
+/** What somebody of the ordered station's crew said last. */
+export interface Member {
+  person: string;
+  name: string | null;
+  answer: "going" | "cannot" | "there";
+  at: string;
+}
+
+/** A picture of an incident; the picture itself is at `/api/photos/{id}`. */
+export interface Photo {
+  id: string;
+  order: string | null;
+  at: string;
+  by: string;
+  digest: string;
+  /** The digest of what was said with it. */
+  note: string | null;
+  taken_at: string | null;
 }
 
 export interface Warning {
@@ -205,6 +229,7 @@ export interface Incident {
   calling?: Calling | null;
   brigade?: Brigade | null;
   warnings?: Warning[];
+  photos?: Photo[];
   /** Null while the database is away. */
   timeline?: TimelineEntry[] | null;
   /** Free texts by their digest, for those who may decide. */

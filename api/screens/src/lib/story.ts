@@ -77,6 +77,13 @@ function tellFact(fact: Fact, codes: ReadonlyMap<string, string>): Told {
       return drafted(fact);
     case "order_changed":
       return changed(fact, codes);
+    case "member_answered":
+      return line("story.member_answered", "plain", {
+        who: who(`person:${text(fact["person"])}`),
+        answer: word("member", fact["answer"]),
+      });
+    case "photo_taken":
+      return line("story.photo_taken", "plain", { who: who(fact["by"]), note: { note: text(fact["note"]) } });
     case "eta_revised":
       return line("story.eta_revised", "plain", {
         who: who(fact["by"]),

@@ -4,6 +4,7 @@ import { command } from "./strings/command";
 import { district } from "./strings/district";
 import { leader } from "./strings/leader";
 import { orders } from "./strings/orders";
+import { photos } from "./strings/photos";
 import { places } from "./strings/places";
 import { shell } from "./strings/shell";
 import { station } from "./strings/station";
@@ -14,6 +15,7 @@ export const STRINGS = {
   ...orders,
   ...alarms,
   ...places,
+  ...photos,
   ...station,
   ...leader,
   ...command,

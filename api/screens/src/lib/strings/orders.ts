@@ -68,6 +68,11 @@ export const orders = {
   "state.cancelled": ["已撤销", "Cancelled"],
   "state.no_screen": ["无值班屏在线", "No screen connected"],
 
+  // what people of a station say for themselves
+  "member.going": ["去", "Going"],
+  "member.cannot": ["不能去", "Cannot go"],
+  "member.there": ["到了", "There"],
+
   // reasons for declining
   "decline.title": ["为什么无法出动？", "Why can you not go?"],
   "decline.crew_out": ["队员已外出执勤", "Crew already out"],

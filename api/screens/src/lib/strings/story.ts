@@ -16,6 +16,8 @@ export const story = {
   "story.order_drafted_eta": ["{kind} → {who}（{reason}，预计 {eta} 到场）", "{kind} → {who} ({reason}, on scene in {eta})"],
   "story.order_called": ["{by} 加派：{kind} → {who} {note}", "{by} called one more: {kind} → {who} {note}"],
   "story.order_changed": ["{who} {what} {note}", "{who}: {what} {note}"],
+  "story.member_answered": ["{who}：{answer}", "{who}: {answer}"],
+  "story.photo_taken": ["{who} 上传现场照片 {note}", "{who} sent a photo {note}"],
   "story.eta_revised": ["{who} 预计 {time} 到场（{method}）", "{who} expected on scene at {time} ({method})"],
   "eta.roads": ["按道路推算", "by road"],
   "eta.line": ["按直线推算", "by straight line"],
