@@ -33,7 +33,7 @@ test("a draft tells the time of arrival only when it is known", () => {
 });
 
 test("a fact of a newer server is shown by its name, not dropped", () => {
-  expect(told({ fact: "photo_taken" })[0]).toMatchObject({ key: "story.other", parts: { fact: { text: "photo_taken" } } });
+  expect(told({ fact: "told_later" })[0]).toMatchObject({ key: "story.other", parts: { fact: { text: "told_later" } } });
 });
 
 test("without a timeline there is nothing to tell", () => {
