@@ -65,6 +65,8 @@ class Drain:
         self._adopted: psycopg.AsyncConnection | None = None
         self.position = 0
         self.connected = False
+        self.rest_s = 0.0
+        """Real seconds after each transaction in which entries gather for the next: for who waits for none of them."""
 
     def adopt(self, connection: psycopg.AsyncConnection) -> None:
         """The first session is this one, which holds the lock already."""
@@ -203,6 +205,8 @@ class Drain:
             if drops:
                 metrics.drained.inc(drops[-1].last - self.position)
                 await self._advance(drops[-1].last)
+            if self.rest_s:
+                await asyncio.sleep(self.rest_s)
 
     def _first(self) -> list[Drop]:
         """The drops of the next transaction."""

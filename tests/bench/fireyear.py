@@ -65,6 +65,7 @@ class Year(Script):
             await self.play()
             took = time.monotonic() - real
             crowd.require_whole()
+            await self.read_verdicts()
             judge = Judge(self.system, self.registry, self.book, self.http, self.began, self.clock.now, self.say)
             return self._figures(crowd, took, judge, judge.figures(await judge.found()))
 

@@ -5,6 +5,7 @@ import random
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -69,6 +70,7 @@ class Script(ABC):
         self._said: dict[str, asyncio.Future[dict[str, Any]]] = {}
         self._calling: list[str] = []
         self._checking: asyncio.Task[None] | None = None
+        self._verdicts: dict[str, tuple[datetime, datetime]] = {}
 
     @abstractmethod
     async def signalled(self, device: Device, event: str) -> None:
@@ -185,19 +187,26 @@ class Script(ABC):
         if answer.status_code != httpx.codes.OK:
             self.book.wrong.append(f"{id}: the verdict was refused: {answer.text[:200]}")
             return
-        at = await self._judged_at(id) if verdict["verdict"] != "real" else heard_at
-        if not asked_at <= at <= heard_at:
-            self.book.wrong.append(f"{id}: judged from {asked_at} to {heard_at}, its timeline says {at}")
-        self.book.judged[id] = Judged(verdict["verdict"], verdict.get("cause"), at)
+        self.book.judged[id] = Judged(verdict["verdict"], verdict.get("cause"), heard_at)
+        if verdict["verdict"] != "real":
+            self._verdicts[id] = asked_at, heard_at
+
+    async def read_verdicts(self) -> None:
+        """Those that end the wait for a milestone have the moments that the timelines say, which must fit."""
+        for id, (asked_at, heard_at) in self._verdicts.items():
+            at = await self._judged_at(id)
+            if not asked_at <= at <= heard_at:
+                self.book.wrong.append(f"{id}: judged from {asked_at} to {heard_at}, its timeline says {at}")
+            self.book.judged[id] = replace(self.book.judged[id], at=at)
 
     async def _judged_at(self, id: str) -> datetime:
         """By its timeline, once the database has it."""
-        for _ in range(2000):
+        for _ in range(200):
             told = (await self.http.get(f"/api/incidents/{id}")).json()
             found = [one["at"] for one in told["timeline"] or () if one["kind"] == "verdict"]
             if found:
                 return order_law.moment(found[-1])
-            await asyncio.sleep(0.005)
+            await asyncio.sleep(0.05)
         raise BenchTrouble(f"{id}: no verdict in its timeline")
 
     async def _checks(self) -> None:

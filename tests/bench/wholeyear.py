@@ -44,6 +44,8 @@ from runtime.wiring import control
 
 TIDY_EVERY = timedelta(hours=12)
 """System time after which the desk is told to forget what ended long ago; by itself it does every ten real seconds."""
+DRAIN_REST_S = 0.1
+"""Real seconds between two transactions of the desk: hundreds of entries go in one."""
 LATE = 2000
 """Entries by which the database may be behind while time goes on."""
 MONTH = 30
@@ -186,7 +188,7 @@ async def _running(
     token = tokens.issue(Role.COMMAND, None, clock.now() + timedelta(days=days + 30))
     with Journal(settings.data / "desk") as journal:
         desk = control.build(journal, url, registrar, surveyor, policy, settings, clock.now)
-        desk.database_wait_s = 0.0
+        desk.database_wait_s, desk.drain.rest_s = 0.0, DRAIN_REST_S
         await desk.start()
         app = http.create(
             desk=desk,
@@ -228,6 +230,7 @@ async def _played(system: System, begins: datetime, days: float, say: Callable[[
         took = time.monotonic() - real
         say(f"played within {took:.0f} s; now it is judged")
         year.house.require_whole()
+        await year.read_verdicts()
         failed = [one for one in metrics.failed.collect()[0].samples if one.name.endswith("_total") and one.value]
         if failed:
             raise BenchTrouble(f"the desk could not decide: {failed}")
