@@ -174,6 +174,8 @@ def area(registry: Registry, who: Identity, verb: Verb) -> Area:
         case Reach.OWN:
             places = frozenset({who.scope}) if who.role is Role.CONTROL_ROOM and who.scope is not None else frozenset()
             stations = frozenset({who.scope}) if who.role is Role.STATION and who.scope is not None else frozenset()
+            if verb is Verb.READ_REGISTRY:
+                stations = frozenset(code for place in places for code in _stations_around(registry, place))
             return Area(places=places, recipient=who.recipient, stations=stations)
         case Reach.DUTY:
             return _by_duty(registry, who, verb)
@@ -218,7 +220,18 @@ class _Crews:
 
 def _neighbourhood(registry: Registry, station: str | None) -> frozenset[str]:
     found = registry.stations.get(station) if station is not None else None
-    chain = registry.grid_chain(found.grid) if found is not None else ()
+    return _large(registry, found.grid) if found is not None else frozenset()
+
+
+def _stations_around(registry: Registry, place: str) -> frozenset[str]:
+    """The stations of the place's large grid: a control room has to know the names of who is coming."""
+    found = registry.places.get(place)
+    around = _large(registry, found.grid) if found is not None else frozenset()
+    return frozenset(one.code for one in registry.stations.values() if registry.within(one.grid, around))
+
+
+def _large(registry: Registry, grid: str) -> frozenset[str]:
+    chain = registry.grid_chain(grid)
     return frozenset({chain[-1].code}) if chain else frozenset()
 
 

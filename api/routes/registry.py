@@ -104,7 +104,7 @@ async def stations(who: Caller, here: Here, grid: InGrid = None, limit: Limit = 
     found = [
         one
         for one in registry.stations.values()
-        if _inside(registry, one.grid, grid) and area.covers_grid(registry, one.grid)
+        if _inside(registry, one.grid, grid) and area.covers_station(registry, one.code)
     ]
     chosen, following = by_code(found, lambda one: one.code, limit, cursor)
     phones, edits = (not _optional(here, who, verb).empty for verb in (Verb.READ_PHONES, Verb.EDIT))

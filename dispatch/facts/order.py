@@ -90,6 +90,22 @@ DECLINE_REASONS = frozenset({"crew_out", "no_crew", "vehicle_fault", "too_far", 
 CHECKLIST = ("wake", "evacuate", "cut_power", "cut_gas", "open_barriers", "guide_engines")
 """What a leader does on scene (DOMAIN 0); ticked off one by one on an order to attend."""
 
+LINKAGE = (
+    "automatic",  # GB 25201-2010 5.3 c: linkage is switched to automatic as soon as the fire is confirmed
+    "brigade",  # GB 25201-2010 5.3 c: 119 is called at the same time
+    "plan",  # GB 25201-2010 5.3 d: the unit's plan for fighting the fire and leading people out is started
+    "manager",  # GB 25201-2010 5.3 d: the person responsible for fire safety is told and comes
+    "broadcast",  # GB 50116-2013 4.8 (from memory): emergency broadcast and sounders in the whole building
+    "smoke",  # GB 50116-2013 4.5 (from memory): smoke exhaust and pressurisation run
+    "pump",  # GB 50116-2013 4.2, 4.3 (from memory): fire pumps run, pressure is there
+    "lifts",  # GB 50116-2013 4.7.1: all lifts are sent to the ground or transfer floor
+    "shutters",  # GB 50116-2013 4.6 (from memory): fire doors and shutters have closed
+    "power",  # GB 50116-2013 4.10.1 (from memory): what is not for fire fighting is cut off there
+    "doors",  # GB 50116-2013 4.10.3 (from memory): locked doors on escape routes and barriers are opened
+    "guide",  # DOMAIN 0 (officers' practice): somebody meets the engines and leads them in
+)
+"""What a fire control room does once a fire is confirmed (消防联动清单), ticked off on its order to verify."""
+
 ENDED = frozenset({OrderState.CLOSED, OrderState.DECLINED, OrderState.LAPSED, OrderState.CANCELLED})
 """Nothing more is expected; only `lapsed` may still be acknowledged late."""
 
@@ -120,7 +136,8 @@ _TABLE: dict[tuple[OrderState, OrderEvent], OrderState] = {
     **{(state, _E.LAPSE): OrderState.LAPSED for state in (_D, _S, _V)},
     **{(state, _E.CANCEL): OrderState.CANCELLED for state in (_D, _S, _V, _K, _T, _A, _C)},
 }
-_REPORTS = frozenset({_E.CONFIRM_FIRE, _E.REPORT_FALSE, _E.REQUEST_HELP})
+_WHILE_VERIFYING = frozenset({_E.CONFIRM_FIRE, _E.REPORT_FALSE, _E.REQUEST_HELP, _E.CHECKLIST})
+"""What who verifies may say before anything else: there the first word is whether it is real."""
 
 
 def advance(kind: OrderKind, state: OrderState, event: OrderEvent) -> OrderState | None:
@@ -131,9 +148,9 @@ def advance(kind: OrderKind, state: OrderState, event: OrderEvent) -> OrderState
         return OrderState.LAPSED if kind is OrderKind.RESPOND else None
     if event is _E.REPORT_BRIGADE:
         return state if kind is OrderKind.VERIFY and state in (_S, _V, _K, _T, _A, _C) else None
-    if event in _REPORTS and kind is OrderKind.VERIFY and state in (_S, _V):
+    if event in _WHILE_VERIFYING and kind is OrderKind.VERIFY and state in (_S, _V):
         return state
-    if event is _E.CHECKLIST and kind is not OrderKind.ATTEND:
+    if event is _E.CHECKLIST and kind not in (OrderKind.ATTEND, OrderKind.VERIFY):
         return None
     return _TABLE.get((state, event))
 

@@ -27,7 +27,7 @@ from dispatch.facts.fact import (
 from dispatch.facts.kind import ELECTRICAL_DANGER, FIRE, MANUAL, REAL, SOURCES
 from dispatch.facts.order import NOT_YET_THERE, OrderEvent, OrderKind, OrderState
 from dispatch.presses import arrival, refusal, sequel, verification
-from dispatch.state import finding, incident
+from dispatch.state import checklist, finding, incident
 from dispatch.state.state import Alarm, Drill, Incident, Order
 from dispatch.turn import Turn
 
@@ -118,11 +118,12 @@ def _refusal(turn: Turn, about: Incident, one: Order, event: OrderEvent, value: 
 
 
 def _checklist_wrong(one: Order, value: Mapping[str, Any] | None) -> str | None:
-    if one.drafted.kind is not OrderKind.ATTEND:
-        return "only an order to attend has a checklist"
+    tasks = checklist.tasks(one)
+    if not tasks:
+        return "only an order to attend, or a control room's to verify, has a checklist"
     done = (value or {}).get("checklist")
-    if not isinstance(done, list) or not all(isinstance(task, str) and task in order.CHECKLIST for task in done):
-        return 'checklist needs all that is ticked off: {"checklist": […]} of ' + ", ".join(order.CHECKLIST)
+    if not isinstance(done, list) or not all(isinstance(task, str) and task in tasks for task in done):
+        return 'checklist needs all that is ticked off: {"checklist": […]} of ' + ", ".join(tasks)
     return None
 
 

@@ -12,7 +12,8 @@ import msgspec
 from devices.model import DutyKind, Place
 from devices.nearby import Nearby, NearbyLanes
 from devices.registry import Registry
-from dispatch.facts.order import CHECKLIST, OrderKind
+from dispatch.facts.order import OrderKind
+from dispatch.state import checklist
 from dispatch.state.state import Incident, Order, State
 
 GOING_IN = frozenset({OrderKind.RESPOND, OrderKind.ATTEND, OrderKind.VERIFY})
@@ -51,14 +52,13 @@ def of(state: State, registry: Registry, one: Order) -> dict[str, Any] | None:
     main = places[0] if about.place is not None else known.place("", going_in=kind in GOING_IN)
     outside = kind in OUTSIDE and about.lon is not None and about.lat is not None
     noun, _, code = one.drafted.recipient.partition(":")
-    done = one.done
     return {
         **{name: value for name, value in main.items() if name not in ("code", "name")},
         "further": places[1:] if about.place is not None else places,
         "water": known.water(about) if outside else None,
         "lanes": known.lanes(about) if outside else None,
         "equipment": known.equipment.get(code, []) if noun == "station" and kind is OrderKind.RESPOND else None,
-        "checklist": [{"task": task, "done": task in done} for task in CHECKLIST] if kind is OrderKind.ATTEND else None,
+        "checklist": checklist.told(one),
     }
 
 

@@ -45,7 +45,7 @@ def allowed(kind: str, state: str, event: str) -> bool:
         case "lapsed" if kind == "respond":
             return state in UNANSWERED | {"acknowledged"}
         case "checklist":
-            return kind == "attend" and state in HERE
+            return state in (HERE | _SCREEN if kind == "verify" else HERE) and kind in ("attend", "verify")
         case "brigade_reported":
             return kind == "verify" and state in HERE | _SCREEN
         case _ if event in _WORDS:

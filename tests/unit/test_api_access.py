@@ -106,6 +106,14 @@ def test_a_control_room_handles_alarms_of_its_own_place(small_registry):
     assert not found.covers_at("P-2", chain)
 
 
+def test_a_control_room_reads_its_place_and_knows_the_stations_that_may_come(small_registry):
+    found = area(small_registry, CONTROL_ROOM, Verb.READ_REGISTRY)
+    assert [found.covers(small_registry, place) for place in ("P-1", "P-2")] == [True, False]
+    assert found.stations == frozenset(small_registry.stations)
+    assert found.grids == frozenset()
+    assert area(small_registry, CONTROL_ROOM, Verb.READ_ORDERS).stations == frozenset()
+
+
 def test_a_station_has_the_map_of_its_large_grid(small_registry):
     found = area(small_registry, STATION, Verb.READ_REGISTRY)
     assert found.grids == {"G1"}

@@ -34,8 +34,8 @@ def _allowed(kind: OrderKind, state: OrderState, event: OrderEvent) -> OrderStat
         states = [S.ARRIVED, S.CONTROLLED] + ([] if kind is OrderKind.RESPOND else [S.ACKNOWLEDGED])
         return S.CLOSED if state in states else None
     states = [S.ACKNOWLEDGED, S.TURNED_OUT, S.ARRIVED, S.CONTROLLED]
-    if event is OrderEvent.CHECKLIST:
-        return state if kind is OrderKind.ATTEND and state in states else None
+    if event is OrderEvent.CHECKLIST and kind not in (OrderKind.ATTEND, OrderKind.VERIFY):
+        return None
     if kind is OrderKind.VERIFY:
         states += [S.SENT, S.DELIVERED]
     return state if state in states else None

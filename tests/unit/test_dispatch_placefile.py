@@ -13,7 +13,7 @@ from devices.nearby import NearbyLanes
 from devices.registry import Registry
 from dispatch.alarms import joining
 from dispatch.facts.actor import Actor
-from dispatch.facts.order import CHECKLIST, OrderEvent, OrderKind, OrderState
+from dispatch.facts.order import CHECKLIST, LINKAGE, OrderEvent, OrderKind, OrderState
 from dispatch.ledger import projection
 from dispatch.presses import pressing
 from dispatch.state.state import Order
@@ -194,6 +194,20 @@ def test_only_who_attends_has_a_checklist_and_only_after_answering(story: Story)
     story.press("station:ST-1", "arrive")
     assert "only an order to attend" in str(story.press("station:ST-1", "checklist", {"checklist": ["wake"]}))
     assert OrderEvent.CHECKLIST == "checklist"
+
+
+def test_a_control_room_ticks_off_its_linkage_at_once_and_a_household_has_none(story: Story) -> None:
+    story.event("fire", "S-1")
+    file = _file(story, "control_room:P-1")
+    assert file is not None
+    assert file["checklist"] == [{"task": task, "done": False} for task in LINKAGE]
+    assert story.press("control_room:P-1", "checklist", {"checklist": ["automatic", "lifts"]}) is None
+    assert _of(story, "control_room:P-1").done == ("automatic", "lifts")
+    assert "automatic, brigade, plan" in str(story.press("control_room:P-1", "checklist", {"checklist": ["wake"]}))
+    household = _file(story, "person:K-1")
+    assert household is not None
+    assert household["checklist"] is None
+    assert "control room" in str(story.press("person:K-1", "checklist", {"checklist": ["wake"]}))
 
 
 # ---- lanes
