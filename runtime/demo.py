@@ -44,7 +44,7 @@ def _settle(connection: psycopg.Connection, folder: Path) -> None:
 
 
 def announce(context: Context) -> None:
-    """Where to look is printed: a duty screen, a leader's page, the command page, each link ready to click."""
+    """Where to look is printed: a duty screen, a leader's page, a control room, command, each link ready to click."""
     with psycopg.connect(context.database_url) as connection:
         registry = store.read(connection)
         tokens = Tokens(key.settle(context.data, connection))
@@ -59,12 +59,21 @@ def announce(context: Context) -> None:
     if leader is not None:
         say(f"  grid leader    {registry.people[leader].name}")
         say(f"    {context.http_url}/leader#token={tokens.issue(Role.PERSON, leader, until)}")
+    if (room := _control_room(registry)) is not None:
+        say(f"  control room   {registry.places[room].name}")
+        say(f"    {context.http_url}/control-room#token={tokens.issue(Role.CONTROL_ROOM, room, until)}")
     say("  command")
     say(f"    {context.http_url}/command#token={tokens.issue(Role.COMMAND, None, until)}")
     say()
     say("  Ctrl-C stops everything; the data stay. Try in another terminal:")
     say(f"    {sys.argv[0]} drill kitchen-fire --data {context.data}")
     say()
+
+
+def _control_room(registry: Registry) -> str | None:
+    """The first place where somebody sits in a fire control room: without, nobody there is asked to verify."""
+    seated = {duty.scope for duty in registry.duties if duty.duty is DutyKind.CONTROL_ROOM}
+    return min(seated & registry.places.keys(), default=None)
 
 
 def _leader_near(registry: Registry, grid: str | None) -> str | None:

@@ -113,7 +113,7 @@ export function allows(order: Order, action: Action): boolean {
     case "request_help":
       return isUnderWay(order) || (order.kind === "verify" && isWaiting(order));
     case "checklist":
-      return isUnderWay(order) && order.kind === "attend";
+      return (isUnderWay(order) && order.kind === "attend") || (order.kind === "verify" && (isWaiting(order) || isUnderWay(order)));
     case "report_brigade":
       return order.kind === "verify" && (isWaiting(order) || isUnderWay(order));
   }

@@ -34,8 +34,9 @@ export function alarmSign(kind: string): Drawing {
   return ["residual", "cable_temperature", "overcurrent", "voltage"].includes(kind) ? "bolt" : "wrench";
 }
 
-/** What one hears for the most urgent unanswered order: a siren for danger, a warning below it, a chime to be told. */
-export function toneOf(order: Order): "siren" | "warning" | "chime" {
+/** What one hears for the most urgent unanswered order: a siren for danger, a warning below it, knocks to verify, a chime to be told. */
+export function toneOf(order: Order): "siren" | "warning" | "verify" | "chime" {
   if (order.kind === "inform") return "chime";
+  if (order.kind === "verify") return "verify";
   return order.priority === 1 ? "siren" : "warning";
 }

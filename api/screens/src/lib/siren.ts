@@ -1,6 +1,6 @@
 /** Sound by WebAudio: no file to fetch, nothing to decode, starts within a frame. */
 
-export type Tone = "siren" | "warning" | "chime" | "lost";
+export type Tone = "siren" | "warning" | "verify" | "chime" | "lost";
 
 /** Whether the browser lets the page sound. */
 export type Permission = "allowed" | "blocked";
@@ -17,6 +17,8 @@ interface Pattern {
 const PATTERNS: Record<Tone, Pattern> = {
   siren: { period: 1.6, level: 0.5, notes: [[0, 0.8, 620, 1_480], [0.8, 0.8, 1_480, 620]] },
   warning: { period: 1.2, level: 0.4, notes: [[0, 0.22, 988, 988], [0.32, 0.22, 988, 988], [0.64, 0.22, 784, 784]] },
+  // three rising knocks and a pause: neither the turnout siren next door nor a warning, so that ears know it asks "is it real?"
+  verify: { period: 1.5, level: 0.5, notes: [[0, 0.16, 660, 660], [0.22, 0.16, 880, 880], [0.44, 0.3, 1_175, 1_175]] },
   chime: { period: 4, level: 0.3, notes: [[0, 0.35, 784, 784], [0.4, 0.7, 587, 587]] },
   lost: { period: 5, level: 0.4, notes: [[0, 0.5, 220, 220], [0.6, 0.5, 220, 220]] },
 };

@@ -2,6 +2,7 @@
 import { alarms } from "./strings/alarms";
 import { command } from "./strings/command";
 import { district } from "./strings/district";
+import { control } from "./strings/control";
 import { leader } from "./strings/leader";
 import { orders } from "./strings/orders";
 import { photos } from "./strings/photos";
@@ -20,6 +21,7 @@ export const STRINGS = {
   ...leader,
   ...command,
   ...district,
+  ...control,
   ...story,
 } as const satisfies Record<string, readonly [string, string]>;
 
