@@ -7,6 +7,7 @@ import msgspec
 from devices import instant
 from devices.registry import Registry
 from dispatch.facts.alarm import AlarmKind
+from dispatch.policy import policy_words
 from dispatch.state.state import Alarm, Incident
 
 Wording = dict[str, dict[str, str]]
@@ -72,7 +73,8 @@ def _parts(
     devices = len({one.device for one in fires})
     vulnerable = place.vulnerable if place is not None and household else None
     chinese = {
-        "place": f"地址：{where}" + (f"（{place.category}，共 {place.floors} 层）" if place is not None else ""),
+        "place": f"地址：{where}"
+        + (f"（{policy_words.word(place.category, 0)}，共 {place.floors} 层）" if place is not None else ""),
         "part": f"部位：{'、'.join(zh for zh, _ in spots)}" if spots else "",
         "what": f"类型：{burning[0]}，{'现场已确认' if confirmed else '尚未核实'}",
         "size": f"规模：{devices} 个探测器报警，涉及 {floors} 层" if devices else "",
@@ -80,7 +82,8 @@ def _parts(
         "reporter": f"报警人：{_BLANK}，电话：{_BLANK}",
     }
     english = {
-        "place": f"Address: {where}" + (f" ({place.category}, {place.floors} floors)" if place is not None else ""),
+        "place": f"Address: {where}"
+        + (f" ({policy_words.word(place.category, 1)}, {place.floors} floors)" if place is not None else ""),
         "part": f"part: {', '.join(en for _, en in spots)}" if spots else "",
         "what": f"{burning[1]}, {'confirmed on the spot' if confirmed else 'not verified yet'}",
         "size": f"{devices} detectors in alarm on {floors} floors" if devices else "",

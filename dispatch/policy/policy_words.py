@@ -86,6 +86,16 @@ def said(policy: Policy) -> str:
     return "\n".join([*_Tongue(policy, 0).lines(), "", *_Tongue(policy, 1).lines(), ""])
 
 
+def word(code: str, tongue: int) -> str:
+    """A category, kind or duty in Chinese (0) or English (1); a code that is no word of ours as it is."""
+    return _WORDS.get(code, (code, code))[tongue]
+
+
+def lines(policy: Policy) -> tuple[list[str], list[str]]:
+    """The same line by line, in Chinese and in English."""
+    return list(_Tongue(policy, 0).lines()), list(_Tongue(policy, 1).lines())
+
+
 class _Tongue:
     """The policy in Chinese (0) or English (1)."""
 
@@ -116,7 +126,7 @@ class _Tongue:
         return (zh, en)[self._tongue]
 
     def _word(self, code: str) -> str:
-        return _WORDS.get(code, (code, code))[self._tongue]
+        return word(code, self._tongue)
 
     def _listed(self, codes: tuple[StrEnum, ...] | tuple[str, ...], last: str = "") -> str:
         words = list(dict.fromkeys(self._word(str(one)) for one in codes))

@@ -95,5 +95,10 @@ export const control = {
   // quiet
   "control.quiet": ["无火警待核实", "Nothing to verify"],
   "control.quiet_long": ["有报警时，本机响铃并显示楼层、房间和探测器", "In an alarm this screen rings and shows floor, room and detectors"],
+  "control.steps": ["接警处置程序（GB 25201 5.3）", "What to do on an alarm (GB 25201 5.3)"],
+  "control.step.verify": ["用最快的方式核实", "Verify by the fastest means"],
+  "control.step.false": ["误报：查明原因，填写故障维修记录", "False: find the cause, fill in the repair record"],
+  "control.step.real": ["是火情：联动转自动，同时拨打 119", "Fire: linkage to automatic, and call 119 at the same time"],
+  "control.step.plan": ["启动灭火和应急疏散预案，报告消防安全责任人", "Start the fire and evacuation plan, tell the responsible person"],
   "control.close_early": ["还没有报 119 或没有完成联动清单，仍要办结？", "119 has not been called or the list is not done. Close all the same?"],
 } as const;
