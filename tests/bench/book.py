@@ -77,7 +77,7 @@ class Book:
         """The order as it now is, is known (an answer may come after a newer frame); whether it is new."""
         before = self.orders.get(order["id"])
         if before is None or len(order["history"]) >= len(before["history"]):
-            self.orders[order["id"]] = {name: order[name] for name in _KEPT}
+            self.orders[order["id"]] = {name: order[name] for name in KEPT}
         return before is None
 
     def began(self, made: Opened) -> None:
@@ -119,7 +119,8 @@ class Book:
         return [id for id, one in self.orders.items() if one["state"] not in ENDED]
 
 
-_KEPT = ("id", "incident", "recipient", "kind", "reason", "state", "drafted_at", "deadlines", "eta_s", "history")
+KEPT = ("id", "incident", "recipient", "kind", "reason", "state", "drafted_at", "deadlines", "eta_s", "history")
+"""What is judged of an order."""
 
 
 def truncated(at: datetime) -> datetime:

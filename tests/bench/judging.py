@@ -1,6 +1,7 @@
 """A year of fire calls judged by what its script knows: the lists, the statistics, and the ledger itself."""
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from zoneinfo import ZoneInfo
 import httpx
 import order_law
 import reckoning
-from book import Book, truncated
+from book import KEPT, Book, truncated
 from figure import Figure, at_least, at_most
 from system import BenchTrouble, System, until
 
@@ -58,14 +59,18 @@ class Judge:
         Raises BenchTrouble for whatever is not as it must be.
         """
         await asyncio.to_thread(self._followed)
-        listed = {one["id"]: one async for one in self._all("/api/orders")}
+        listed = {one["id"]: {name: one[name] for name in KEPT} async for one in self._all("/api/orders")}
+        self.say(f"{len(listed):,} orders listed")
         self.book.wrong += await asyncio.to_thread(unlawful, self.book, self.registry, listed)
+        asked = time.monotonic()
         compared, different = await self._statistics()
+        self.say(f"statistics counted twice and compared within {time.monotonic() - asked:.1f} s")
         before = await asyncio.to_thread(_content, self.system)
         rebuilt = (await asyncio.to_thread(self.system.command, "ledger", "rebuild")).strip()
         changed = [line for line in rebuilt.splitlines()[:-1] if not line.endswith("all as they were")]
         if changed or await asyncio.to_thread(_content, self.system) != before:
             self.book.wrong.append(f"the projections were not what the ledger gives: {rebuilt}")
+        self.say(rebuilt.splitlines()[-1])
         again = (await self._statistics())[1]
         if again != different:
             different += [f"after the rebuild: {one}" for one in again]

@@ -5,6 +5,7 @@ Its clock jumps to the next thing that happens.
 
 import asyncio
 import contextlib
+import gc
 import hashlib
 import os
 import time
@@ -44,6 +45,8 @@ from runtime.wiring import control
 
 TIDY_EVERY = timedelta(hours=12)
 """System time after which the desk is told to forget what ended long ago; by itself it does every ten real seconds."""
+ANSWERED_WITHIN_S = 120.0
+"""Real seconds for an answer of the database or over HTTP: a year is asked for on a machine that has just played it."""
 DRAIN_REST_S = 0.1
 """Real seconds between two transactions of the desk: hundreds of entries go in one."""
 LATE = 2000
@@ -195,7 +198,7 @@ async def _running(
             registry=registrar.current,
             tokens=tokens,
             clock=clock.now,
-            database=Database(url),
+            database=Database(url, within_s=ANSWERED_WITHIN_S),
             data=settings.data,
             timezone=settings.timezone,
         )
@@ -203,7 +206,7 @@ async def _running(
             transport=httpx.ASGITransport(app=app),
             base_url="http://desk",
             headers={"Authorization": f"Bearer {token}"},
-            timeout=60,
+            timeout=ANSWERED_WITHIN_S,
         )
         async with app.router.lifespan_context(app), client:
             leading = asyncio.create_task(desk.run())
@@ -230,6 +233,7 @@ async def _played(system: System, begins: datetime, days: float, say: Callable[[
         took = time.monotonic() - real
         say(f"played within {took:.0f} s; now it is judged")
         year.house.require_whole()
+        gc.disable()  # a search of all there is would stop the desk for longer than one that leads may be still
         await year.read_verdicts()
         failed = [one for one in metrics.failed.collect()[0].samples if one.name.endswith("_total") and one.value]
         if failed:
