@@ -41,6 +41,7 @@ from api.routes import (
     photos,
     policy,
     registry,
+    reports,
     risk,
     roster,
     sessions,
@@ -157,6 +158,7 @@ def _over_the_desk() -> Sequence[BaseRoute]:
     """Routes that are the same in every application; FastAPI works them out once, when the first request has come."""
     guarded = [
         incidents,
+        reports,
         orders,
         alarms,
         blackouts,

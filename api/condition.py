@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from api.desk import Shape
-from devices import instant
+from devices import instant, override
 from devices.model import Device
 from devices.registry import Registry
 from dispatch.facts.alarm import PRIORITY, AlarmKind
@@ -99,6 +99,24 @@ def shape(
         "last_seen": instant.text(last_seen) if last_seen is not None else None,
         "clock_offset_s": sight.clock_offset_s if sight is not None else None,
     }
+
+
+def watched(registry: Registry, code: str) -> Shape:
+    """`interval_s`, how often its model reports, and `levels`, at which values it alarms, as overridden for it."""
+    profile = override.profile_of(registry, code)
+    if profile is None:
+        return {"interval_s": None, "levels": []}
+    levels = [
+        {
+            "column": one.column,
+            "alarm": one.alarm,
+            "level": one.level,
+            "at_least": one.at_least,
+            "at_most": one.at_most,
+        }
+        for one in profile.levels
+    ]
+    return {"interval_s": profile.interval_s, "levels": levels}
 
 
 def chain(registry: Registry, grid: str | None) -> list[Shape]:

@@ -202,7 +202,7 @@ class Desk(Protocol):
         ...
 
     def incidents_briefly(self) -> Iterable[Shape]:
-        """Of each INCIDENT in memory `id`, `at` (its time), `state`, `drill`, `place` and `grid`, newest first."""
+        """Of each INCIDENT in memory `id`, `at` (time), `state`, `drill`, `verdict`, `place`, `grid`, newest first."""
         ...
 
     def alarms_briefly(self) -> Iterable[Shape]:

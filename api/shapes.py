@@ -100,6 +100,34 @@ class Report(BaseModel):
     note: Note = None
 
 
+class NewReport(BaseModel):
+    """A report as somebody wrote it. `ref` names the saving; `entry`: the ledger's last entry that it was drafted from;
+    `signed`: who answers for it, as they sign.
+    """
+
+    ref: str = Field(min_length=1, max_length=200)
+    kind: Literal["first", "followup", "final"]
+    language: Literal["zh", "en"] = "zh"
+    text: str = Field(min_length=1, max_length=20_000)
+    signed: Annotated[str | None, Field(max_length=80)] = None
+    entry: Annotated[int | None, Field(ge=0, lt=2**63)] = None
+
+
+class WrittenReport(Open):
+    """A version of a report: `saved_by` a recipient, `saved_as` the name of the user who was signed in."""
+
+    id: int
+    incident: str
+    kind: Literal["first", "followup", "final"]
+    language: Literal["zh", "en"]
+    text: str
+    signed: str | None
+    entry: int | None
+    saved_by: str
+    saved_as: str | None
+    saved_at: str
+
+
 class Split(BaseModel):
     """These alarms of the incident are another matter."""
 

@@ -174,6 +174,7 @@ class Recall:
                 "state": "open" if one.open else "closed",
                 "drill": one.drill is not None,
                 "drill_id": one.drill,
+                "verdict": one.verdict,
                 "place": {"code": one.place},
                 "grid": view.grids(registry, one.grid),
             }

@@ -29,7 +29,8 @@ async def device(code: str, who: Caller, here: Here) -> Response:
     seen = await last_seen(here, [found])
     alarms = list(here.desk.alarms_on())
     kinds = condition.kinds_on(alarms).get(code, set())
-    return answer.json(condition.shape(here.registry(), found, kinds, seen.get(code), condition.gateways_off(alarms)))
+    shape = condition.shape(here.registry(), found, kinds, seen.get(code), condition.gateways_off(alarms))
+    return answer.json({**shape, **condition.watched(here.registry(), code)})
 
 
 @router.get("/{code}/readings")

@@ -13,33 +13,55 @@ from api.context import Caller, Context, Here
 from api.desk import Shape
 from api.history import Memory, drill_filter, fits_drill, merged, not_held
 from api.identity import Identity
+from api.moment import moment
 from api.problem import Problem, forbidden, nothing
 from dispatch.facts.actor import Outcome
+
+VERDICTS = ("real", "false", "test", "unfounded")
+NO_VERDICT = "none"
 
 router = APIRouter(prefix="/api/incidents", tags=["incidents"])
 
 
 @router.get("", responses=shapes.page(shapes.Incident))
 async def incidents(
+    *,
     who: Caller,
     here: Here,
     state: Literal["open", "closed"] | None = None,
     drill: Annotated[str | None, Query(max_length=64, description="true, false, or a drill's id")] = None,
+    place: Annotated[str | None, Query(max_length=64, description="where it began")] = None,
+    verdict: Annotated[str | None, Query(description="real, false, test, unfounded, or none")] = None,
+    from_: Annotated[str | None, Query(alias="from", description="opened then or later")] = None,
+    to: Annotated[str | None, Query(description="opened before then")] = None,
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> Response:
     """Newest first. `state=open` answers while the database is away."""
     area = here.area(who, Verb.READ_INCIDENTS)
+    if verdict not in (None, NO_VERDICT, *VERDICTS):
+        raise Problem(422, f"verdict is one of {', '.join((*VERDICTS, NO_VERDICT))}")
+    opened = (moment("from", from_) if from_ else None, moment("to", to) if to else None)
     held = _held(here, area)
     fitting = (
         one
         for one in here.desk.incidents_briefly()
-        if state in (None, one["state"]) and fits_drill(one, drill) and _within(area, held, one)
+        if state in (None, one["state"])
+        and fits_drill(one, drill)
+        and place in (None, one["place"]["code"])
+        and (verdict is None or (one["verdict"] or NO_VERDICT) == verdict)
+        and (opened[0] is None or one["at"] >= opened[0])
+        and (opened[1] is None or one["at"] < opened[1])
+        and _within(area, held, one)
     )
     past = None if state == "open" else "incidents"
     values = {
         "state": state,
         **drill_filter(drill),
+        "place": place,
+        "verdict": verdict,
+        "opened_from": opened[0],
+        "opened_to": opened[1],
         **not_held(here.desk.incidents_briefly() if past else ()),
         "everything": area.everything,
         "grids": sorted(area.grids),
@@ -51,14 +73,19 @@ async def incidents(
 
 
 @router.get("/{incident}", responses=shapes.one(shapes.Incident))
-async def incident(incident: str, who: Caller, here: Here) -> Response:
+async def incident(
+    incident: str,
+    who: Caller,
+    here: Here,
+    after: Annotated[int, Query(ge=0, le=2**62, description="only entries of the timeline after this one")] = 0,
+) -> Response:
     """The incident with its timeline, the ledger's entries in order; `timeline` is null while the database is away."""
     found = await visible(here, who, incident)
     try:
-        rows = await here.rows("timeline", {"incident": incident})
+        rows = await here.rows("timeline", {"incident": incident, "after": after})
     except Problem:
         return answer.json({**found, "timeline": None})
-    timeline = [{"entry": row["entry"], **msgspec.json.decode(row["body"])} for row in rows]
+    timeline = [{"entry": row["entry"], "digest": row["digest"], **msgspec.json.decode(row["body"])} for row in rows]
     body = {**found, "timeline": timeline}
     if _decides(here, who, found):
         notes = await here.rows("notes", {"digests": sorted(_digests(timeline))})
@@ -79,36 +106,36 @@ async def open_incident(asked: shapes.NewIncident, who: Caller, here: Here) -> R
 @router.post("/{incident}/verdict", responses=shapes.one(shapes.Incident))
 async def verdict(incident: str, asked: shapes.Verdict, who: Caller, here: Here) -> Response:
     """What it was; found no fire, whoever is still on the way is stood down."""
-    await _decidable(here, who, incident)
+    await decidable(here, who, incident)
     return _changed(await here.desk.verdict(who.actor, incident, asked.model_dump(exclude_none=True)))
 
 
 @router.post("/{incident}/outcome", responses=shapes.one(shapes.Incident))
 async def outcome(incident: str, asked: shapes.Report, who: Caller, here: Here) -> Response:
     """The report of a real fire says more than before, also after it was closed."""
-    await _decidable(here, who, incident)
+    await decidable(here, who, incident)
     return _changed(await here.desk.outcome(who.actor, incident, asked.model_dump(exclude_none=True)))
 
 
 @router.post("/{incident}/split", responses=shapes.one(shapes.Incident))
 async def split(incident: str, asked: shapes.Split, who: Caller, here: Here) -> Response:
     """The alarms are an incident of their own, with orders of its own; answers that one."""
-    await _decidable(here, who, incident)
+    await decidable(here, who, incident)
     return _changed(await here.desk.split(who.actor, incident, asked.alarms, asked.note))
 
 
 @router.post("/{incident}/merge", responses=shapes.one(shapes.Incident))
 async def merge(incident: str, asked: shapes.Merge, who: Caller, here: Here) -> Response:
     """Alarms and open orders are the other incident's, this one is closed as merged; answers the other."""
-    await _decidable(here, who, incident)
-    await _decidable(here, who, asked.into)
+    await decidable(here, who, incident)
+    await decidable(here, who, asked.into)
     return _changed(await here.desk.merge(who.actor, incident, asked.into, asked.note))
 
 
 @router.post("/{incident}/calls", responses=shapes.one(shapes.Incident))
 async def call(incident: str, asked: shapes.Call, who: Caller, here: Here) -> Response:
     """One more station or person has an order."""
-    await _decidable(here, who, incident)
+    await decidable(here, who, incident)
     return _changed(await here.desk.call(who.actor, incident, asked.recipient, asked.note))
 
 
@@ -126,7 +153,7 @@ async def brigade_report(incident: str, asked: shapes.BrigadeReport, who: Caller
 @router.post("/{incident}/stand-down", responses=shapes.one(shapes.Incident))
 async def stand_down(incident: str, who: Caller, here: Here, asked: shapes.StandDown | None = None) -> Response:
     """Every open order of the incident is cancelled."""
-    await _decidable(here, who, incident)
+    await decidable(here, who, incident)
     return _changed(await here.desk.stand_down(who.actor, incident, asked.note if asked is not None else None))
 
 
@@ -170,11 +197,16 @@ def _decides(here: Context, who: Identity, found: Shape) -> bool:
     return area.covers_at(found["place"]["code"], found["grid"])
 
 
-async def _decidable(here: Context, who: Identity, incident: str) -> None:
+async def decidable(here: Context, who: Identity, incident: str) -> None:
+    """Nothing is true of who may not decide about the incident.
+
+    Raises Problem 404, 403.
+    """
     found = await visible(here, who, incident)
     if not _decides(here, who, found):
         raise forbidden(
-            "verdicts, splits, mergers, calls and stand-downs are for command and the leaders of the incident's grids"
+            "verdicts, splits, mergers, calls, stand-downs and written reports are for command and the leaders of the"
+            " incident's grids"
         )
 
 

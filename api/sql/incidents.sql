@@ -4,6 +4,10 @@ FROM incidents
 WHERE (%(state)s::text IS NULL OR state = %(state)s)
   AND (%(is_drill)s::boolean IS NULL OR (drill IS NOT NULL) = %(is_drill)s)
   AND (%(drill)s::text IS NULL OR drill = %(drill)s)
+  AND (%(place)s::text IS NULL OR place = %(place)s)
+  AND (%(verdict)s::text IS NULL OR coalesce(verdict, 'none') = %(verdict)s)
+  AND (%(opened_from)s::timestamptz IS NULL OR opened_at >= %(opened_from)s::timestamptz)
+  AND (%(opened_to)s::timestamptz IS NULL OR opened_at < %(opened_to)s::timestamptz)
   AND id <> ALL (%(held)s)
   AND (%(before)s::timestamptz IS NULL
        OR (opened_at < %(before)s::timestamptz + interval '1 millisecond'

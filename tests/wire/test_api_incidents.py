@@ -77,3 +77,56 @@ async def test_a_real_fires_report_is_completed_step_by_step_and_bad_figures_are
     assert more.json()["outcome"] == {"dead": 0, "area_m2": 2.5, "put_out_by": "station"}
     await asyncio.sleep(0)
     await until(lambda: rows(room.database_url, "SELECT body -> 'outcome' ->> 'area_m2' FROM incidents") == [("2.5",)])
+
+
+async def test_a_report_is_kept_as_a_version_each_time_and_only_for_who_decides(room):
+    await room.fire("SMK-1")
+    (one,) = (await room.get("/api/incidents")).json()["items"]
+    at = f"/api/incidents/{one['id']}/reports"
+    first = await room.post(at, {"ref": "r1", "kind": "first", "text": "首报", "signed": "甲", "entry": 3})
+    assert first.status_code == 201, first.text
+    assert first.json()["saved_by"] == "command:main"
+    again = await room.post(at, {"ref": "r1", "kind": "first", "text": "另一份", "signed": "乙"})
+    assert again.json() == first.json()
+    second = await room.post(at, {"ref": "r2", "kind": "followup", "language": "en", "text": "more"}, "person", "L-A")
+    assert second.json()["saved_by"] == "person:L-A"
+    page = (await room.get(at, limit=1)).json()
+    assert [each["text"] for each in page["items"]] == ["more"]
+    rest = (await room.get(at, limit=1, cursor=page["next"])).json()
+    assert ([each["text"] for each in rest["items"]], rest["next"]) == (["首报"], None)
+    for role, scope, status in (("viewer", None, 403), ("station", "ST-A", 403), ("person", "L-B", 404)):
+        assert (await room.get(at, role, scope)).status_code == status, role
+    assert (await room.post(at, {"ref": "r3", "kind": "gossip", "text": "x"})).status_code == 422
+
+
+async def test_past_incidents_are_found_by_day_place_and_verdict_and_a_timeline_from_an_entry_on(room):
+    await room.fire("SMK-1")
+    (fire,) = (await room.get("/api/incidents")).json()["items"]
+    by_hand = {"place": "P-B", "kind": "manual", "source": "phone"}
+    other = (await room.post("/api/incidents", by_hand)).json()["id"]
+    assert (await room.post(f"/api/incidents/{fire['id']}/stand-down", None)).json()["stood_down"] is True
+    judged = (await room.post(f"/api/incidents/{fire['id']}/verdict", {"verdict": "test"})).json()
+    assert judged["judged_at"] is not None
+
+    async def found(**query):
+        return [each["id"] for each in (await room.get("/api/incidents", **query)).json()["items"]]
+
+    assert await found(verdict="test") == [fire["id"]]
+    assert await found(verdict="none") == [other]
+    assert await found(place="P-B") == [other]
+    assert await found(to=fire["opened_at"]) == []
+    assert set(await found(**{"from": fire["opened_at"]})) == {fire["id"], other}
+    assert (await room.get("/api/incidents", verdict="maybe")).status_code == 422
+    whole = (await room.get(f"/api/incidents/{fire['id']}")).json()["timeline"]
+    last = whole[-1]
+    assert (await room.get(f"/api/incidents/{fire['id']}", after=whole[-2]["entry"])).json()["timeline"] == [last]
+    kept = rows(room.database_url, f"SELECT encode(digest, 'hex') FROM ledger WHERE entry = {last['entry']}")
+    assert kept == [(last["digest"],)]
+
+
+async def test_a_device_says_at_which_values_it_alarms(room):
+    one = (await room.get("/api/devices/SMK-1")).json()
+    assert one["interval_s"] > 0
+    assert {"column": "smoke_db_m", "alarm": "fire", "level": "alarm", "at_least": 0.15, "at_most": None} in one[
+        "levels"
+    ]
