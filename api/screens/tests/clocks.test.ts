@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { elapsed, incidentMilestones, milestones, stopwatch, timer } from "../src/lib/clocks";
+import { elapsed, incidentElapsed, incidentMilestones, isOver, milestones, stopwatch, timer } from "../src/lib/clocks";
 import { after, at, incident, order, T0 } from "./orders";
 
 const named = (list: ReturnType<typeof milestones>) => Object.fromEntries(list.map((one) => [one.name, one]));
@@ -88,4 +88,23 @@ test("a timer reads 0:00 only when time is up", () => {
   expect(timer(1)).toBe("0:01");
   expect(timer(0)).toBe("0:00");
   expect(timer(-1_500)).toBe("0:01");
+});
+
+test("clocks stop once everybody was stood down, and do not while a crew called since is on its way", () => {
+  const cancelled = after(order(), "cancelled", 20);
+  const down = incident({ orders: [cancelled], stood_down: true });
+  expect(incidentMilestones(down, now(400)).every(({ standing }) => standing === "off")).toBe(true);
+  expect(incidentElapsed(down, now(400))).toBe(20_000);
+  const called = incident({ orders: [cancelled, order({ id: "O-000002" })], stood_down: true });
+  expect(named(incidentMilestones(called, now(70)))["acknowledge"]?.standing).toBe("overdue");
+});
+
+test("clocks stop once it was judged to be no fire, and go on for a real one until its crews are back", () => {
+  const judged = { judged_at: at(90) };
+  const none = incident({ verdict: "false", ...judged });
+  expect(incidentMilestones(none, now(400)).every(({ standing }) => standing === "off")).toBe(true);
+  expect(incidentElapsed(none, now(400))).toBe(90_000);
+  const real = incident({ verdict: "real", ...judged });
+  expect(named(incidentMilestones(real, now(400)))["arrive"]?.standing).toBe("overdue");
+  expect(isOver(incident({ verdict: "real", ...judged, orders: [after(order(), "closed", 300)] }))).toBe(true);
 });

@@ -39,3 +39,18 @@ test("a fact of a newer server is shown by its name, not dropped", () => {
 test("without a timeline there is nothing to tell", () => {
   expect(tell(incident({ timeline: null }))).toEqual([]);
 });
+
+test("a timeline can be narrowed to orders, alarms, or what people did", () => {
+  const topics = told(
+    { fact: "alarm_acknowledged", alarm: "A-1", by: "command:main" },
+    { fact: "order_changed", order: "O-000001", event: "deliver", by: "station:ST-01" },
+    { fact: "order_changed", order: "O-000001", event: "arrive", by: "person:P-1" },
+    { fact: "incident_closed" },
+  ).map((line) => line.topics);
+  expect(topics).toEqual([["alarms", "people"], ["orders"], ["orders", "people"], []]);
+});
+
+test("who pressed in a station's place is told beside whose order it was", () => {
+  const [line] = told({ fact: "order_changed", order: "O-000001", event: "arrive", by: "person:P-1" });
+  expect(line).toMatchObject({ key: "story.order_changed_by", parts: { who: { who: "station:ST-01" }, by: { who: "person:P-1" } } });
+});

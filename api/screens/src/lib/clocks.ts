@@ -48,12 +48,32 @@ export function milestones(order: Order, now: number): Milestone[] {
   return [...own, ...milestone("support", drafted, support, null, OVER.has(order.state) || (support ?? 0) <= now, now)];
 }
 
+/** Nobody is expected any more: it is closed, was found to be no fire, or all crews were stood down or are back. */
+export function isOver(incident: Incident): boolean {
+  if (incident.state === "closed") return true;
+  if (incident.verdict !== null && incident.verdict !== "real") return true;
+  const crews = incident.orders.filter((order) => order.kind === "respond");
+  return (incident.stood_down === true || incident.verdict !== null) && crews.every((order) => OVER.has(order.state));
+}
+
+/** When that was; null while somebody is still expected. */
+function overAt(incident: Incident): number | null {
+  if (!isOver(incident)) return null;
+  const ends = incident.orders.map((order) => instant(order.history.at(-1)?.at)).filter((at) => at !== null);
+  return instant(incident.closed_at) ?? instant(incident.judged_at) ?? Math.max(Date.parse(incident.opened_at), ...ends);
+}
+
+/** Milliseconds since the incident was opened; they stop when nobody is expected any more. */
+export function incidentElapsed(incident: Incident, now: number): number {
+  return Math.max(0, (overAt(incident) ?? now) - Date.parse(incident.opened_at));
+}
+
 /** The incident's 1-3-5: the first crew's answer, turnout and arrival, and the second crew's arrival as support. */
 export function incidentMilestones(incident: Incident, now: number): Milestone[] {
   const crews = incident.orders.filter((order) => order.kind === "respond");
   if (crews.length === 0) return [];
   const opened = Date.parse(incident.opened_at);
-  const passed = incident.state === "closed";
+  const passed = isOver(incident);
   const due = (key: (typeof MARKS)[number]["due"] | "support_by") =>
     earliest(crews.map((order) => instant(order.deadlines[key])), 0);
   const happened = (event: string, nth: number) => earliest(crews.map((order) => instant(when(order, event))), nth);

@@ -94,6 +94,15 @@ export interface OrderAlarm {
   floor?: number | null;
   room?: string | null;
   flags?: string[];
+  /** Of an incident's alarms only: where, when FireGrid decided it, who has seen it. */
+  place?: string;
+  level?: string;
+  raised_at?: string;
+  restored_at?: string | null;
+  cleared_at?: string | null;
+  shelved_until?: string | null;
+  acknowledged_by?: string | null;
+  latching?: boolean;
 }
 
 export interface Deadlines {
@@ -198,14 +207,40 @@ export interface Fact {
   [member: string]: unknown;
 }
 
-/** An entry of the ledger. */
+/** An entry of the ledger; `digest` is that of its chain, in hexadecimal. */
 export interface TimelineEntry {
   entry: number;
+  digest?: string;
   at: string;
   facts: Fact[];
 }
 
 export type Verdict = "real" | "false" | "test" | "unfounded";
+
+/** An outgoing call (webhook) and what came of it. */
+export interface OutgoingCall {
+  id: string;
+  kind: string;
+  recipient: string | null;
+  order: string | null;
+  state: "open" | "delivered" | "failed" | "not_needed";
+  planned_at: string;
+  ended_at: string | null;
+}
+
+/** A version of a first, follow-up or final report, as somebody saved it. */
+export interface WrittenReport {
+  id: number;
+  incident: string;
+  kind: "first" | "followup" | "final";
+  language: "zh" | "en";
+  text: string;
+  signed: string | null;
+  entry: number | null;
+  saved_by: string;
+  saved_as: string | null;
+  saved_at: string;
+}
 
 export interface Incident {
   id: string;
@@ -214,17 +249,23 @@ export interface Incident {
   severity: number;
   kind: string;
   source: string;
+  case_number?: string | null;
   place: Place;
   places?: Place[];
   split_from?: string | null;
   merged_into?: string | null;
   grid: GridName[];
   drill: boolean;
+  drill_id?: string | null;
   verification: "unverified" | "confirmed" | "false";
   opened_at: string;
   closed_at: string | null;
+  /** Everybody was stood down, and nobody has asked for anybody since. */
+  stood_down?: boolean;
   verdict: Verdict | null;
+  judged_at?: string | null;
   alarms: OrderAlarm[];
+  calls?: OutgoingCall[];
   orders: Order[];
   calling?: Calling | null;
   brigade?: Brigade | null;

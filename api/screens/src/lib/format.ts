@@ -106,10 +106,16 @@ function name(language: Language, key: string): string {
 }
 
 function withUnit(key: string, value: number): string {
-  const unit = Object.keys(UNITS)
-    .filter((suffix) => key.endsWith(`_${suffix}`))
+  const named = unit(key);
+  return named === "" ? number(value) : `${number(value)} ${named}`;
+}
+
+/** The unit that a value's canonical name ends in, such as mA for `residual_ma`; empty where it has none. */
+export function unit(key: string): string {
+  const suffix = Object.keys(UNITS)
+    .filter((one) => key.endsWith(`_${one}`))
     .sort((a, b) => b.length - a.length)[0];
-  return unit === undefined ? number(value) : `${number(value)} ${UNITS[unit]}`;
+  return suffix === undefined ? "" : (UNITS[suffix] as string);
 }
 
 function number(value: number): string {

@@ -2,9 +2,12 @@
 
 export const ROOMS = ["situation", "incidents", "live", "statistics", "roster", "restrictions", "log", "phones"] as const;
 export type RoomName = (typeof ROOMS)[number];
+/** What an address may name beside the rooms: one incident in full, `#incident/I-000123` or `#incident/I-000123/replay`. */
+const PAGES = [...ROOMS, "incident"] as const;
+export type PageName = (typeof PAGES)[number];
 
 export interface Route {
-  room: RoomName;
+  room: PageName;
   /** What the room is asked to show, such as an incident's id; null for the room itself. */
   subject: string | null;
 }
@@ -13,7 +16,7 @@ export interface Route {
 export function parse(fragment: string): Route {
   // a fragment that carried a token comes back with an equals sign behind what was left of it
   const [room = "", ...rest] = fragment.replace(/^#/, "").replace(/[=&].*$/, "").replace(/%2F/gi, "/").split("/");
-  const known = ROOMS.find((name) => name === room);
+  const known = PAGES.find((name) => name === room);
   return { room: known ?? "situation", subject: known && rest.length > 0 ? decode(rest.join("/")) : null };
 }
 

@@ -11,9 +11,16 @@ export type Part =
   | { seconds: number }
   | { note: string };
 
+/** What a timeline can be narrowed to: orders and calls, alarms, what people did. */
+export const TOPICS = ["orders", "alarms", "people"] as const;
+export type Topic = (typeof TOPICS)[number];
+
 export interface Line {
+  /** The same line's name whenever the timeline is told again. */
+  id: string;
   entry: number;
   at: string;
+  topics: readonly Topic[];
   key: Key;
   parts: Record<string, Part>;
   /** How loud the line is. */
@@ -28,14 +35,28 @@ export function tell(incident: Incident): Line[] {
     ...incident.alarms.map((alarm): [string, string] => [alarm.id ?? "", alarm.device]),
   ]);
   return (incident.timeline ?? []).flatMap((entry) =>
-    entry.facts.flatMap((fact) => {
+    entry.facts.flatMap((fact, i) => {
       const line = tellFact(fact, codes);
-      return line === null ? [] : [{ entry: entry.entry, at: entry.at, ...line }];
+      return line === null ? [] : [{ id: `${entry.entry}.${i}`, entry: entry.entry, at: entry.at, topics: topicsOf(fact), ...line }];
     }),
   );
 }
 
-type Told = Omit<Line, "entry" | "at"> | null;
+const ABOUT_ORDERS = new Set(["order_drafted", "order_changed", "eta_revised", "call_planned", "call_ended", "warned", "strength_raised", "stood_down"]);
+
+/** Whether a person did it: `by` names who pressed, not the clock and not a reason. */
+const byPerson = (fact: Fact): boolean =>
+  /^(person|station|control_room|command|admin|viewer):/.test(text(fact["by"])) && !["send", "deliver"].includes(text(fact["event"]));
+
+function topicsOf(fact: Fact): Topic[] {
+  return [
+    ...(ABOUT_ORDERS.has(fact.fact) ? (["orders"] as const) : []),
+    ...(fact.fact.startsWith("alarm_") ? (["alarms"] as const) : []),
+    ...(byPerson(fact) ? (["people"] as const) : []),
+  ];
+}
+
+type Told = Omit<Line, "id" | "entry" | "at" | "topics"> | null;
 
 /** `codes`: order → its recipient, alarm → its device. */
 function tellFact(fact: Fact, codes: ReadonlyMap<string, string>): Told {
@@ -43,7 +64,7 @@ function tellFact(fact: Fact, codes: ReadonlyMap<string, string>): Told {
     case "alarm_raised":
       return line("story.alarm_raised", "strong", { device: { text: text(fact["device"]) }, kind: word("alarm", fact["kind"]) });
     case "alarm_changed":
-      return line("story.alarm_changed", "plain", { device: device(fact, codes), state: word("alarm.state", fact["state"]) });
+      return alarmChanged(fact, codes);
     case "alarm_held":
       return fact["held"] === undefined ? null : line("story.alarm_held", "plain", { device: device(fact, codes), state: word("alarm.held", fact["held"]) });
     case "alarm_graded":
@@ -58,7 +79,11 @@ function tellFact(fact: Fact, codes: ReadonlyMap<string, string>): Told {
     case "alarm_acknowledged":
       return line("story.alarm_acknowledged", "plain", { device: device(fact, codes), who: who(fact["by"]) });
     case "incident_opened":
-      return line("story.incident_opened", "strong", { kind: word("incident", fact["kind"]), source: word("source", fact["source"]) });
+      return line("story.incident_opened", "strong", {
+        kind: word("incident", fact["kind"]),
+        source: word("source", fact["source"]),
+        note: { note: text(fact["note"]) },
+      });
     case "alarm_joined":
       return null; // the alarm itself was told, and that it is here shows that it joined
     case "incident_verified":
@@ -106,13 +131,22 @@ function tellFact(fact: Fact, codes: ReadonlyMap<string, string>): Told {
     case "brigade_due":
       return line("story.brigade_due", "warning", { why: word("brigade", fact["reason"]) });
     case "brigade_reported":
-      return line("story.brigade_reported", "strong", { who: who(fact["by"]), note: { note: text(fact["note"]) } });
+      return line(fact["case_number"] ? "story.brigade_reported_case" : "story.brigade_reported", "strong", {
+        who: who(fact["by"]),
+        number: { text: text(fact["case_number"]) },
+        note: { note: text(fact["note"]) },
+      });
     case "stood_down":
       return line("story.stood_down", "strong", { who: who(fact["by"]), note: { note: text(fact["note"]) } });
     case "verdict_given":
-      return line("story.verdict_given", "strong", { verdict: word("verdict", fact["verdict"]), who: who(fact["by"]) });
+      return line(fact["cause"] ? "story.verdict_given_cause" : "story.verdict_given", "strong", {
+        verdict: word("verdict", fact["verdict"]),
+        cause: word("cause", fact["cause"]),
+        who: who(fact["by"]),
+        note: { note: text(fact["note"]) },
+      });
     case "outcome_reported":
-      return line("story.outcome_reported", "strong", { who: who(fact["by"]) });
+      return line("story.outcome_reported", "strong", { who: who(fact["by"]), note: { note: text(fact["note"]) } });
     case "incident_closed":
       return line("story.incident_closed", "strong", {});
     default:
@@ -142,8 +176,22 @@ function changed(fact: Fact, codes: ReadonlyMap<string, string>): Told {
   const recipient = codes.get(text(fact["order"])) ?? text(fact["order"]);
   const quiet = fact["event"] === "send" || fact["event"] === "deliver";
   const bad = fact["event"] === "lapse" || fact["event"] === "decline";
-  const parts = { who: who(recipient), what: word("event", fact["event"]), note: { note: text(fact["note"]) } };
+  const parts = {
+    who: who(recipient),
+    what: word("event", fact["event"]),
+    reason: word("decline", fact["reason"]),
+    by: who(fact["by"]),
+    note: { note: text(fact["note"]) },
+  };
+  if (fact["event"] === "decline" && text(fact["reason"]) !== "") return line("story.order_declined", "warning", parts);
+  // somebody of the station, or command in its place: who it was is told beside whose order it is
+  if (byPerson(fact) && text(fact["by"]) !== recipient) return line("story.order_changed_by", bad ? "warning" : "strong", parts);
   return line("story.order_changed", bad ? "warning" : quiet ? "plain" : "strong", parts);
+}
+
+function alarmChanged(fact: Fact, codes: ReadonlyMap<string, string>): Told {
+  const parts = { device: device(fact, codes), state: word("alarm.state", fact["state"]), who: who(fact["by"]) };
+  return byPerson(fact) ? line("story.alarm_changed_by", "strong", parts) : line("story.alarm_changed", "plain", parts);
 }
 
 function device(fact: Fact, codes: ReadonlyMap<string, string>): Part {

@@ -6,6 +6,8 @@ import { control } from "./strings/control";
 import { leader } from "./strings/leader";
 import { orders } from "./strings/orders";
 import { photos } from "./strings/photos";
+import { incident } from "./strings/incident";
+import { papers } from "./strings/papers";
 import { places } from "./strings/places";
 import { shell } from "./strings/shell";
 import { station } from "./strings/station";
@@ -22,6 +24,8 @@ export const STRINGS = {
   ...command,
   ...district,
   ...control,
+  ...incident,
+  ...papers,
   ...story,
 } as const satisfies Record<string, readonly [string, string]>;
 

@@ -1,0 +1,26 @@
+/** Which of an incident's warnings still need a person: what somebody has answered, and what is over, needs none. */
+import { isOver } from "./clocks";
+import type { Incident, Warning } from "./contract";
+import { isWaiting } from "./orders";
+
+export function standing(incident: Incident): Warning[] {
+  if (isOver(incident)) return [];
+  return (incident.warnings ?? []).filter((warning) => needed(incident, warning));
+}
+
+function needed(incident: Incident, { code, order }: Warning): boolean {
+  switch (code) {
+    case "no_screen":
+    case "no_fallback": {
+      const about = incident.orders.find(({ id }) => id === order);
+      return about === undefined || isWaiting(about) || about.state === "lapsed";
+    }
+    case "brigade_not_told":
+      return !incident.brigade?.reported_at;
+    case "contradiction":
+    case "false_from_afar":
+      return incident.verdict === null;
+    default:
+      return true;
+  }
+}
