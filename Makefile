@@ -18,7 +18,7 @@ SCREEN_SOURCES := $(if $(SCREENS),$(shell find api/screens -type f -not -path '*
 MOVED := $(shell [ "$$(cat .made/venv 2>/dev/null)" = "$(CURDIR)" ] && .venv/bin/python -c '' 2>/dev/null || rm -f .made/venv)
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test faults bench brokers check lock schema screens setup servers browser clean
+.PHONY: help demo test faults bench brokers pictures check lock schema screens setup servers browser clean
 
 help:
 	@echo "make demo     a district, its sensors and its screens, running; HTTP_PORT= MQTT_PORT= DATA= choose others"
@@ -26,6 +26,7 @@ help:
 	@echo "make brokers  FireGrid on other MQTT brokers of Debian's packages, fetched aside; BROKERS=rabbitmq chooses"
 	@echo "make faults   each fault in its full length, and what it has shown into docs/benchmarks.md (half an hour)"
 	@echo "make bench    speed, memory and latency of ingest into docs/benchmarks.md; BENCH=quick, or BENCH='--only alarm'"
+	@echo "make pictures each page in each state, by the tests of the screens, into docs/pictures"
 	@echo "make check    format, lint, types, import contracts"
 	@echo "make lock     the lock files anew from pyproject.toml"
 	@echo "make schema   tests/wire/schema.txt anew from the migrations"
@@ -47,6 +48,9 @@ bench: setup servers
 
 brokers: setup servers
 	@exec $(BIN)/python tests/bench/brokers.py $(BROKERS)
+
+pictures: setup servers browser
+	@FIREGRID_PICTURES=docs/pictures exec $(BIN)/pytest -q tests/screens
 
 check: setup
 	@status=0; \

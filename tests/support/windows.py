@@ -113,7 +113,7 @@ class Pages:
         """The page as it stands is audited; a picture of it is kept where FIREGRID_PICTURES names a folder."""
         self.offences += [f"{name}: {one}" for one in audit.offences(page)]
         if self._pictures is not None:
-            page.screenshot(path=self._pictures / f"{name}.png")
+            page.screenshot(path=self._pictures / f"{name}.jpg", type="jpeg", quality=85)
 
     def close(self) -> None:
         """All windows are closed."""
