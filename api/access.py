@@ -52,6 +52,9 @@ class Verb(StrEnum):
     CLOSE_WAY = "close_way"
     """Say that a road is closed or a lift out of order, and that it is not any more."""
     EDIT = "edit"
+    """The registry, whole packs of it among it."""
+    ADMINISTER = "administer"
+    """Users, tokens, passwords of gateways; what was refused, how every part is, who changed what."""
 
 
 class Reach(StrEnum):
@@ -94,6 +97,7 @@ _ROWS: dict[Verb, tuple[Reach, Reach, Reach, Reach, Reach, Reach]] = {
     Verb.KEEP_LOG: (_N, _N, _N, _A, _A, _N),
     Verb.CLOSE_WAY: (_N, _N, _N, _A, _A, _N),
     Verb.EDIT: (_N, _N, _N, _N, _A, _N),
+    Verb.ADMINISTER: (_N, _N, _N, _N, _A, _N),
 }
 TABLE: dict[tuple[Role, Verb], Reach] = {
     (role, verb): reach for verb, row in _ROWS.items() for role, reach in zip(_ROLES, row, strict=True)

@@ -40,6 +40,11 @@ def after(text: str | None, parts: int) -> tuple[str, ...] | None:
         raise Problem(422, f"cursor: {error}; give back a `next` unchanged, with the same filters") from None
 
 
+def following(key: Sequence[str]) -> str:
+    """The cursor of the page that begins after this key."""
+    return cursor.encode(*key)
+
+
 def by_code(
     found: Sequence[Item], code: Callable[[Item], str], limit: int, text: str | None
 ) -> tuple[list[Item], str | None]:

@@ -33,19 +33,26 @@ from api.routes import (
     edit,
     events,
     false_alarms,
+    gateway_access,
     health,
     incidents,
     log,
     orders,
+    packs,
     pages,
+    parts,
     photos,
     policy,
+    profiles,
+    quarantine,
+    records,
     registry,
     reports,
     risk,
     roster,
     sessions,
     statistics,
+    users,
 )
 from api.routes import coverage as coverage_now
 from api.routes import map as district_map
@@ -55,6 +62,7 @@ from devices.registry import Registry
 from dispatch.cover.coverage import Now
 
 STATIC = Path(__file__).parent / "static"
+PACK_BYTES = 256 * 1024 * 1024
 LONGEST_FRAME = 1024 * 1024
 """Bytes of a websocket message the server still reads: more than a session allows, so that the session says why."""
 
@@ -91,11 +99,14 @@ def create(
     tiles: Tiles | None = None,
     command_phone: str | None = None,
     keep_photos: timedelta | None = None,
+    own: parts.Own | None = None,
+    pack_bytes: int = PACK_BYTES,
 ) -> FastAPI:
     """The application over a running desk. While it runs it keeps `database` open and polls for revoked tokens.
 
     `data` is the data folder; `coverage` answers GET /api/coverage, which is absent without it; `tiles` are pictures
-    that maps may lie on. Photos older than `keep_photos` are forgotten; without it, none.
+    that maps may lie on. Photos older than `keep_photos` are forgotten; without it, none. `own` is what GET /api/health
+    says of this process; `pack_bytes` the most that a district pack may have.
     """
     hub = Hub(desk, clock, registry)
     context = Context(
@@ -117,9 +128,12 @@ def create(
     problem.install(app)
     # level 4 takes twice as long and saves 7 % more of a device's history
     app.add_middleware(GZipMiddleware, minimum_size=2048, compresslevel=1)
-    app.add_middleware(BodyLimit)
+    app.add_middleware(BodyLimit, wider={packs.PATH: pack_bytes})
     app.add_middleware(Surround, pictures=tiles.origin if tiles is not None else None)
     _route(app, coverage)
+    for one in (parts.router(own or parts.Own(), data), packs.router(pack_bytes, data)):
+        app.include_router(one, responses=_ERRORS, dependencies=[Depends(_bearer)])
+    app.include_router(pages.router)  # last: it takes what no other address has
     door = Door(desk, hub, tokens, registry, clock)
 
     @app.websocket("/ws")
@@ -176,6 +190,11 @@ def _over_the_desk() -> Sequence[BaseRoute]:
         roster,
         events,
         log,
+        users,
+        gateway_access,
+        quarantine,
+        records,
+        profiles,
     ]
     made = APIRouter()
     made.include_router(sessions.router, responses=_ERRORS)
@@ -193,8 +212,6 @@ def _route(app: FastAPI, coverage: Callable[[], Now | None] | None) -> None:
     @app.get("/api/docs", include_in_schema=False)
     async def documentation() -> HTMLResponse:
         return HTMLResponse(docs.page(app.openapi()))
-
-    app.include_router(pages.router)  # last: it takes what no other address has
 
 
 def _lifespan(context: Context, data: Path, keep_photos: timedelta | None) -> Callable[[FastAPI], Any]:

@@ -29,6 +29,7 @@ class Database:
     """A small pool that comes back by itself when the server does. Durations are real seconds."""
 
     def __init__(self, url: str, size: int = 4, within_s: float = WITHIN_S) -> None:
+        self.url = url
         self._within_s = within_s
         self._away_until = 0.0
         self._given_up: set[asyncio.Task[Any]] = set()

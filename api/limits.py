@@ -1,6 +1,7 @@
 """What surrounds every request: how large it may be, what browsers are told, what is counted."""
 
 import time
+from collections.abc import Mapping
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
@@ -9,7 +10,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api import metrics, problem
 
 MOST_BODY = 1024 * 1024
-TOO_LARGE = f"a request's body has at most {MOST_BODY} bytes"
 
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -32,20 +32,22 @@ def policy(pictures: str | None = None) -> str:
 
 
 class BodyLimit:
-    """A larger body is answered with 413, whether it says its length or not."""
+    """A larger body is answered with 413, whether it says its length or not. `wider`: path -> what is taken there."""
 
-    def __init__(self, app: ASGIApp, most: int = MOST_BODY) -> None:
+    def __init__(self, app: ASGIApp, most: int = MOST_BODY, wider: Mapping[str, int] | None = None) -> None:
         self._app = app
         self._most = most
+        self._wider = dict(wider or {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Passes the request on, or answers it."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        most = self._wider.get(scope["path"], self._most)
         said = Headers(scope=scope).get("content-length", "0")
-        if said.isdecimal() and int(said) > self._most:
-            refused = problem.response(problem.Problem(413, TOO_LARGE, {"Connection": "close"}))
+        if said.isdecimal() and int(said) > most:
+            refused = problem.response(problem.Problem(413, _too_large(most), {"Connection": "close"}))
             await refused(scope, receive, send)
             return
         had = 0
@@ -54,11 +56,15 @@ class BodyLimit:
             nonlocal had
             message = await receive()
             had += len(message.get("body", b""))
-            if had > self._most:
-                raise HTTPException(413, TOO_LARGE)
+            if had > most:
+                raise HTTPException(413, _too_large(most))
             return message
 
         await self._app(scope, counted, send)
+
+
+def _too_large(most: int) -> str:
+    return f"a request's body has at most {most} bytes here"
 
 
 class Surround:

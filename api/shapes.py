@@ -44,6 +44,33 @@ class Token(Open):
     expires_at: str
 
 
+class Duty(BaseModel):
+    """One duty of a person; a commander's has no scope."""
+
+    duty: str = Field(max_length=64)
+    scope: str | None = Field(None, max_length=64)
+
+
+class NewUser(BaseModel):
+    """Somebody who can sign in; `scope` for the roles that are for one code."""
+
+    role: Literal["station", "person", "control_room", "command", "admin", "viewer"]
+    scope: Code | None = None
+
+
+class NewToken(NewUser):
+    """A token to be given out, or put into a link."""
+
+    days: float = Field(30, gt=0, le=3660)
+    label: str | None = Field(None, max_length=64, pattern=f"^{CODE.pattern}$")
+
+
+class GivenToken(BaseModel):
+    """A token to be ended, as it was given out."""
+
+    token: str = Field(max_length=1024)
+
+
 class NewIncident(BaseModel):
     """Opened by hand: at a registered place, or at a point (WGS-84). `confirmed`: who reports it has seen it burn."""
 

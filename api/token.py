@@ -49,6 +49,13 @@ class Tokens:
 
         Raises ValueError when role and scope do not fit.
         """
+        return self.issue_known(role, scope, until, name)[0]
+
+    def issue_known(self, role: Role, scope: str | None, until: datetime, name: str | None = None) -> tuple[str, str]:
+        """The same, and the id by which it can be ended.
+
+        Raises ValueError likewise.
+        """
         check(role, scope)
         return self._signed(
             _Claims(id=secrets.token_urlsafe(9), role=role, exp=int(until.timestamp()), scope=scope, name=name)
@@ -62,7 +69,7 @@ class Tokens:
 
     def _signed(self, claims: _Claims) -> str:
         body = f"fg1.{_text(msgspec.json.encode(claims))}"
-        return f"{body}.{_text(self._sign(body))}"
+        return f"{body}.{_text(self._sign(body))}", claims.id
 
     def verify(self, token: str, now: datetime) -> Identity:
         """Who bears `token` at `now`.

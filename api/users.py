@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 
 import psycopg
@@ -43,6 +44,26 @@ def create(connection: psycopg.Connection, name: str, role: Role, scope: str | N
     with connection.transaction():
         connection.execute(statement("user_put"), values)
     return password
+
+
+def note_token(
+    connection: psycopg.Connection,
+    id: str,
+    whose: tuple[Role, str | None, str | None],
+    span: tuple[datetime, datetime],
+    by: str,
+) -> None:
+    """A token of this id was given out, for a role, code and name, from when until when; so it can be ended."""
+    role, scope, name = whose
+    row = {"id": id, "role": str(role), "scope": scope, "name": name, "issued_by": by}
+    connection.execute(statement("token_issued"), row | {"issued_at": span[0], "expires_at": span[1]})
+
+
+async def new_password() -> tuple[str, str]:
+    """A random password and its hash, made beside the loop while no other is being made."""
+    password = secrets.token_urlsafe(12)
+    async with _one_at_a_time:
+        return password, await asyncio.to_thread(_hasher.hash, password)
 
 
 async def verify(database: Database, name: str, password: str) -> User | None:

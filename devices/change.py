@@ -1,13 +1,13 @@
 """One thing of the registry put or deleted, under the same rules as a district pack. Pure."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from devices import cells, geometry, placement, references, rows
 from devices.cells import Cells
-from devices.model import Place
+from devices.model import Duty, Place
 from devices.references import Problem
 from devices.registry import Registry
 
@@ -71,6 +71,29 @@ def delete(registry: Registry, noun: str, code: str) -> Registry | list[str]:
     after = _with(registry, noun, rest)
     users = _new_problems(registry, after)
     return after if not users else [f"{_ONE[noun]} {code} is still used by {_mentioned(users)}"]
+
+
+def charge(registry: Registry, person: str, duties: Sequence[Mapping[str, object]]) -> Registry | list[str]:
+    """`registry` with the person having these duties and no other, each `duty` and `scope`; or why that cannot be.
+
+    A duty that the person had keeps its place in the order in which holders are asked; a new one comes last.
+    Raises KeyError when there is no such person.
+    """
+    if person not in registry.people:
+        raise KeyError(person)
+    wanted: list[Duty] = []
+    problems: list[str] = []
+    for body in duties:
+        read = cells.from_json({**body, "person": person}, ("person", "duty", "scope"))
+        one = rows.duty(read)
+        problems += read.problems
+        if not read.problems and one not in wanted:
+            wanted.append(one)
+    if problems:
+        return problems
+    kept = [one for one in registry.duties if one.person != person or one in wanted]
+    after = replace(registry, duties=(*kept, *(one for one in wanted if one not in kept)))
+    return [problem.reason for problem in _new_problems(registry, after)] or after
 
 
 def _with(registry: Registry, noun: str, values: dict[str, Any]) -> Registry:

@@ -21,6 +21,11 @@ class Announcer:
         self._client_id = client_id
         self._client: aiomqtt.Client | None = None
 
+    @property
+    def connected(self) -> bool:
+        """True while the broker was there when it was last spoken to."""
+        return self._client is not None
+
     async def __call__(self, topic: str, payload: bytes) -> None:
         """The message is with the broker, or lost because the broker is away."""
         if self._client is None:

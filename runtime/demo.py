@@ -64,6 +64,8 @@ def announce(context: Context) -> None:
         say(f"    {context.http_url}/control-room#token={tokens.issue(Role.CONTROL_ROOM, room, until)}")
     say("  command")
     say(f"    {context.http_url}/command#token={tokens.issue(Role.COMMAND, None, until)}")
+    say("  administration")
+    say(f"    {context.http_url}/admin#token={tokens.issue(Role.ADMIN, None, until)}")
     say()
     say("  Ctrl-C stops everything; the data stay. Try in another terminal:")
     say(f"    {sys.argv[0]} drill kitchen-fire --data {context.data}")

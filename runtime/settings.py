@@ -65,6 +65,11 @@ class Settings(BaseSettings):
     quarantine_bytes: int = Field(
         1024**3, ge=1024**2, description="how many bytes of refused items the database keeps; beyond that the oldest go"
     )
+    pack_bytes: int = Field(
+        256 * 1024**2,
+        ge=1024**2,
+        description="bytes a district pack may have that is uploaded, as it comes and unpacked",
+    )
     fallback_url: str | None = Field(
         None, description="webhook (SMS, voice) for whom no screen reaches in time and who has none of their own"
     )

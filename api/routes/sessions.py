@@ -43,8 +43,13 @@ async def login(request: Request, asked: shapes.Credentials, here: Here) -> Resp
         raise Problem(401, "user or password is wrong", {"WWW-Authenticate": 'Bearer realm="firegrid"'})
     here.patience.succeeded(keys[0])
     now = here.clock()
-    token = here.tokens.issue(user.role, user.scope, now + SIGNED_IN_FOR, user.name)
+    token, id = here.tokens.issue_known(user.role, user.scope, now + SIGNED_IN_FOR, user.name)
     who = here.tokens.verify(token, now)
+    row = {"id": id, "role": str(user.role), "scope": user.scope, "name": user.name, "issued_at": now}
+    try:  # noted, so that it can be ended with the user's access
+        await here.reachable.change("token_issued", row | {"expires_at": who.expires_at, "issued_by": user.name})
+    except Away:
+        raise away() from None
     return answer.json({"token": token, **_who(here, who)})
 
 

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import psycopg
 
-from api import key, users
+from api import admin_log, key, users
+from api.admin_log import COMMAND_LINE, Deed
 from api.identity import Role, check
 from api.token import Tokens
 from devices import store
@@ -24,7 +25,13 @@ def token(settings: Settings, given: argparse.Namespace) -> int:
     with located.database(settings) as connection:
         _registered(connection, role, scope)
         signing = Tokens(key.settle(settings.data, connection))
-    say(signing.issue(role, scope, located.clock_of(settings)() + timedelta(days=given.days)))
+        now = located.clock_of(settings)()
+        until = now + timedelta(days=given.days)
+        made, id = signing.issue_known(role, scope, until)
+        users.note_token(connection, id, (role, scope, None), (now, until), COMMAND_LINE)
+        deed = Deed("token", "tokens", id, detail={"role": str(role), "scope": scope})
+        admin_log.add_now(connection, now, COMMAND_LINE, deed)
+    say(made)
     return 0
 
 
@@ -36,6 +43,8 @@ def user(settings: Settings, given: argparse.Namespace) -> int:
         _registered(connection, role, scope)
         try:
             password = users.create(connection, given.name, role, scope)
+            deed = Deed("user", "users", given.name, detail={"role": str(role), "scope": scope})
+            admin_log.add_now(connection, located.clock_of(settings)(), COMMAND_LINE, deed)
         except ValueError as error:
             raise Trouble(str(error)) from None
     say(password)
@@ -45,7 +54,10 @@ def user(settings: Settings, given: argparse.Namespace) -> int:
 def gateway_password(settings: Settings, given: argparse.Namespace) -> int:
     """The gateway's new MQTT password alone on standard output."""
     with located.database(settings) as connection:
-        say(passwords.renew(connection, given.code, located.clock_of(settings)()))
+        now = located.clock_of(settings)()
+        password = passwords.renew(connection, given.code, now)
+        admin_log.add_now(connection, now, COMMAND_LINE, Deed("gateway_password", "gateways", given.code))
+    say(password)
     return 0
 
 

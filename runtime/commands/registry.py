@@ -3,6 +3,8 @@
 import argparse
 import sys
 
+from api import admin_log
+from api.admin_log import COMMAND_LINE, Deed
 from devices import catalogue, pack, pack_store
 from runtime import located
 from runtime.settings import Settings
@@ -24,7 +26,10 @@ def import_pack(settings: Settings, given: argparse.Namespace) -> int:
         say("\n".join([*taken.lines(), "dry run: the pack is whole, nothing was applied"]))
         return 0
     with located.database(settings) as connection:
-        say("\n".join(pack_store.apply(connection, taken).lines()))
+        summary = pack_store.apply(connection, taken)
+        deed = Deed("pack", detail={"version": summary.version})
+        admin_log.add_now(connection, located.clock_of(settings)(), COMMAND_LINE, deed)
+        say("\n".join(summary.lines()))
     return 0
 
 

@@ -16,6 +16,7 @@ from api import app as http
 from api import key, revocation
 from api import tiles as pictures
 from api.database import Database
+from api.routes.parts import Own
 from api.token import Tokens
 from devices import nameplate
 from devices.signal import SMOKE, URGENT
@@ -71,6 +72,8 @@ async def play(settings: Settings, clock: Callable[[], datetime]) -> None:  # no
 
     async def serve(desk: Desk, *, waited: bool) -> None:
         uncovered = Uncovered(clock())
+        name = nameplate.of(settings.data / "desk")  # two controls of one client id would throw each other out
+        announcer = Announcer(mqtt_url, f"firegrid-desk-{name}")
         covering = Coverage(desk, lambda: surveyor.survey, clock, uncovered)
         app = http.create(
             desk=desk,
@@ -84,10 +87,14 @@ async def play(settings: Settings, clock: Callable[[], datetime]) -> None:  # no
             tiles=_tiles(settings),
             command_phone=settings.command_phone,
             keep_photos=timedelta(days=settings.photo_days),
+            own=Own(
+                broker=lambda: announcer.connected,
+                epoch=lambda: desk.epoch,
+                webhooks=(settings.fallback_url is not None, settings.brigade_url is not None),
+            ),
+            pack_bytes=settings.pack_bytes,
         )
         server = http.server(app, settings.host, settings.http_port)
-        name = nameplate.of(settings.data / "desk")  # two controls of one client id would throw each other out
-        announcer = Announcer(mqtt_url, f"firegrid-desk-{name}")
         signals = Link(
             mqtt_url,
             f"firegrid-signals-{name}",

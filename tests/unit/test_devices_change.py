@@ -1,8 +1,10 @@
+from dataclasses import replace
 from datetime import time
 
 import pytest
+from districts import small
 
-from devices import catalogue, change
+from devices import catalogue, change, columns
 from devices.model import (
     Device,
     Duty,
@@ -165,3 +167,53 @@ def test_unknown_nouns_and_codes_are_the_callers_error(registry):
         change.put(registry, "duties", "x", {})
     with pytest.raises(KeyError):
         change.delete(registry, "places", "P-9")
+
+
+# ---- duties of a person
+
+
+def test_a_persons_duties_are_replaced_and_those_kept_keep_their_place(registry):
+    person = next(iter(registry.people))
+    grid = next(code for code, one in registry.grids.items() if one.level == 3)
+    led = replace(registry, duties=(Duty(person, DutyKind.LEADER, grid), *registry.duties))
+    after = change.charge(led, person, [{"duty": "member", "scope": grid}, {"duty": "leader", "scope": grid}])
+    assert isinstance(after, Registry)
+    assert after.duties[0] == Duty(person, DutyKind.LEADER, grid)
+    assert after.duties[-1] == Duty(person, DutyKind.MEMBER, grid)
+    assert after.duties_of(person) == (after.duties[0], after.duties[-1])
+    without = change.charge(after, person, [])
+    assert isinstance(without, Registry)
+    assert without.duties_of(person) == ()
+    assert [one for one in without.duties if one.person != person] == [
+        one for one in registry.duties if one.person != person
+    ]
+
+
+@pytest.mark.parametrize(
+    ("duty", "said"),
+    [
+        ({"duty": "leader", "scope": "G-99"}, "G-99"),
+        ({"duty": "leader", "scope": None}, "scope is empty"),
+        ({"duty": "king", "scope": "G"}, "king"),
+        ({"duty": "commander", "scope": "G"}, "a commander has none"),
+    ],
+)
+def test_a_duty_that_cannot_be_is_refused_with_why(registry, duty, said):
+    person = next(iter(registry.people))
+    after = change.charge(registry, person, [duty])
+    assert isinstance(after, list)
+    assert said in "; ".join(after)
+
+
+def test_nobody_unknown_is_charged(registry):
+    with pytest.raises(KeyError):
+        change.charge(registry, "nobody", [])
+
+
+@pytest.mark.parametrize("noun", [noun for noun in change.NOUNS if noun != "grids"])
+def test_a_row_as_it_is_told_can_be_put_again_and_changes_nothing(noun):
+    registry = small()
+    for code, value in getattr(registry, noun).items():
+        after = change.put(registry, noun, code, columns.row(noun, value))
+        assert isinstance(after, Registry), after
+        assert getattr(after, noun)[code] == value

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterable
 from datetime import timedelta
+from pathlib import Path
 
 import pages
 import pytest
@@ -28,21 +29,28 @@ from api.routes import (
     edit,
     events,
     false_alarms,
+    gateway_access,
     health,
     incidents,
     log,
     orders,
+    packs,
+    parts,
     photos,
     policy,
+    profiles,
+    records,
     registry,
     reports,
     risk,
     roster,
     sessions,
     statistics,
+    users,
 )
 from api.routes import duty as duty_routes
 from api.routes import map as district_map
+from api.routes import quarantine as quarantine_routes
 from devices import catalogue, pack, rows
 from devices.model import GRID_DUTIES, PLACE_DUTIES, STATION_DUTIES, DutyKind, Mode, StationKind
 from devices.profile import CANONICAL, LISTS
@@ -294,9 +302,15 @@ def test_every_address_is_listed():
         events,
         log,
         health,
+        users,
+        gateway_access,
+        quarantine_routes,
+        records,
+        profiles,
     )
     known = set()
-    routers = [(room, room.router) for room in rooms] + [(coverage, coverage.router(lambda: None))]
+    made = [coverage.router(lambda: None), packs.router(1, Path()), parts.router(parts.Own(), Path())]
+    routers = [(room, room.router) for room in rooms] + [(None, router) for router in made]
     for room, router in routers:
         for route in router.routes:
             assert isinstance(route, APIRoute)

@@ -7,6 +7,8 @@ export class Problem extends Error {
     readonly status: number,
     readonly title: string,
     readonly detail: string,
+    /** Members beyond those of RFC 9457, such as `errors`. */
+    readonly more: Record<string, unknown> = {},
   ) {
     super(detail || title);
   }
@@ -31,19 +33,29 @@ export class Api {
   }
 
   /** The picture with this id, of an incident. */
-  async photo(id: string): Promise<Blob> {
-    const answer = await fetch(`/api/photos/${encodeURIComponent(id)}`, { headers: this.bearer() });
-    if (!answer.ok) throw problem(answer.status, await answer.text());
-    return answer.blob();
+  photo(id: string): Promise<Blob> {
+    return this.file(`/api/photos/${encodeURIComponent(id)}`).then(({ blob }) => blob);
   }
 
-  /** Sends a picture as it is. */
-  async send<T>(path: string, picture: Blob): Promise<T> {
-    const headers = { ...this.bearer(), "content-type": picture.type };
-    const answer = await fetch(path, { method: "POST", headers, body: picture });
-    const text = await answer.text();
-    if (!answer.ok) throw problem(answer.status, text);
-    return JSON.parse(text) as T;
+  put<T>(path: string, body: unknown): Promise<T> {
+    return this.ask<T>("PUT", path, body);
+  }
+
+  delete<T>(path: string): Promise<T> {
+    return this.ask<T>("DELETE", path);
+  }
+
+  /** Posts a picture or an archive as it is. */
+  send<T>(path: string, body: Blob): Promise<T> {
+    return this.answered<T>(fetch(path, { method: "POST", headers: { ...this.headers(), "content-type": body.type }, body }));
+  }
+
+  /** A file, with the name that the server gives it. */
+  async file(path: string): Promise<{ name: string; blob: Blob }> {
+    const answer = await fetch(path, { headers: this.headers() });
+    if (!answer.ok) throw problem(answer.status, await answer.text());
+    const name = /filename="?([^";]+)/.exec(answer.headers.get("content-disposition") ?? "")?.[1] ?? "download";
+    return { name, blob: await answer.blob() };
   }
 
   me(): Promise<Me> {
@@ -67,14 +79,20 @@ export class Api {
     return items;
   }
 
-  private bearer(): Record<string, string> {
-    return this.token === null ? {} : { authorization: `Bearer ${this.token}` };
+  private ask<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const headers = this.headers();
+    if (body !== undefined) headers["content-type"] = "application/json";
+    return this.answered<T>(fetch(path, { method, headers, body: body === undefined ? null : JSON.stringify(body) }));
   }
 
-  private async ask<T>(method: string, path: string, body?: unknown): Promise<T> {
-    const headers: Record<string, string> = { accept: "application/json", ...this.bearer() };
-    if (body !== undefined) headers["content-type"] = "application/json";
-    const answer = await fetch(path, { method, headers, body: body === undefined ? null : JSON.stringify(body) });
+  private headers(): Record<string, string> {
+    const headers: Record<string, string> = { accept: "application/json" };
+    if (this.token !== null) headers["authorization"] = `Bearer ${this.token}`;
+    return headers;
+  }
+
+  private async answered<T>(asked: Promise<Response>): Promise<T> {
+    const answer = await asked;
     const text = await answer.text();
     if (!answer.ok) throw problem(answer.status, text);
     return (text ? JSON.parse(text) : null) as T;
@@ -83,8 +101,8 @@ export class Api {
 
 function problem(status: number, text: string): Problem {
   try {
-    const { title, detail } = JSON.parse(text) as { title?: unknown; detail?: unknown };
-    return new Problem(status, typeof title === "string" ? title : "", typeof detail === "string" ? detail : "");
+    const { title, detail, type: _type, status: _status, ...more } = JSON.parse(text) as Record<string, unknown>;
+    return new Problem(status, typeof title === "string" ? title : "", typeof detail === "string" ? detail : "", more);
   } catch {
     return new Problem(status, "", "");
   }

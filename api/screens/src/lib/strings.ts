@@ -1,4 +1,5 @@
 /** Every word on the screens: `[Chinese, English]`, by DOMAIN section 4. `{name}` is filled in by the caller. */
+import { admin } from "./strings/admin";
 import { alarms } from "./strings/alarms";
 import { command } from "./strings/command";
 import { district } from "./strings/district";
@@ -26,6 +27,7 @@ export const STRINGS = {
   ...control,
   ...incident,
   ...papers,
+  ...admin,
   ...story,
 } as const satisfies Record<string, readonly [string, string]>;
 

@@ -5,6 +5,7 @@ export const shell = {
   "page.leader": ["网格长", "Grid leader"],
   "page.command": ["指挥中心", "Command centre"],
   "page.control-room": ["消防控制室", "Fire control room"],
+  "page.admin": ["系统管理", "Administration"],
   "page.login": ["登录", "Sign in"],
   "app.tagline": ["网格化消防接警调派", "Fire dispatch by grid"],
 

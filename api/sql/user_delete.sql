@@ -1,0 +1,2 @@
+-- why: somebody is to sign in no more
+DELETE FROM users WHERE name = %(name)s
