@@ -57,9 +57,8 @@ class Tokens:
         Raises ValueError likewise.
         """
         check(role, scope)
-        return self._signed(
-            _Claims(id=secrets.token_urlsafe(9), role=role, exp=int(until.timestamp()), scope=scope, name=name)
-        )
+        claims = _Claims(id=secrets.token_urlsafe(9), role=role, exp=int(until.timestamp()), scope=scope, name=name)
+        return self._signed(claims), claims.id
 
     def link(self, person: str, order: str, until: datetime, id: str) -> str:
         """A token for one order and one person, to be sent to them: the same text whenever it is made anew for the same
@@ -69,7 +68,7 @@ class Tokens:
 
     def _signed(self, claims: _Claims) -> str:
         body = f"fg1.{_text(msgspec.json.encode(claims))}"
-        return f"{body}.{_text(self._sign(body))}", claims.id
+        return f"{body}.{_text(self._sign(body))}"
 
     def verify(self, token: str, now: datetime) -> Identity:
         """Who bears `token` at `now`.
