@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from devices.model import Station
+from devices.model import Mode, Station
 from dispatch.facts.actor import Actor, Outcome
 from dispatch.policy.policy import Policy
 
@@ -155,6 +155,10 @@ class Desk(Protocol):
 
     def file(self, order: str) -> Shape | None:
         """What an open order carries, for nobody but its recipient."""
+        ...
+
+    def way(self, order: str, origin: tuple[float, float] | None, mode: Mode | None) -> Shape | None:
+        """WAY to the order's place from `origin` (lon, lat), or from its station; None where a point is missing."""
         ...
 
     def alarms(self) -> list[Shape]:

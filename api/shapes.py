@@ -317,6 +317,17 @@ class Order(Open):
     drafted_at: str
 
 
+class Way(Open):
+    """The way to an order's place: points [lon, lat] from the start, its length, and seconds on it without muster."""
+
+    order: str
+    mode: Literal["foot", "ebike", "motorcycle", "vehicle"]
+    method: Literal["roads", "line"]
+    line: list[tuple[float, float]]
+    length_m: int
+    travel_s: int
+
+
 class Incident(Open):
     """INCIDENT. `timeline` and `notes` come only when asked for by id."""
 

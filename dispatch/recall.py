@@ -6,7 +6,7 @@ from typing import Any
 
 import structlog
 
-from devices.model import Station
+from devices.model import Mode, Station
 from devices.registry import Registry
 from dispatch.calling import brigade, presence
 from dispatch.choosing import standing
@@ -19,7 +19,7 @@ from dispatch.state import upkeep
 from dispatch.state.state import Incident, Order, State
 from dispatch.state.steady import Steady
 from dispatch.views import placefile, summary, view
-from dispatch.world import World
+from dispatch.world import Point, World
 
 log = structlog.get_logger()
 
@@ -82,6 +82,23 @@ class Recall:
         except Exception:
             log.exception("place_file_failed", order=order)
             return None
+
+    def way(self, order: str, origin: Point | None = None, mode: Mode | None = None) -> dict[str, Any] | None:
+        """WAY to the order's place from `origin`, a station's own by default from its house and by its mode of travel;
+        None where one of the two points is not known.
+        """
+        one, world = self._state.orders.get(order), self._world()
+        about = self._state.incidents[one.drafted.incident] if one is not None else None
+        if one is None or about is None or about.lon is None or about.lat is None:
+            return None
+        noun, _, code = one.drafted.recipient.partition(":")
+        station = world.registry.stations.get(code) if noun == "station" else None
+        if origin is None and station is not None:
+            origin = station.lon, station.lat
+        if origin is None:
+            return None
+        how = mode or (station.mode if station is not None else Mode.FOOT)
+        return view.way(one, world.way(origin, (about.lon, about.lat), how), how)
 
     def _private(self, frame: KeptFrame) -> bytes:
         """The frame as its recipient gets it now: an order that is open still carries its file, and the report to the

@@ -13,6 +13,7 @@ from devices.registry import Registry
 from devices.rule import PLAIN, Rule
 from dispatch.facts.fact import Grids
 from dispatch.policy.policy import Policy
+from dispatch.ways.way import Search, by_line
 
 Point = tuple[float, float]
 Travel = Callable[[Point, Sequence[Station]], "list[tuple[float, str]]"]
@@ -47,6 +48,7 @@ class World:
     grid_at: Callable[[float, float], str | None]
     near: Near | None = None
     webhooks: Webhooks = Webhooks()
+    way: Search = by_line
 
     def grids_of(self, grid: str | None) -> Grids:
         """The codes of the grid and of those above it, by level."""

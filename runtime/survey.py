@@ -17,8 +17,9 @@ from devices.model import Closure, ClosureKind, Mode, Station
 from devices.registry import Registry
 from devices.streets import StreetNetwork
 from dispatch.views import placefile
-from dispatch.ways import neighbours
+from dispatch.ways import neighbours, way
 from dispatch.ways.roads import Found, Roads, go_on, line_seconds
+from dispatch.ways.way import Way
 from dispatch.world import Point
 
 log = structlog.get_logger()
@@ -164,6 +165,15 @@ class Survey:
         if np.isfinite(seconds).any():
             return [(each, "roads") for each in seconds.tolist()]
         return [(line_seconds(place, (one.lon, one.lat), one.mode), "line") for one in stations]
+
+    def way(self, origin: Point, place: Point, mode: Mode) -> Way:
+        """The way to be drawn from `origin` to `place`, by the roads that are open; by line where they do not say."""
+        if self.roads is not None:
+            try:
+                return way.find(self.roads, origin, place, mode)
+            except Exception:
+                log.exception("way_failed", lon=place[0], lat=place[1])
+        return way.by_line(origin, place, mode)
 
     def _by_road(self, roads: Roads, place: Point, stations: Sequence[Station], within_s: float) -> NDArray[np.float64]:
         seconds = np.full(len(stations), np.inf)

@@ -16,6 +16,7 @@ from api.history import Memory, merged, not_held
 from api.identity import Role
 from api.press import moment_or_none, press
 from api.problem import Problem, forbidden, nothing
+from devices.model import Mode
 from dispatch.facts.order import ENDED, OrderState
 
 router = APIRouter(prefix="/api/orders", tags=["orders"])
@@ -54,6 +55,31 @@ def _own(here: Here, area: Area, one: Shape) -> Shape:
     if area.recipient is None or (area.everything and one["recipient"] != area.recipient):
         return one
     return shown.to({**one, "file": here.desk.file(one["id"])}, area.recipient)
+
+
+@router.get("/{order}/way", responses=shapes.one(shapes.Way))
+async def way(
+    order: str,
+    who: Caller,
+    here: Here,
+    lon: Annotated[float | None, Query(ge=-180, le=180, description="from here; WGS-84")] = None,
+    lat: Annotated[float | None, Query(ge=-90, le=90)] = None,
+    mode: Annotated[Mode | None, Query(description="the station's own, else on foot")] = None,
+) -> Response:
+    """The way to the order's place, to be drawn: from a point, or from the station it is addressed to.
+
+    For the station's crew, too: who goes from elsewhere says from where.
+    """
+    area, found = here.area(who, Verb.READ_ORDERS), here.desk.order(order) if who.order in (None, order) else None
+    readable = {area.recipient, *(f"{shown.STATION}{code}" for code in area.stations)}
+    if found is None or not (area.everything or found["recipient"] in readable):
+        raise nothing("order", order)
+    if found["place"]["lon"] is None:
+        raise Problem(404, "the order's place has no position: ring whoever opened it")
+    told = here.desk.way(order, (lon, lat) if lon is not None and lat is not None else None, mode)
+    if told is None or (lon is None) != (lat is None):
+        raise Problem(422, "say from where: give lon and lat; only a station's order has a place to start from")
+    return answer.json(told)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from devices import instant
+from devices.model import Mode
 from devices.registry import Registry
 from dispatch.calling import brigade, crew, presence
 from dispatch.choosing import obstacle
@@ -13,6 +14,7 @@ from dispatch.facts.order import NOT_YET_THERE, OrderKind
 from dispatch.state import finding
 from dispatch.state.state import FLOOD, Alarm, Blackout, Call, Drill, Incident, Order, Photo, State, Step
 from dispatch.views import placefile, summary
+from dispatch.ways.way import Way
 
 
 def alarm(registry: Registry, one: Alarm) -> dict[str, Any]:
@@ -232,6 +234,18 @@ def frame(
     if subject == FLOOD:
         return {"type": "flood", "flood": summary.flood(state)}, ()
     return {"type": "incident", "seq": seq, "incident": incident(state, registry, state.incidents[subject], scenes)}, ()
+
+
+def way(one: Order, found: Way, mode: Mode) -> dict[str, Any]:
+    """WAY: where to go along, to be drawn; points to the decimetre."""
+    return {
+        "order": one.id,
+        "mode": mode.value,
+        "method": found.method,
+        "line": [[round(lon, 6), round(lat, 6)] for lon, lat in found.line],
+        "length_m": round(found.length_m),
+        "travel_s": round(found.travel_s),
+    }
 
 
 def drill(one: Drill) -> dict[str, Any]:

@@ -332,19 +332,28 @@ class Roads:
 
     def path(self, origin: tuple[float, float], place: tuple[float, float], mode: Mode) -> NDArray[np.float64]:
         """The quickest way as float64[m, 2] of lon, lat, from `origin` to `place`; empty where there is none."""
+        return self.course(origin, place, mode)[0]
+
+    def course(
+        self, origin: tuple[float, float], place: tuple[float, float], mode: Mode
+    ) -> tuple[NDArray[np.float64], float]:
+        """The `path`, and its seconds of travel; inf where there is none."""
         ends = np.array([origin, place], np.float64)
         graph, here, there = self.graph(mode), self._stand(place, mode), self._stand(origin, mode)
         off_m = there.off_m + here.off_m
-        if np.isfinite(_yard_seconds(np.hypot(*np.diff(self.metres(ends), axis=0).T), off_m)[0]):
-            return ends
+        yard_s = float(_yard_seconds(np.hypot(*np.diff(self.metres(ends), axis=0).T), off_m)[0])
+        if np.isfinite(yard_s):
+            return ends, yard_s
         if here.segment[0] < 0 or there.segment[0] < 0:
-            return np.empty((0, 2))
+            return np.empty((0, 2)), np.inf
         tree = self._tree(graph, mode, here, np.inf)
-        nodes = _walk(graph, there, tree, _exits(graph, there, here, tree)[:, 0])
+        exits = _exits(graph, there, here, tree)[:, 0]
+        nodes = _walk(graph, there, tree, exits)
         if nodes is None:
-            return np.empty((0, 2))
+            return np.empty((0, 2)), np.inf
         inner = np.vstack((graph.point(there), graph.xy[nodes], graph.point(here)))
-        return np.vstack((ends[:1], inner / self._scale + self._origin, ends[1:]))
+        points = np.vstack((ends[:1], inner / self._scale + self._origin, ends[1:]))
+        return points, float(exits.min() + off_m[0] / OFF_ROAD_MPS)
 
     def metres(self, lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
         """Metres east and north of the district's middle, float64[k, 2], for `lonlat` of the same shape."""

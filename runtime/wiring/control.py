@@ -232,6 +232,7 @@ def build(
             grid_at=surveyor.survey.grid_at,
             near=surveyor.survey.near,
             webhooks=webhooks,
+            way=surveyor.survey.way,
         )
 
     desk = Desk(journal, database_url, world, clock, settings.clock_rate)

@@ -37,7 +37,7 @@ def test_a_quiet_screen_shows_the_time_its_station_and_that_it_can_be_relied_on(
     page = pages.open("station", "station", "ST-WEST")
     expect(page.get_by_role("heading", name="河西微型消防站")).to_be_visible()
     expect(page.get_by_text("当前没有指令")).to_be_visible()
-    expect(page.get_by_text("声音已开")).to_be_visible()
+    expect(page.get_by_text("声音已开").first).to_be_visible()
     expect(page.get_by_text("网络活动").first).to_be_visible()
     pages.picture(page, "station-quiet")
 
@@ -218,7 +218,7 @@ def test_without_leave_to_sound_the_screen_says_so_until_a_click(pages: Pages) -
     expect(page.get_by_text("声音已关").first).to_be_visible()
     banner.click()
     expect(banner).to_be_hidden()
-    expect(page.get_by_text("声音已开")).to_be_visible()
+    expect(page.get_by_text("声音已开").first).to_be_visible()
 
 
 def test_the_siren_sounds_until_somebody_answers(system: System, pages: Pages) -> None:
@@ -228,7 +228,7 @@ def test_the_siren_sounds_until_somebody_answers(system: System, pages: Pages) -
         "OscillatorNode.prototype.start = function (...when) { window.tones++; return start.apply(this, when); };"
     )
     page.goto(f"{system.url}/station#token={system.token('station', 'ST-WEST')}")
-    expect(page.get_by_text("声音已开")).to_be_visible()
+    expect(page.get_by_text("声音已开").first).to_be_visible()
     assert page.evaluate("tones") == 0
     _fire(system)
     expect(_key(page, "接令")).to_be_visible()

@@ -13,7 +13,7 @@ from scipy.sparse.csgraph import floyd_warshall
 from devices import streets
 from devices.model import Mode
 from devices.streets import MODES
-from dispatch.ways import roads
+from dispatch.ways import roads, way
 from dispatch.ways.roads import Roads
 
 SHANGHAI = Path(__file__).parents[3] / "shared" / "data" / "shanghai-center.osm"
@@ -70,6 +70,36 @@ def test_a_path_takes_as_long_as_its_time_says(graph, origin, goal):
     taken = sum(best[a, b] for a, b in itertools.pairwise(steps) if a != b)
     expected = quick.seconds_to(at(*nodes[goal]), Mode.FOOT, points(nodes[origin]), 1e9)[0]
     assert taken == pytest.approx(expected, abs=0.05)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    rings_with_chords(),
+    st.tuples(st.integers(-2500, 2500), st.integers(-2500, 2500)),
+    st.tuples(st.integers(-2500, 2500), st.integers(-2500, 2500)),
+)
+def test_a_course_says_its_own_time_which_is_the_travel_time_unless_the_yard_is_crossed(graph, origin, goal):
+    nodes, edges = graph
+    quick = Roads(network(nodes, edges))
+    line, seconds = quick.course(at(*origin), at(*goal), Mode.FOOT)
+    expected = quick.seconds_to(at(*goal), Mode.FOOT, points(origin), 1e9)[0]
+    if len(line) == 2:
+        assert seconds >= expected - 0.05
+    elif len(line):
+        assert seconds == pytest.approx(expected, abs=0.05)
+    else:
+        assert np.isinf([seconds, expected]).all()
+
+
+def test_a_way_is_drawn_by_road_and_by_line_where_none_leads():
+    ring = Roads(network(SQUARE, both((0, 1, 100), (1, 2, 100))))
+    by_road = way.find(ring, at(0, 0), at(2000, 2000), Mode.VEHICLE)
+    assert (by_road.method, round(by_road.length_m, -1), round(by_road.travel_s)) == ("roads", 4000, 200)
+    assert by_road.line[0] == at(0, 0)
+    assert by_road.line[-1] == at(2000, 2000)
+    off = way.find(ring, at(0, 0), at(-5000, 0), Mode.FOOT)
+    assert (off.method, off.line) == ("line", (at(0, 0), at(-5000, 0)))
+    assert off.travel_s == roads.line_seconds(at(-5000, 0), at(0, 0), Mode.FOOT)
 
 
 SQUARE = [(0.0, 0.0), (2000.0, 0.0), (2000.0, 2000.0), (0.0, 2000.0)]

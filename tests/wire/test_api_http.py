@@ -231,6 +231,22 @@ async def test_orders_are_read_by_their_recipient_and_by_command(room):
     assert (await room.get("/api/orders", state="closed")).json()["items"] == []
 
 
+async def test_the_way_is_told_to_who_goes_it_from_the_station_or_from_where_somebody_stands(room):
+    found = await _incident(room)
+    orders = {one["recipient"]: one["id"] for one in found["orders"]}
+    way = f"/api/orders/{orders['station:ST-A']}/way"
+    told = (await room.get(way, "station", "ST-A")).json()
+    assert (told["mode"], told["method"], told["line"]) == ("ebike", "line", [[121.4501, 31.2], [121.45, 31.2]])
+    assert (await room.get(way)).json() == told
+    _is_problem(await room.get(way, "station", "ST-B"), 404)
+    attend = f"/api/orders/{orders['person:L-A']}/way"
+    _is_problem(await room.get(attend, "person", "L-A"), 422)
+    _is_problem(await room.get(attend, "person", "L-A", lon=121.46), 422)
+    walked = (await room.get(attend, "person", "L-A", lon=121.46, lat=31.2)).json()
+    assert (walked["mode"], walked["line"][0]) == ("foot", [121.46, 31.2])
+    assert walked["travel_s"] > walked["length_m"] / 2.5 > 0
+
+
 async def test_nobody_presses_for_others_by_http_either(room):
     found = await _incident(room)
     order = next(one["id"] for one in found["orders"] if one["recipient"] == "station:ST-A")

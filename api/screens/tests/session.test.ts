@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Act, ServerFrame } from "../src/lib/contract";
+import type { Act, Check, Flood, ServerFrame } from "../src/lib/contract";
 import { begin, GREETING_MS, SILENCE_MS, step, type Effect, type Input, type Session } from "../src/lib/session";
 import { at, order } from "./orders";
 
@@ -136,12 +136,35 @@ describe("frames", () => {
   test("but what it numbers counts: it is confirmed, and the next frame follows it", () => {
     const run = live();
     const before = run.session.after as number;
-    run.frame({ type: "duty_check", seq: before + 1, check: { id: "Q-000001" } } as unknown as ServerFrame);
+    run.frame({ type: "tide", seq: before + 1, height: 2 } as unknown as ServerFrame);
     expect(run.session.after).toBe(before + 1);
     expect(run.effects).toEqual([{ type: "send", frame: { type: "received", seq: before + 1 } }]);
     run.frame(frame(before + 2));
     expect(run.session.after).toBe(before + 2);
     expect(run.session.phase).toBe("live");
+  });
+});
+
+describe("what has no number", () => {
+  const check = { id: "Q-000001", station: "ST-01", state: "open" } as Check;
+
+  test("a duty check and a flood are told and not confirmed", () => {
+    const run = live();
+    expect(run.frame({ type: "duty_check", check })).toEqual([{ type: "check", check }]);
+    const flood = { on: true } as Flood;
+    expect(run.frame({ type: "flood", flood })).toEqual([{ type: "flood", flood }]);
+    expect(run.session.after).toBe(17);
+  });
+
+  test("a welcome, resumed or not, tells the checks that wait and the flood there is", () => {
+    const run = new Run();
+    run.feed({ type: "opened" });
+    run.frame(welcome({ checks: [check] }));
+    expect(run.effects).toContainEqual({ type: "checks", checks: [check] });
+    run.feed({ type: "closed", code: 1006 }, { type: "retry", at: 1 }, { type: "opened" });
+    run.frame(welcome({ resumed: true }));
+    expect(run.effects).toContainEqual({ type: "checks", checks: [] });
+    expect(run.effects).toContainEqual({ type: "flood", flood: null });
   });
 });
 

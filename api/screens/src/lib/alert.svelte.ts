@@ -41,7 +41,16 @@ export class Alert {
     this.apply();
   }
 
+  /** Whether anything may be heard. */
+  get audible(): boolean {
+    return !this.muted && this.permission === "allowed";
+  }
+
+  duck(on: boolean): void {
+    this.siren.duck(on);
+  }
+
   private apply(): void {
-    this.siren.play(this.muted || this.permission === "blocked" ? null : this.wanted);
+    this.siren.play(this.audible ? this.wanted : null);
   }
 }

@@ -195,6 +195,43 @@ export interface Photo {
   taken_at: string | null;
 }
 
+/** A duty check (查岗) and what has come of it. */
+export interface Check {
+  id: string;
+  station: string;
+  /** What was missed stays so though it is answered late. */
+  state: "open" | "answered" | "missed";
+  reason: "scheduled" | "asked";
+  by: string | null;
+  sent_at: string;
+  answer_by: string;
+  answered_at: string | null;
+  answered_by: string | null;
+  via: "answer" | "press" | "engaged" | null;
+}
+
+/** How a station stands. */
+export interface Watch {
+  on_duty: boolean;
+  crew_available: number;
+  people: string[];
+  taken_over: { since: string; until: string; handed_by: string | null; items: string[] } | null;
+  next_shift: { at: string; people: string[] } | null;
+  last_check: Check | null;
+  demoted: boolean;
+  covered: boolean;
+}
+
+/** The way to an order's place, to be drawn. */
+export interface Way {
+  order: string;
+  mode: "foot" | "ebike" | "motorcycle" | "vehicle";
+  method: "roads" | "line";
+  line: [number, number][];
+  length_m: number;
+  travel_s: number;
+}
+
 export interface Warning {
   code: string;
   order?: string;
@@ -301,10 +338,13 @@ export type ServerFrame =
       server_time: string;
       resumed: boolean;
       open: Order[];
+      checks?: Check[];
+      flood?: Flood;
     }
   | { type: "order"; seq: number; order: Order }
   | { type: "incident"; seq: number; incident: Incident }
-  | { type: "flood"; seq: number; flood: Flood }
+  | { type: "flood"; flood: Flood }
+  | { type: "duty_check"; check: Check }
   | { type: "beat"; server_time: string; seq: number }
   | { type: "result"; ref: string; ok: boolean; order?: Order; error?: string }
   | { type: "error"; error: string };
@@ -339,7 +379,7 @@ export interface Grid {
   polygon: [number, number][][][];
 }
 
-export interface Station {
+export interface Station extends Partial<Omit<Watch, "on_duty" | "crew_available">> {
   code: string;
   name: string;
   kind: "unit" | "community" | "township" | "brigade";
@@ -353,6 +393,13 @@ export interface Station {
   screens: number;
   /** It missed a duty check, and nobody there has pressed anything since. */
   demoted?: boolean;
+}
+
+export interface Person {
+  code: string;
+  name: string;
+  station: string | null;
+  duties: { duty: string; scope: string }[];
 }
 
 export interface RegisteredPlace {

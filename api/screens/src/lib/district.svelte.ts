@@ -23,11 +23,17 @@ export class District {
     this.until(async () => {
       this.grids = await this.api.all<Grid>("/api/grids?limit=500");
     });
-    const stations = async () => {
-      this.stations = await this.api.all<Station>("/api/stations?limit=500");
-    };
-    this.until(stations);
-    this.reading = setInterval(() => void stations().catch(() => undefined), STATIONS_MS);
+    this.until(() => this.readStations());
+    this.reading = setInterval(() => void this.refresh(), STATIONS_MS);
+  }
+
+  /** Stations are read again now: something about them was just said. */
+  refresh(): Promise<void> {
+    return this.readStations().catch(() => undefined);
+  }
+
+  private async readStations(): Promise<void> {
+    this.stations = await this.api.all<Station>("/api/stations?limit=500");
   }
 
   stop(): void {

@@ -1,14 +1,20 @@
 /** What a page knows, kept current by the link: orders, incidents, the line's state, the server's time. */
-import type { Act, Action, Incident, Me, Order } from "./contract";
+import type { Act, Action, Check, Flood, Incident, Me, Order, Watch } from "./contract";
 import { Api, Problem } from "./api";
+import { putCheck, putOpen, type Checks } from "./checks";
+import { deliver } from "./letter";
 import { open, type Link, type News } from "./link";
-import { isEnded, put, putIncident } from "./orders";
+import { enter, enterIncident, forget, isEnded } from "./orders";
 import type { Phase, Session } from "./session";
 
 /** How often lists are read again even though frames keep them current. */
 const SWEEP_MS = 60_000;
 /** Hints that come together cause one reading. */
 const SOON_MS = 400;
+/** In a storm of frames the page is changed no more often than this; the first of them changes it at once. */
+const SHOW_MS = 100;
+/** Ended orders a page keeps. */
+const KEPT = 60;
 
 export class Duty {
   orders = $state.raw<ReadonlyMap<string, Order>>(new Map());
@@ -17,6 +23,9 @@ export class Duty {
   /** Whether the line was ever up; before that "lost" would be the wrong word. */
   wasLive = $state(false);
   heardAt = $state<number | null>(null);
+  /** The station's duty checks, the latest last. */
+  checks = $state.raw<Checks>(new Map());
+  flood = $state.raw<Flood | null>(null);
   queue = $state.raw<readonly Act[]>([]);
   failure = $state<{ order: string; error: string } | null>(null);
   /** Whether the lists were read at least once. */
@@ -28,6 +37,11 @@ export class Duty {
   silence = $state<number | null>(null);
 
   readonly api: Api;
+  private readonly orderBook = new Map<string, Order>();
+  private readonly incidentBook = new Map<string, Incident>();
+  private shownAt = Number.NEGATIVE_INFINITY;
+  private showing: ReturnType<typeof setTimeout> | undefined;
+  private readonly leaving = new AbortController();
   private offset = 0;
   private soon: ReturnType<typeof setTimeout> | undefined;
   private link: Link | null = null;
@@ -49,7 +63,9 @@ export class Duty {
 
   stop(): void {
     this.link?.stop();
+    this.leaving.abort();
     clearTimeout(this.soon);
+    clearTimeout(this.showing);
     this.timers.forEach(clearInterval);
   }
 
@@ -61,15 +77,47 @@ export class Duty {
   act(order: string, action: Action, more: Pick<Act, "note" | "value"> = {}): void {
     if (this.queue.some((act) => act.order === order && act.action === action)) return;
     this.failure = null;
-    this.link?.act({ ref: crypto.randomUUID?.() ?? fallbackRef(), order, action, ...more });
+    this.link?.act({ ref: ref(), order, action, ...more });
   }
 
   pending(order: string): Act | undefined {
     return this.queue.find((act) => act.order === order);
   }
 
+  /** A person of the station says that somebody is there; goes out again and again until it is known. Raises Problem. */
+  async answer(check: string, person: string | null): Promise<void> {
+    const body = { ref: ref(), person };
+    const path = `/api/duty-checks/${encodeURIComponent(check)}/answer`;
+    this.checks = putCheck(this.checks, await deliver(() => this.api.post<Check>(path, body), this.leaving.signal));
+  }
+
+  /** `people` have taken the station over. Raises Problem. */
+  handOver(station: string, people: string[], handedBy: string | null, items: string[], note: string): Promise<Watch> {
+    const body = { ref: ref(), people, handed_by: handedBy, items, note: note || null };
+    const path = `/api/stations/${encodeURIComponent(station)}/handover`;
+    return deliver(() => this.api.post<Watch>(path, body), this.leaving.signal);
+  }
+
   putIncident(incident: Incident): void {
-    this.incidents = putIncident(this.incidents, incident);
+    enterIncident(this.incidentBook, incident);
+    this.show();
+  }
+
+  /** The page has what the books have, at once or, in a storm, a little later. */
+  private showSoon(): void {
+    if (this.showing !== undefined) return;
+    const wait = this.shownAt + SHOW_MS - performance.now();
+    if (wait <= 0) this.show();
+    else this.showing = setTimeout(() => this.show(), wait);
+  }
+
+  private show(): void {
+    clearTimeout(this.showing);
+    this.showing = undefined;
+    this.shownAt = performance.now();
+    forget(this.orderBook, KEPT);
+    this.orders = new Map(this.orderBook);
+    this.incidents = new Map(this.incidentBook);
   }
 
   private sweepSoon(): void {
@@ -89,9 +137,10 @@ export class Duty {
   }
 
   private async sweepIncidents(): Promise<void> {
-    const known = [...this.incidents.values()].filter((incident) => incident.state === "open");
+    const known = [...this.incidentBook.values()].filter((incident) => incident.state === "open");
     const items = await this.api.all<Incident>("/api/incidents?state=open");
-    items.forEach((incident) => this.putIncident(incident));
+    items.forEach((incident) => enterIncident(this.incidentBook, incident));
+    this.show();
     const listed = new Set(items.map((incident) => incident.id));
     // open to our knowledge but not listed: closed meanwhile, or so new that the lists do not have it yet
     for (const { id } of known.filter((incident) => !listed.has(incident.id))) {
@@ -108,7 +157,8 @@ export class Duty {
     const { items } = await this.api.get<{ items: Order[] }>(
       `/api/orders?recipient=${encodeURIComponent(recipient)}&limit=50`,
     );
-    this.orders = items.reduce<ReadonlyMap<string, Order>>(put, this.orders);
+    items.forEach((order) => enter(this.orderBook, order));
+    this.show();
   }
 
   private take(news: News): void {
@@ -117,12 +167,23 @@ export class Duty {
         this.onState(news.open, news.resumed);
         return;
       case "order":
-        this.orders = put(this.orders, news.order);
+        enter(this.orderBook, news.order);
+        this.showSoon();
         // incidents are pushed to command alone: for others a change to their order is the hint to look
         if (this.lists.incidents && this.me.role !== "command") this.sweepSoon();
         return;
       case "incident":
-        this.putIncident(news.incident);
+        enterIncident(this.incidentBook, news.incident);
+        this.showSoon();
+        return;
+      case "checks":
+        this.checks = putOpen(this.checks, news.checks);
+        return;
+      case "check":
+        if (`station:${news.check.station}` === this.me.recipient) this.checks = putCheck(this.checks, news.check);
+        return;
+      case "flood":
+        this.flood = news.flood;
         return;
       case "server_time":
         this.offset = Date.parse(news.time) - Date.now();
@@ -139,8 +200,11 @@ export class Duty {
   private onState(open: Order[], resumed: boolean): void {
     if (resumed) return;
     // `open` is the state: what we held open and it does not name has ended; the sweep reads how
-    const ended = [...this.orders.values()].filter(isEnded).map((order) => [order.id, order] as const);
-    this.orders = open.reduce<ReadonlyMap<string, Order>>(put, new Map(ended));
+    for (const order of [...this.orderBook.values()]) {
+      if (!isEnded(order)) this.orderBook.delete(order.id);
+    }
+    for (const order of open) enter(this.orderBook, order);
+    this.show();
     void this.sweep();
   }
 
@@ -156,6 +220,11 @@ export class Duty {
     this.now = Date.now() + this.offset;
     this.silence = this.heardAt === null ? null : performance.now() - this.heardAt;
   }
+}
+
+/** A press's own name. */
+function ref(): string {
+  return crypto.randomUUID?.() ?? fallbackRef();
 }
 
 /** `randomUUID` exists only on https and localhost; a station's screen may use plain http on the district's own net. */

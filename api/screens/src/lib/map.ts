@@ -54,6 +54,7 @@ export function create(element: HTMLElement, interactive: boolean): L.Map {
   map.createPane("grids").style.zIndex = "220";
   map.createPane("crosses").style.zIndex = "225";
   map.createPane("coming").style.zIndex = "226";
+  map.createPane("way").style.zIndex = "225";
   map.createPane("names").style.zIndex = "230";
   map.setView([31.23, 121.47], 14);
   return map;
@@ -227,6 +228,18 @@ export function water(map: L.Map, district: DistrictMap, title: string): L.Layer
   map.on("zoomend", zoomed);
   group.on("remove", () => map.off("zoomend", zoomed));
   return group.addTo(map);
+}
+
+/** The way to go, drawn so that it stands out from every street: light within dark, dashed where it is a guess. */
+export function way(map: L.Map, line: readonly [number, number][], guessed: boolean): L.LayerGroup {
+  const element = map.getContainer();
+  const points = line.map(([lon, lat]): L.LatLngTuple => [lat, lon]);
+  const dash = guessed ? { dashArray: "4 12" } : {};
+  const shared = { pane: "way", interactive: false, lineCap: "round", lineJoin: "round" } as const;
+  return L.layerGroup([
+    L.polyline(points, { ...shared, color: colour(element, "--map-ground"), weight: 11, opacity: 0.9 }),
+    L.polyline(points, { ...shared, color: colour(element, "--map-way"), weight: 6, ...dash }),
+  ]).addTo(map);
 }
 
 export function stationMark(station: Station, label: string, own: boolean, name: string | null): L.Marker {

@@ -13,25 +13,63 @@ export const isUnderWay = (order: Order): boolean => CREW.includes(order.state);
 
 /** The order book after `order` came in. An order's history only grows, so a shorter one is an older tale. */
 export function put(book: ReadonlyMap<string, Order>, order: Order): Map<string, Order> {
-  const known = book.get(order.id);
   const next = new Map(book);
-  if (known === undefined || order.history.length >= known.history.length) next.set(order.id, order);
+  enter(next, order);
   return next;
+}
+
+/** The same on the book itself: for the many that come together. */
+export function enter(book: Map<string, Order>, order: Order): void {
+  const known = book.get(order.id);
+  if (known === undefined || order.history.length >= known.history.length) book.set(order.id, order);
+}
+
+/** Of the orders that have ended all but the `kept` newest are let go: a screen runs for months. */
+export function forget(book: Map<string, Order>, kept: number): void {
+  const ended = [...book.values()].filter(isEnded);
+  if (ended.length <= kept) return;
+  ended.sort((a, b) => Date.parse(b.drafted_at) - Date.parse(a.drafted_at));
+  for (const { id } of ended.slice(kept)) book.delete(id);
 }
 
 /** How long one is woken for an order that lapsed: nobody may have heard the first minute. */
 const URGED_MS = 4 * 60_000;
+/** A crew that has answered and is not out after so long is woken again. */
+const TURN_OUT_MS = 60_000;
 
 /** Whether the screen must sound for this order at `now` (milliseconds of epoch). */
 export function urges(order: Order, now: number): boolean {
-  return isWaiting(order) || (order.state === "lapsed" && now - Date.parse(order.drafted_at) < URGED_MS);
+  if (order.state !== "lapsed") return isWaiting(order) || isStuck(order, now);
+  // a crew that answered and did not leave lapsed later than one that never answered
+  const since = Date.parse(latest(order, "acknowledged") ?? order.drafted_at);
+  return now - since < URGED_MS;
 }
 
-/** The most urgent first: unanswered before answered, then priority, real before drill, then the oldest. */
+/** Whether a crew has answered and not turned out in the time it was given (a minute where none is said). */
+export function isStuck(order: Order, now: number): boolean {
+  if (order.kind !== "respond" || order.state !== "acknowledged") return false;
+  const answered = Date.parse(latest(order, "acknowledged") ?? order.drafted_at);
+  const due = Date.parse(order.deadlines.turn_out_by ?? "");
+  return now >= (due > answered ? due : answered + TURN_OUT_MS);
+}
+
+/** When the order's history last shows `event`; null if it does not. */
+export function latest(order: Order, event: string): string | null {
+  return order.history.findLast((entry) => entry.event === event)?.at ?? null;
+}
+
+/** The person who last pressed on the order; null while nobody said who they are. */
+export function presser(order: Order): string | null {
+  const by = order.history.findLast((entry) => entry.by?.startsWith("person:"))?.by ?? null;
+  return by === null ? null : by.slice("person:".length);
+}
+
+/** The most urgent first: unanswered before answered, what has lapsed last, then priority, real before drill, then the oldest. */
 export function rank(orders: Iterable<Order>): Order[] {
   return [...orders].sort(
     (a, b) =>
       Number(isWaiting(b)) - Number(isWaiting(a)) ||
+      Number(a.state === "lapsed") - Number(b.state === "lapsed") ||
       a.priority - b.priority ||
       Number(a.drill) - Number(b.drill) ||
       Date.parse(a.drafted_at) - Date.parse(b.drafted_at),
@@ -126,10 +164,15 @@ export function when(order: Order, event: string): string | null {
 
 /** The incidents after `incident` came in, told apart like orders: the longer tale is the newer. */
 export function putIncident(book: ReadonlyMap<string, Incident>, incident: Incident): Map<string, Incident> {
-  const known = book.get(incident.id);
   const next = new Map(book);
-  if (known === undefined || length(incident) >= length(known)) next.set(incident.id, incident);
+  enterIncident(next, incident);
   return next;
+}
+
+/** The same on the book itself. */
+export function enterIncident(book: Map<string, Incident>, incident: Incident): void {
+  const known = book.get(incident.id);
+  if (known === undefined || length(incident) >= length(known)) book.set(incident.id, incident);
 }
 
 function length(incident: Incident): number {
@@ -157,6 +200,17 @@ export function crews(incident: Incident): { called: number; coming: number; the
     coming: responding.filter(({ state }) => state === "acknowledged" || state === "turned_out").length,
     there: responding.filter(({ state }) => state === "arrived" || state === "controlled").length,
   };
+}
+
+/** More than so many in ten minutes are more than people can take in (ISA-18.2: over 10 alarms in 10 min is a flood). */
+const FLOOD_ABOVE = 10;
+const FLOOD_MS = 10 * 60_000;
+
+/** How many orders came within the last ten minutes, where they are a flood; else 0. */
+export function rush(orders: Iterable<Order>, now: number): number {
+  let count = 0;
+  for (const order of orders) if (now - Date.parse(order.drafted_at) < FLOOD_MS) count++;
+  return count > FLOOD_ABOVE ? count : 0;
 }
 
 /** A recipient's kind and code, `station:ST-01` → `["station", "ST-01"]`. */

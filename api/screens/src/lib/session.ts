@@ -5,7 +5,7 @@
  * queued until its result came, and is sent again after a reconnect with the same `ref`; a gap in the numbers is never
  * papered over, it asks for the whole state again.
  */
-import type { Act, ClientFrame, Incident, Order, ServerFrame } from "./contract";
+import type { Act, Check, ClientFrame, Flood, Incident, Order, ServerFrame } from "./contract";
 
 /** Beats come every 5 s: two missed and a little patience mean that the line is dead though the socket is not. */
 export const SILENCE_MS = 12_000;
@@ -51,6 +51,11 @@ export type Effect =
   | { type: "state"; open: Order[]; resumed: boolean }
   | { type: "order"; order: Order }
   | { type: "incident"; incident: Incident }
+  /** The duty checks that wait for an answer: of a welcome, all of them. */
+  | { type: "checks"; checks: Check[] }
+  | { type: "check"; check: Check }
+  /** Null: of a welcome that tells of none. */
+  | { type: "flood"; flood: Flood | null }
   | { type: "server_time"; time: string }
   | { type: "result"; act: Act; ok: boolean; error: string | null }
   | { type: "refused"; error: string };
@@ -111,6 +116,10 @@ function onFrame(session: Session, frame: ServerFrame): Step {
       return onNumbered(session, frame.seq, { type: "order", order: frame.order });
     case "incident":
       return onNumbered(session, frame.seq, { type: "incident", incident: frame.incident });
+    case "duty_check":
+      return [session, [{ type: "check", check: frame.check }]];
+    case "flood":
+      return [session, [{ type: "flood", flood: frame.flood }]];
     case "beat":
       return onBeat(session, frame.seq, frame.server_time);
     case "result":
@@ -142,6 +151,8 @@ function onWelcome(session: Session, frame: Extract<ServerFrame, { type: "welcom
   const effects: Effect[] = [
     { type: "server_time", time: frame.server_time },
     { type: "state", open: frame.resumed ? [] : frame.open, resumed: frame.resumed },
+    { type: "checks", checks: frame.checks ?? [] },
+    { type: "flood", flood: frame.flood ?? null },
   ];
   if (!frame.resumed && frame.seq > 0) effects.push({ type: "send", frame: { type: "received", seq: frame.seq } });
   for (const act of session.queue) effects.push({ type: "send", frame: { type: "act", ...act } });

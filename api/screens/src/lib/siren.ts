@@ -1,6 +1,6 @@
 /** Sound by WebAudio: no file to fetch, nothing to decode, starts within a frame. */
 
-export type Tone = "siren" | "warning" | "verify" | "chime" | "lost";
+export type Tone = "siren" | "warning" | "verify" | "chime" | "check" | "lost";
 
 /** Whether the browser lets the page sound. */
 export type Permission = "allowed" | "blocked";
@@ -20,8 +20,13 @@ const PATTERNS: Record<Tone, Pattern> = {
   // three rising knocks and a pause: neither the turnout siren next door nor a warning, so that ears know it asks "is it real?"
   verify: { period: 1.5, level: 0.5, notes: [[0, 0.16, 660, 660], [0.22, 0.16, 880, 880], [0.44, 0.3, 1_175, 1_175]] },
   chime: { period: 4, level: 0.3, notes: [[0, 0.35, 784, 784], [0.4, 0.7, 587, 587]] },
+  // rises and falls back like a question: loud, and nothing like fire
+  check: { period: 2.4, level: 0.4, notes: [[0, 0.16, 523, 523], [0.22, 0.16, 784, 784], [0.44, 0.4, 659, 659]] },
   lost: { period: 5, level: 0.4, notes: [[0, 0.5, 220, 220], [0.6, 0.5, 220, 220]] },
 };
+
+/** What is left of a tone's level beside a voice: 20 dB less. */
+const DUCKED = 0.1;
 
 export class Siren {
   private context: AudioContext | null = null;
@@ -29,6 +34,7 @@ export class Siren {
   private tone: Tone | null = null;
   private timer: ReturnType<typeof setInterval> | undefined;
   private next = 0;
+  private ducked = false;
 
   /** `changed` is told whenever the browser's permission may have changed. */
   constructor(private readonly changed: (permission: Permission) => void) {}
@@ -57,6 +63,17 @@ export class Siren {
     this.schedule();
   }
 
+  /** Steps back while a voice speaks, within 30 ms. */
+  duck(on: boolean): void {
+    this.ducked = on;
+    if (this.out === null || this.context === null || this.tone === null) return;
+    this.out.gain.setTargetAtTime(this.level(PATTERNS[this.tone]), this.context.currentTime, 0.01);
+  }
+
+  private level(pattern: Pattern): number {
+    return this.ducked ? pattern.level * DUCKED : pattern.level;
+  }
+
   private create(): AudioContext {
     const context = new AudioContext();
     context.onstatechange = () => this.changed(this.permission());
@@ -70,7 +87,7 @@ export class Siren {
     const pattern = PATTERNS[this.tone];
     if (this.out === null) {
       this.out = context.createGain();
-      this.out.gain.value = pattern.level;
+      this.out.gain.value = this.level(pattern);
       this.out.connect(context.destination);
     }
     this.next = Math.max(this.next, context.currentTime + 0.02);
