@@ -33,6 +33,7 @@ SECTIONS = {
     "history": "history",
     "storm": "dispatch storm",
     "screens": "dispatch screens",
+    "pages": "dispatch pages",
     "choice": "dispatch choice",
     "failover": "dispatch failover",
     "year": "dispatch year",

@@ -8,6 +8,7 @@ from pathlib import Path
 import city
 import failover as failovers
 import fireyear
+import pages as command_page
 import screens as thousand
 import storm as storms
 import wholeyear
@@ -17,6 +18,10 @@ from figure import Figure
 
 FIRST_DAY = datetime(2000, 12, 29, tzinfo=timezone(timedelta(hours=8)))
 """On which a year begins: its worst day is New Year's."""
+
+
+WATCHED_S = 30.0
+"""So long the command page's frames are measured, at rest and again while it is scrolled."""
 
 
 def storm(bench: Bench) -> list[Figure]:
@@ -35,6 +40,16 @@ def screens(bench: Bench) -> list[Figure]:
     with system.running():
         system.control()
         return thousand.measured(system, bench.size.screens, bench.size.rounds, bench.say)
+
+
+def pages(bench: Bench) -> list[Figure]:
+    """The command page in a real Chromium while a thousand incidents are open."""
+    fires = bench.size.fires
+    system = bench.system("pages", _city(bench, fires, 2 * fires + 1000))
+    with system.running():
+        system.worker()
+        system.control()
+        return command_page.measured(system, fires, WATCHED_S, bench.say)
 
 
 def failover(bench: Bench) -> list[Figure]:

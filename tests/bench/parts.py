@@ -231,6 +231,7 @@ PARTS: dict[str, Callable[[Bench], list[Figure]]] = {
     "history": history,
     "storm": centre.storm,
     "screens": centre.screens,
+    "pages": centre.pages,
     "choice": choice.run,
     "failover": centre.failover,
     "year": centre.year,

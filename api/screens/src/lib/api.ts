@@ -58,6 +58,14 @@ export class Api {
     return { name, blob: await answer.blob() };
   }
 
+  put<T>(path: string, body: unknown): Promise<T> {
+    return this.ask<T>("PUT", path, body);
+  }
+
+  delete<T>(path: string): Promise<T> {
+    return this.ask<T>("DELETE", path);
+  }
+
   me(): Promise<Me> {
     return this.get<Me>("/api/me");
   }

@@ -69,6 +69,8 @@ export class Names {
         return this.district.station(code)?.name ?? code;
       case "person":
         return this.people.get(code) ?? code;
+      case "place":
+        return this.places.get(code) ?? code;
       case "control_room":
         return `${this.places.get(code) ?? code} ${t("who.control_room")}`;
       case "":

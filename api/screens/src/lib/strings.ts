@@ -1,6 +1,7 @@
 /** Every word on the screens: `[Chinese, English]`, by DOMAIN section 4. `{name}` is filled in by the caller. */
 import { admin } from "./strings/admin";
 import { alarms } from "./strings/alarms";
+import { centre } from "./strings/centre";
 import { command } from "./strings/command";
 import { district } from "./strings/district";
 import { control } from "./strings/control";
@@ -17,6 +18,7 @@ import { story } from "./strings/story";
 export const STRINGS = {
   ...shell,
   ...orders,
+  ...centre,
   ...alarms,
   ...places,
   ...photos,
