@@ -1,6 +1,6 @@
 /** What all rooms of the command page share: the line, the district, who is who, what is shown and within which grid. */
 import { Alert } from "../lib/alert.svelte";
-import type { Incident, Me, Station } from "../lib/contract";
+import type { Flood, Incident, Me, Station } from "../lib/contract";
 import { District } from "../lib/district.svelte";
 import { Duty } from "../lib/duty.svelte";
 import { Layers } from "../lib/layers.svelte";
@@ -31,6 +31,12 @@ export class Centre {
     this.district = new District(this.duty.api);
     this.names = new Names(this.district, this.duty.api);
     this.outlook = new Outlook(this.duty.api);
+  }
+
+  /** What is open in numbers while more alarms come than people can answer, where the line tells of it. */
+  get flood(): Flood | null {
+    const line: { flood?: Flood | null } = this.duty as object;
+    return line.flood ?? null;
   }
 
   get mayAct(): boolean {

@@ -242,8 +242,8 @@ export function way(map: L.Map, line: readonly [number, number][], guessed: bool
   ]).addTo(map);
 }
 
-export function stationMark(station: Station, label: string, own: boolean, name: string | null): L.Marker {
-  const size = own ? 38 : 24;
+export function stationMark(station: Station, label: string, own: boolean, name: string | null, others = 24): L.Marker {
+  const size = own ? 38 : others;
   const kind = own ? "own" : readiness(station);
   return mark(station.lat, station.lon, size, `map-station ${kind}`, own ? "house" : stationSign(kind), label, name, own ? 500 : 0);
 }

@@ -99,12 +99,19 @@ export interface Contact {
   phone?: string;
 }
 
+/** A duty check (查岗) as far as it is shown here. */
+export interface Asked {
+  id: string;
+  state: "open" | "answered" | "missed";
+  sent_at: string;
+}
+
 /** A station with all that command reads of it. */
 export interface Post extends Station {
   people?: string[];
   taken_over?: { since: string; until: string; handed_by: string | null; items: string[] } | null;
   next_shift?: { at: string; people: string[] } | null;
-  demoted?: boolean;
+  last_check?: Asked | null;
   covered?: boolean;
   crew_min?: number;
   capacity?: number;

@@ -28,6 +28,22 @@ export function hatch(name: RiskColour, id: string, tone: string): string {
   );
 }
 
+const canvases = new WeakMap<L.Map, Map<string, L.Canvas>>();
+
+/** The pane's one canvas: a new one for each drawing would be as large as the screen each time. */
+function canvasOf(map: L.Map, pane: string): L.Canvas {
+  const known = canvases.get(map) ?? new Map<string, L.Canvas>();
+  canvases.set(map, known);
+  const canvas = known.get(pane) ?? L.canvas({ pane, padding: 0.1 });
+  known.set(pane, canvas);
+  return canvas;
+}
+
+/** How much larger signs are than on a desk: a wall's letters are. */
+function scale(): number {
+  return Math.max(1, (parseFloat(getComputedStyle(document.documentElement).fontSize) || 16) / 20);
+}
+
 /** Text as it is, for names are not markup; lines stay lines. */
 function said(text: string): HTMLElement {
   const element = document.createElement("span");
@@ -88,10 +104,11 @@ const Cross = L.CircleMarker.extend({
 /** A cross on every place that nobody reaches in time. */
 export function uncovered(map: L.Map, places: readonly Uncovered[], words: (place: Uncovered) => string): Undo {
   const tone = colour(map.getContainer(), "--map-uncovered");
-  const renderer = L.canvas({ pane: "crosses", padding: 0.3 });
+  const renderer = canvasOf(map, "crosses");
+  const size = scale();
   const group = L.layerGroup();
   for (const place of places) {
-    const cross = new Cross([place.lat, place.lon], { pane: "crosses", renderer, radius: 3.5, weight: 1.8, color: tone });
+    const cross = new Cross([place.lat, place.lon], { pane: "crosses", renderer, radius: 3.5 * size, weight: 1.8 * size, color: tone });
     group.addLayer(cross.bindTooltip(said(words(place))));
   }
   group.addTo(map);
@@ -118,31 +135,34 @@ export function closures(map: L.Map, found: readonly Closure[], words: (closure:
   return () => group.remove();
 }
 
-/** Lines from stations to where they go, and where each crew may be by now. */
-export function crews(map: L.Map, found: readonly Crew[], words: (crew: Crew) => string): Undo {
+/** Lines from stations to where they go. */
+export function crewLines(map: L.Map, found: readonly Crew[]): Undo {
   const element = map.getContainer();
   const [tone, faint] = [colour(element, "--map-coming"), colour(element, "--map-label")];
-  const renderer = L.canvas({ pane: "coming", padding: 0.3 });
+  const renderer = canvasOf(map, "coming");
   const group = L.layerGroup();
-  for (const crew of found) {
-    const [from, to] = [crew.from, crew.to].map(([lon, lat]): L.LatLngTuple => [lat, lon]) as [L.LatLngTuple, L.LatLngTuple];
-    const out = crew.state === "out" || crew.state === "there";
-    group.addLayer(
-      L.polyline([from, to], {
-        pane: "coming",
-        renderer,
-        interactive: false,
-        color: crew.state === "called" ? faint : tone,
-        weight: out ? 3.5 : 2.5,
-        ...(out ? {} : { dashArray: crew.state === "called" ? "2 7" : "8 7" }),
-      }),
-    );
-    if (crew.state !== "out") continue;
-    const [lon, lat] = along(crew.from, crew.to, crew.progress);
-    group.addLayer(signMark(lat, lon, 22, "map-crew", "arrow", words(crew), 700, words(crew)));
+  for (const { from, to, state } of found) {
+    const ends = [from, to].map(([lon, lat]): L.LatLngTuple => [lat, lon]);
+    const out = state === "out" || state === "there";
+    const look = { color: state === "called" ? faint : tone, weight: out ? 3.5 : 2.5, ...(out ? {} : { dashArray: state === "called" ? "2 7" : "8 7" }) };
+    group.addLayer(L.polyline(ends, { pane: "coming", renderer, interactive: false, ...look }));
   }
   group.addTo(map);
   return () => group.remove();
+}
+
+/** Where each crew that has left may be by now. */
+export function crewMarks(marks: Marks, found: readonly Crew[], words: (crew: Crew) => string): void {
+  const out = found.filter(({ state }) => state === "out");
+  const place = (crew: Crew) => along(crew.from, crew.to, crew.progress);
+  marks.show(
+    out.map((crew) => ({
+      key: crew.order,
+      signature: "",
+      make: () => signMark(place(crew)[1], place(crew)[0], 22, "map-crew", "arrow", words(crew), 700, words(crew)),
+    })),
+  );
+  for (const crew of out) marks.move(crew.order, place(crew), words(crew));
 }
 
 /** Marks by key: one that has not changed stays as it is. */
@@ -166,6 +186,14 @@ export class Marks {
     }
   }
 
+  /** The mark lies there, and its name says this. */
+  move(key: string, [lon, lat]: [number, number], name: string): void {
+    const mark = this.held.get(key)?.mark;
+    mark?.setLatLng([lat, lon]);
+    const tag = mark?.getElement()?.querySelector(".name");
+    if (tag && tag.textContent !== name) tag.textContent = name;
+  }
+
   element(key: string): HTMLElement | undefined {
     return this.held.get(key)?.mark.getElement();
   }
@@ -177,11 +205,12 @@ export class Marks {
 }
 
 export function stationMarks(marks: Marks, stations: readonly Station[], onstation: (code: string) => void): void {
+  const size = Math.round(24 * scale());
   marks.show(
     stations.map((station) => ({
       key: station.code,
-      signature: JSON.stringify([station.lon, station.lat, station.name, station.on_duty, station.engaged > 0, station.screens > 0, station.demoted]),
-      make: () => stationMark(station, station.name, false, null).on("click", () => onstation(station.code)),
+      signature: JSON.stringify([size, station.lon, station.lat, station.name, station.on_duty, station.engaged > 0, station.screens > 0, station.demoted]),
+      make: () => stationMark(station, station.name, false, null, size).on("click", () => onstation(station.code)),
     })),
   );
 }

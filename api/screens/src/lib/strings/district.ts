@@ -59,5 +59,7 @@ export const district = {
   "uncovered.place": ["{name}：最近 {who}，{time}", "{name}: nearest {who}, {time}"],
   "uncovered.none": ["{name}：没有可派的力量", "{name}: no crew can come"],
   "uncovered.nobody": ["没有可派的力量", "no crew can come"],
+  "uncovered.all": ["全部 {count} 个网格", "All {count} grids"],
+  "uncovered.fewer": ["收起", "Fewer"],
   "uncovered.more": ["另有 {count} 处，选网格查看", "{count} more: choose a grid"],
 } as const;
