@@ -6,8 +6,7 @@ export const SORTS = ["alarm", "incident", "order", "duty", "other"] as const;
 export type Sort = (typeof SORTS)[number];
 
 /** A line of the room of live events: `words` are what a text is looked for in, before names are put in. */
-export interface Told extends Line {
-  key: Line["key"];
+export interface Told extends Pick<Line, "entry" | "at" | "key" | "weight" | "parts"> {
   id: string;
   sort: Sort;
   incident: string | null;
@@ -61,7 +60,8 @@ export function lines(entries: readonly TimelineEntry[], known: Known): Told[] {
       if (SILENT.has(fact.fact)) return [];
       const told = tellDuty(fact) ?? tell(about(fact, entry, known))[0];
       if (told === undefined) return [];
-      const line = { ...told, entry: entry.entry, at: entry.at };
+      const { key, weight, parts } = told;
+      const line = { entry: entry.entry, at: entry.at, key, weight, parts };
       return [{ ...line, id: `${entry.entry}.${i}`, sort: sortOf(fact.fact), incident: incidentOf(fact, known) }];
     }),
   );
@@ -78,7 +78,7 @@ function about(fact: Fact, entry: TimelineEntry, known: Known): Incident {
   } as unknown as Incident;
 }
 
-function tellDuty(fact: Fact): Omit<Line, "entry" | "at"> | null {
+function tellDuty(fact: Fact): Pick<Line, "key" | "weight" | "parts"> | null {
   const station: Part = { who: `station:${text(fact["station"])}` };
   const by: Part = { who: text(fact["by"]) };
   const code: Part = { text: text(fact["code"]) };
