@@ -6,9 +6,9 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import city
+import commandpage
 import failover as failovers
 import fireyear
-import pages as command_page
 import screens as thousand
 import storm as storms
 import wholeyear
@@ -49,7 +49,7 @@ def pages(bench: Bench) -> list[Figure]:
     with system.running():
         system.worker()
         system.control()
-        return command_page.measured(system, fires, WATCHED_S, bench.say)
+        return commandpage.measured(system, fires, WATCHED_S, bench.say)
 
 
 def failover(bench: Bench) -> list[Figure]:

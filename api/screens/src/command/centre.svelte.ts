@@ -33,10 +33,9 @@ export class Centre {
     this.outlook = new Outlook(this.duty.api);
   }
 
-  /** What is open in numbers while more alarms come than people can answer, where the line tells of it. */
+  /** What is open in numbers while more alarms come than people can answer. */
   get flood(): Flood | null {
-    const line: { flood?: Flood | null } = this.duty as object;
-    return line.flood ?? null;
+    return this.duty.flood;
   }
 
   get mayAct(): boolean {

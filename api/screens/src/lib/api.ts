@@ -37,14 +37,6 @@ export class Api {
     return this.file(`/api/photos/${encodeURIComponent(id)}`).then(({ blob }) => blob);
   }
 
-  put<T>(path: string, body: unknown): Promise<T> {
-    return this.ask<T>("PUT", path, body);
-  }
-
-  delete<T>(path: string): Promise<T> {
-    return this.ask<T>("DELETE", path);
-  }
-
   /** Posts a picture or an archive as it is. */
   send<T>(path: string, body: Blob): Promise<T> {
     return this.answered<T>(fetch(path, { method: "POST", headers: { ...this.headers(), "content-type": body.type }, body }));

@@ -391,8 +391,6 @@ export interface Station extends Partial<Omit<Watch, "on_duty" | "crew_available
   engaged: number;
   crew_available: number;
   screens: number;
-  /** It missed a duty check, and nobody there has pressed anything since. */
-  demoted?: boolean;
 }
 
 export interface Person {

@@ -1,5 +1,5 @@
 /** Shapes of what is known of the district besides incidents, as the server sends them. */
-import type { Station } from "./contract";
+import type { Person, Station } from "./contract";
 
 /** A place that no free crew on duty reaches in time. */
 export interface Uncovered {
@@ -91,28 +91,12 @@ export interface Blackout {
 }
 
 /** Somebody who can be rung. */
-export interface Contact {
-  code: string;
-  name: string;
-  station: string | null;
-  duties: { duty: string; scope: string }[];
+export interface Contact extends Person {
   phone?: string;
-}
-
-/** A duty check (查岗) as far as it is shown here. */
-export interface Asked {
-  id: string;
-  state: "open" | "answered" | "missed";
-  sent_at: string;
 }
 
 /** A station with all that command reads of it. */
 export interface Post extends Station {
-  people?: string[];
-  taken_over?: { since: string; until: string; handed_by: string | null; items: string[] } | null;
-  next_shift?: { at: string; people: string[] } | null;
-  last_check?: Asked | null;
-  covered?: boolean;
   crew_min?: number;
   capacity?: number;
   phone?: string;
