@@ -44,7 +44,7 @@ def _settle(connection: psycopg.Connection, folder: Path) -> None:
 
 
 def announce(context: Context) -> None:
-    """Where to look is printed: a duty screen, a leader's page, a control room, command, each link ready to click."""
+    """Where to look is printed: a duty screen, phones of a member and a leader, a control room, command."""
     with psycopg.connect(context.database_url) as connection:
         registry = store.read(connection)
         tokens = Tokens(key.settle(context.data, connection))
@@ -56,6 +56,9 @@ def announce(context: Context) -> None:
     if station is not None:
         say(f"  duty screen    {station.name}")
         say(f"    {context.http_url}/station#token={tokens.issue(Role.STATION, station.code, until)}")
+    if station is not None and (crew := registry.serving(station.code)):
+        say(f"  station member {registry.people[crew[-1]].name}")
+        say(f"    {context.http_url}/member#token={tokens.issue(Role.PERSON, crew[-1], until)}")
     if leader is not None:
         say(f"  grid leader    {registry.people[leader].name}")
         say(f"    {context.http_url}/leader#token={tokens.issue(Role.PERSON, leader, until)}")

@@ -10,6 +10,9 @@ from api.problem import Problem
 
 router = APIRouter(include_in_schema=False)
 
+_TYPES = {".webmanifest": "application/manifest+json"}
+"""What not every system's table of types knows."""
+
 _PAGE = re.compile(r"[a-z][a-z-]{0,30}")
 _FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,60}\.(?:js|css|svg|png|ico|json|webmanifest|woff2|mp3|ogg|wav|txt)")
 
@@ -48,4 +51,4 @@ def _file(here: Here, name: str, *folders: str) -> Response:
     path = here.static.joinpath(*folders, name)
     if not _FILE.fullmatch(name) or not path.is_file():
         raise Problem(404, f"there is no file {name[:80]!r}")
-    return FileResponse(path)
+    return FileResponse(path, media_type=_TYPES.get(path.suffix))

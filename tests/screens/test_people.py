@@ -31,7 +31,7 @@ def test_a_leader_is_told_where_answers_and_gets_a_list_of_what_to_do(system: Sy
     pages.picture(page, "leader-alarm")
     _hold(page, "收到")
     tasks = page.get_by_role("checkbox")
-    expect(tasks).to_have_count(4)
+    expect(tasks).to_have_count(6)
     tasks.first.check()
     page.get_by_label("备注").fill("已叫醒三户")
     pages.picture(page, "leader-on-the-way")
@@ -48,6 +48,7 @@ def test_a_leader_is_told_where_answers_and_gets_a_list_of_what_to_do(system: Sy
 def test_a_leader_sees_the_open_incidents_of_the_own_grid(system: System, pages: Pages) -> None:
     page = pages.open("leader", "person", "L-WS", viewport=PHONE)
     _fire(system)
+    page.get_by_role("navigation", name="页面").get_by_role("button", name=re.compile("辖区")).click()
     listed = page.get_by_role("region", name=re.compile("网格内警情")).get_by_role("listitem")
     expect(listed).to_have_count(1)
     expect(listed).to_contain_text("已派 1 站")

@@ -28,8 +28,8 @@ export class Api {
     return this.ask<T>("GET", path);
   }
 
-  post<T>(path: string, body: unknown): Promise<T> {
-    return this.ask<T>("POST", path, body);
+  post<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T> {
+    return this.ask<T>("POST", path, body, signal);
   }
 
   /** The picture with this id, of an incident. */
@@ -38,8 +38,9 @@ export class Api {
   }
 
   /** Posts a picture or an archive as it is. */
-  send<T>(path: string, body: Blob): Promise<T> {
-    return this.answered<T>(fetch(path, { method: "POST", headers: { ...this.headers(), "content-type": body.type }, body }));
+  send<T>(path: string, body: Blob, signal?: AbortSignal): Promise<T> {
+    const headers = { ...this.headers(), "content-type": body.type };
+    return this.answered<T>(fetch(path, { method: "POST", headers, body, signal: signal ?? null }));
   }
 
   /** A file, with the name that the server gives it. */
@@ -79,10 +80,11 @@ export class Api {
     return items;
   }
 
-  private ask<T>(method: string, path: string, body?: unknown): Promise<T> {
+  private ask<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
     const headers = this.headers();
     if (body !== undefined) headers["content-type"] = "application/json";
-    return this.answered<T>(fetch(path, { method, headers, body: body === undefined ? null : JSON.stringify(body) }));
+    const said = body === undefined ? null : JSON.stringify(body);
+    return this.answered<T>(fetch(path, { method, headers, body: said, signal: signal ?? null }));
   }
 
   private headers(): Record<string, string> {

@@ -340,8 +340,11 @@ export type ServerFrame =
       open: Order[];
       checks?: Check[];
       flood?: Flood;
+      /** For a person who serves at a station, that station's open orders; of a link, its one order. */
+      shown?: Order[];
     }
   | { type: "order"; seq: number; order: Order }
+  | { type: "shown"; order: Order }
   | { type: "incident"; seq: number; incident: Incident }
   | { type: "flood"; flood: Flood }
   | { type: "duty_check"; check: Check }
@@ -361,6 +364,8 @@ export interface Act {
   action: Action;
   note?: string;
   value?: unknown;
+  /** When it was pressed, by the server's clock. */
+  pressed_at?: string;
 }
 
 export interface Me {
@@ -369,6 +374,13 @@ export interface Me {
   name: string;
   scope?: string | null;
   grids?: string[];
+  duties?: { duty: string; scope: string }[];
+  may?: string[];
+  /** Where a person serves. */
+  stations?: { code: string; name: string; lon: number; lat: number; phone: string; mode: string }[];
+  /** Of a link's token, the one order it is good for. */
+  order?: string | null;
+  command_phone?: string | null;
 }
 
 export interface Grid {

@@ -16,10 +16,15 @@ export class District {
 
   constructor(private readonly api: Api) {}
 
-  start(): void {
+  /** The streets alone: a link's token may not read who and what is registered. */
+  startMap(): void {
     this.until(async () => {
       this.map = await this.api.get<DistrictMap>("/api/map");
     });
+  }
+
+  start(): void {
+    this.startMap();
     this.until(async () => {
       this.grids = await this.api.all<Grid>("/api/grids?limit=500");
     });

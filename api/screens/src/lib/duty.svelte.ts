@@ -2,9 +2,11 @@
 import type { Act, Action, Check, Flood, Incident, Me, Order, Watch } from "./contract";
 import { Api, Problem } from "./api";
 import { putCheck, putOpen, type Checks } from "./checks";
+import { browserStore, keeping } from "./keeping";
 import { deliver } from "./letter";
 import { open, type Link, type News } from "./link";
 import { enter, enterIncident, forget, isEnded } from "./orders";
+import { newRef } from "./ref";
 import type { Phase, Session } from "./session";
 
 /** How often lists are read again even though frames keep them current. */
@@ -15,6 +17,16 @@ const SOON_MS = 400;
 const SHOW_MS = 100;
 /** Ended orders a page keeps. */
 const KEPT = 60;
+
+/** What was not taken and nobody has read yet, at most. */
+const MOST_FAILURES = 20;
+
+/** A press that the server did not take, in its words. */
+export interface Failure {
+  order: string;
+  action: Action;
+  error: string;
+}
 
 export class Duty {
   orders = $state.raw<ReadonlyMap<string, Order>>(new Map());
@@ -28,6 +40,8 @@ export class Duty {
   flood = $state.raw<Flood | null>(null);
   queue = $state.raw<readonly Act[]>([]);
   failure = $state<{ order: string; error: string } | null>(null);
+  /** All that was not taken, until somebody has read it: what waited for a line comes back in one go. */
+  failures = $state.raw<readonly Failure[]>([]);
   /** Whether the lists were read at least once. */
   swept = $state(false);
   refused = $state<string | null>(null);
@@ -50,13 +64,19 @@ export class Duty {
   constructor(
     readonly token: string,
     readonly me: Me,
-    private readonly lists: { incidents: boolean; orders: boolean },
+    protected readonly lists: { incidents: boolean; orders: boolean },
   ) {
     this.api = new Api(token);
   }
 
+  /** Whose presses these are: what waits under a link's token is not another token's to send. */
+  protected get owner(): string {
+    return `${this.me.recipient ?? this.me.role}${this.me.order ? `/${this.me.order}` : ""}`;
+  }
+
   start(): void {
-    this.link = open(this.token, { news: (news) => this.take(news), changed: (session) => this.note(session) });
+    const kept = keeping(this.owner, browserStore(), () => Date.now());
+    this.link = open(this.token, { news: (news) => this.take(news), changed: (session) => this.note(session) }, kept);
     this.timers.push(setInterval(() => this.tick(), 250), setInterval(() => void this.sweep(), SWEEP_MS));
     void this.sweep();
   }
@@ -73,11 +93,18 @@ export class Duty {
     this.link?.retry();
   }
 
-  /** Sends a press; it stays in `queue` until its result came. A second press of the same while it waits is the first. */
+  read(failure: Failure): void {
+    this.failures = this.failures.filter((one) => one !== failure);
+  }
+
+  /**
+   * Sends a press; it stays in `queue`, and on the disk, until its result came. A second press of the same while it waits is
+   * the first, but for a checklist, which says each time how it stands.
+   */
   act(order: string, action: Action, more: Pick<Act, "note" | "value"> = {}): void {
-    if (this.queue.some((act) => act.order === order && act.action === action)) return;
+    if (action !== "checklist" && this.queue.some((act) => act.order === order && act.action === action)) return;
     this.failure = null;
-    this.link?.act({ ref: ref(), order, action, ...more });
+    this.link?.act({ ref: newRef(), order, action, ...more, pressed_at: new Date(this.now).toISOString() });
   }
 
   pending(order: string): Act | undefined {
@@ -86,14 +113,14 @@ export class Duty {
 
   /** A person of the station says that somebody is there; goes out again and again until it is known. Raises Problem. */
   async answer(check: string, person: string | null): Promise<void> {
-    const body = { ref: ref(), person };
+    const body = { ref: newRef(), person };
     const path = `/api/duty-checks/${encodeURIComponent(check)}/answer`;
     this.checks = putCheck(this.checks, await deliver(() => this.api.post<Check>(path, body), this.leaving.signal));
   }
 
   /** `people` have taken the station over. Raises Problem. */
   handOver(station: string, people: string[], handedBy: string | null, items: string[], note: string): Promise<Watch> {
-    const body = { ref: ref(), people, handed_by: handedBy, items, note: note || null };
+    const body = { ref: newRef(), people, handed_by: handedBy, items, note: note || null };
     const path = `/api/stations/${encodeURIComponent(station)}/handover`;
     return deliver(() => this.api.post<Watch>(path, body), this.leaving.signal);
   }
@@ -120,7 +147,7 @@ export class Duty {
     this.incidents = new Map(this.incidentBook);
   }
 
-  private sweepSoon(): void {
+  protected sweepSoon(): void {
     clearTimeout(this.soon);
     this.soon = setTimeout(() => void this.sweep(), SOON_MS);
   }
@@ -157,9 +184,24 @@ export class Duty {
     const { items } = await this.api.get<{ items: Order[] }>(
       `/api/orders?recipient=${encodeURIComponent(recipient)}&limit=50`,
     );
-    items.forEach((order) => enter(this.orderBook, order));
+    this.enter(items);
+  }
+
+  /** The page has these orders, unless it knows a newer tale of them. */
+  protected enter(orders: readonly Order[]): void {
+    for (const order of orders) enter(this.orderBook, order);
     this.show();
   }
+
+  /** The page has no open orders of this kind any more; those that have ended stay. */
+  protected drop(which: (order: Order) => boolean): void {
+    for (const order of [...this.orderBook.values()]) {
+      if (!isEnded(order) && which(order)) this.orderBook.delete(order.id);
+    }
+  }
+
+  /** A welcome's orders that are addressed to others; most pages show none. */
+  protected onShown(_orders: Order[]): void {}
 
   private take(news: News): void {
     switch (news.type) {
@@ -171,6 +213,9 @@ export class Duty {
         this.showSoon();
         // incidents are pushed to command alone: for others a change to their order is the hint to look
         if (this.lists.incidents && this.me.role !== "command") this.sweepSoon();
+        return;
+      case "shown":
+        if (news.orders !== null) this.onShown(news.orders);
         return;
       case "incident":
         enterIncident(this.incidentBook, news.incident);
@@ -190,7 +235,7 @@ export class Duty {
         this.tick();
         return;
       case "result":
-        if (!news.ok) this.failure = { order: news.act.order, error: news.error ?? "" };
+        if (!news.ok) this.notTaken({ order: news.act.order, action: news.act.action, error: news.error ?? "" });
         return;
       case "refused":
         this.refused = news.error;
@@ -200,12 +245,14 @@ export class Duty {
   private onState(open: Order[], resumed: boolean): void {
     if (resumed) return;
     // `open` is the state: what we held open and it does not name has ended; the sweep reads how
-    for (const order of [...this.orderBook.values()]) {
-      if (!isEnded(order)) this.orderBook.delete(order.id);
-    }
-    for (const order of open) enter(this.orderBook, order);
-    this.show();
+    this.drop((order) => order.recipient === this.me.recipient);
+    this.enter(open);
     void this.sweep();
+  }
+
+  private notTaken(failure: Failure): void {
+    this.failure = failure;
+    this.failures = [...this.failures, failure].slice(-MOST_FAILURES);
   }
 
   private note(session: Session): void {
@@ -220,14 +267,4 @@ export class Duty {
     this.now = Date.now() + this.offset;
     this.silence = this.heardAt === null ? null : performance.now() - this.heardAt;
   }
-}
-
-/** A press's own name. */
-function ref(): string {
-  return crypto.randomUUID?.() ?? fallbackRef();
-}
-
-/** `randomUUID` exists only on https and localhost; a station's screen may use plain http on the district's own net. */
-function fallbackRef(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

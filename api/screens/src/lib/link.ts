@@ -1,5 +1,6 @@
 /** The session's hands: one WebSocket, the browser's timers, the effects carried out. */
 import type { ClientFrame, ServerFrame } from "./contract";
+import type { Keeping } from "./keeping";
 import { begin, step, type Effect, type Input, type Session } from "./session";
 
 /** Effects a page cares for; the link itself keeps connect, send, hang_up and retry_in. */
@@ -22,7 +23,8 @@ export function address(location: Location): string {
   return `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`;
 }
 
-export function open(token: string, listener: Listener, url = address(window.location)): Link {
+/** `kept`: where acts wait for their result; those that waited before are sent first. */
+export function open(token: string, listener: Listener, kept: Keeping, url = address(window.location)): Link {
   let socket: WebSocket | null = null;
   let session: Session;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -30,6 +32,8 @@ export function open(token: string, listener: Listener, url = address(window.loc
 
   function take(input: Input): void {
     const [next, effects] = step(session, input);
+    // on the disk before it is on the wire: a page may be closed at any moment
+    if (next.queue !== session.queue) kept.save(next.queue);
     session = next;
     for (const effect of effects) carryOut(effect);
     listener.changed(session);
@@ -79,7 +83,7 @@ export function open(token: string, listener: Listener, url = address(window.loc
   const hurry = () => take({ type: "retry", at: now() });
   window.addEventListener("online", hurry);
 
-  const [first, effects] = begin(token, now());
+  const [first, effects] = begin(token, now(), kept.load());
   session = first;
   for (const effect of effects) carryOut(effect);
   listener.changed(session);

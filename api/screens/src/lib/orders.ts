@@ -21,7 +21,17 @@ export function put(book: ReadonlyMap<string, Order>, order: Order): Map<string,
 /** The same on the book itself: for the many that come together. */
 export function enter(book: Map<string, Order>, order: Order): void {
   const known = book.get(order.id);
-  if (known === undefined || order.history.length >= known.history.length) book.set(order.id, order);
+  if (known === undefined || isNewer(order, known)) book.set(order.id, order);
+}
+
+function isNewer(order: Order, known: Order): boolean {
+  const more = order.history.length - known.history.length;
+  return more > 0 || (more === 0 && saidLast(order) >= saidLast(known));
+}
+
+/** When somebody of the crew last said whether they go: it stands in no history. */
+function saidLast(order: Order): string {
+  return order.members?.at(-1)?.at ?? "";
 }
 
 /** Of the orders that have ended all but the `kept` newest are let go: a screen runs for months. */

@@ -2,7 +2,8 @@
  * The websocket session as a pure machine: inputs in, state and effects out. It knows no socket and no clock.
  *
  * What holds: each frame is applied once and in order; every applied frame is confirmed with `received`; an act stays
- * queued until its result came, and is sent again after a reconnect with the same `ref`; a gap in the numbers is never
+ * queued until its result came, and is sent again after a reconnect, or by the next page (`keeping.ts`), with the same
+ * `ref`; a gap in the numbers is never
  * papered over, it asks for the whole state again.
  */
 import type { Act, Check, ClientFrame, Flood, Incident, Order, ServerFrame } from "./contract";
@@ -50,6 +51,8 @@ export type Effect =
   | { type: "retry_in"; ms: number }
   | { type: "state"; open: Order[]; resumed: boolean }
   | { type: "order"; order: Order }
+  /** Orders that are another's, as a welcome has them: null where there are none to be shown. */
+  | { type: "shown"; orders: Order[] | null }
   | { type: "incident"; incident: Incident }
   /** The duty checks that wait for an answer: of a welcome, all of them. */
   | { type: "checks"; checks: Check[] }
@@ -62,13 +65,14 @@ export type Effect =
 
 export type Step = [Session, Effect[]];
 
-export function begin(token: string, at: number): Step {
+/** `queue`: acts that waited when the page was last left, oldest first. */
+export function begin(token: string, at: number, queue: Act[] = []): Step {
   const session: Session = {
     phase: "connecting",
     token,
     stream: null,
     after: null,
-    queue: [],
+    queue,
     attempts: 0,
     heardAt: null,
     begunAt: at,
@@ -120,6 +124,8 @@ function onFrame(session: Session, frame: ServerFrame): Step {
       return [session, [{ type: "check", check: frame.check }]];
     case "flood":
       return [session, [{ type: "flood", flood: frame.flood }]];
+    case "shown":
+      return [session, [{ type: "order", order: frame.order }]];
     case "beat":
       return onBeat(session, frame.seq, frame.server_time);
     case "result":
@@ -153,6 +159,7 @@ function onWelcome(session: Session, frame: Extract<ServerFrame, { type: "welcom
     { type: "state", open: frame.resumed ? [] : frame.open, resumed: frame.resumed },
     { type: "checks", checks: frame.checks ?? [] },
     { type: "flood", flood: frame.flood ?? null },
+    { type: "shown", orders: frame.shown ?? null },
   ];
   if (!frame.resumed && frame.seq > 0) effects.push({ type: "send", frame: { type: "received", seq: frame.seq } });
   for (const act of session.queue) effects.push({ type: "send", frame: { type: "act", ...act } });

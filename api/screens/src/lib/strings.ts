@@ -6,7 +6,9 @@ import { command } from "./strings/command";
 import { district } from "./strings/district";
 import { control } from "./strings/control";
 import { leader } from "./strings/leader";
+import { member } from "./strings/member";
 import { orders } from "./strings/orders";
+import { phone } from "./strings/phone";
 import { photos } from "./strings/photos";
 import { incident } from "./strings/incident";
 import { papers } from "./strings/papers";
@@ -22,6 +24,8 @@ export const STRINGS = {
   ...alarms,
   ...places,
   ...photos,
+  ...phone,
+  ...member,
   ...station,
   ...leader,
   ...command,
