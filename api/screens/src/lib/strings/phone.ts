@@ -6,7 +6,7 @@ export const phone = {
   "phone.pressed_at": ["{time} 按下", "pressed {time}"],
   "phone.not_sent": ["等待线路", "waiting for the line"],
   "phone.read": ["知道了", "OK"],
-  "phone.dial": ["拨打 {name} {phone}", "Call {name}, {phone}"],
+  "phone.dial": ["拨打", "Call"],
   "phone.calls": ["一键拨号", "Call"],
   "phone.command": ["指挥中心", "Command centre"],
   "phone.station": ["站内值班电话", "Station desk"],
