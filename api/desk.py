@@ -141,6 +141,10 @@ class Desk(Protocol):
         """The INCIDENT, if in memory."""
         ...
 
+    def opener(self, id: str) -> str | None:
+        """Who opened the incident by hand, if in memory."""
+        ...
+
     def orders(self) -> list[Shape]:
         """The ORDERs of the incidents in memory."""
         ...

@@ -139,6 +139,11 @@ class Recall:
         one = self._state.incidents.get(id)
         return view.incident(self._state, self._world().registry, one) if one is not None else None
 
+    def opener(self, id: str) -> str | None:
+        """Who opened the incident by hand, such as `person:L-3`, if it is in memory."""
+        one = self._state.incidents.get(id)
+        return one.opened_by if one is not None else None
+
     def orders(self) -> list[dict[str, Any]]:
         """The ORDERs in memory, oldest first."""
         registry = self._world().registry

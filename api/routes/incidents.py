@@ -184,7 +184,8 @@ async def visible(here: Context, who: Identity, incident: str) -> Shape:
     if found is None:
         raise nothing("incident", incident)
     held = frozenset({incident} if any(one["recipient"] == area.recipient for one in found["orders"]) else ())
-    if not _within(area, held, found):
+    opened = who.recipient is not None and here.desk.opener(incident) == who.recipient
+    if not opened and not _within(area, held, found):
         raise nothing("incident", incident)
     return found
 

@@ -228,6 +228,7 @@ def _incident_opened(state: State, one: fact.IncidentOpened, at: datetime) -> No
         grids=one.grids,
         category=one.category,
         upkeep=one.upkeep,
+        opened_by=one.by,
     )
     if one.upkeep is not None and one.place is not None:
         device = one.upkeep.device

@@ -176,7 +176,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     gave rise to. `place` is where it began.
 
     `confirmed_at`: first found to be a fire; `denied_at`: found to be none, and not confirmed since; `judged_at`: its
-    latest verdict. `grids` and `category` are the place's when it was opened.
+    latest verdict. `grids` and `category` are the place's when it was opened; `opened_by`: who opened it by hand.
     """
 
     id: str
@@ -213,6 +213,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     stood_down: bool = False
     brigade: Brigade | None = None
     photos: tuple[Photo, ...] = ()
+    opened_by: str | None = None
 
     @property
     def open(self) -> bool:

@@ -115,6 +115,11 @@ async def test_a_photo_is_kept_once_named_in_the_ledger_and_read_by_who_may_read
 async def test_what_is_sent_again_after_a_lost_answer_opens_and_judges_once(room):
     asked = {"place": "P-A", "kind": "fire", "source": "leader", "ref": "n1"}
     first = (await room.post("/api/incidents", asked, "person", "L-A")).json()
+    elsewhere = {"lon": 121.55, "lat": 31.2, "kind": "fire", "source": "leader"}
+    seen = (await room.post("/api/incidents", elsewhere, "person", "L-A")).json()
+    about = f"/api/incidents/{seen['id']}"
+    assert (await _send(room, f"{about}/photos", JPEG, room.bearer("person", "L-A"), ref="e")).status_code == 201
+    assert (await room.get(about, "person", "L-A")).status_code == 200
     again = await room.post("/api/incidents", asked, "person", "L-A")
     assert (again.status_code, again.json()["id"]) == (201, first["id"])
     verdict = {"verdict": "false", "cause": "cooking", "ref": "v1"}

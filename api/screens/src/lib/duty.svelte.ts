@@ -138,7 +138,7 @@ export class Duty {
     else this.showing = setTimeout(() => this.show(), wait);
   }
 
-  private show(): void {
+  protected show(): void {
     clearTimeout(this.showing);
     this.showing = undefined;
     this.shownAt = performance.now();
@@ -198,6 +198,7 @@ export class Duty {
     for (const order of [...this.orderBook.values()]) {
       if (!isEnded(order) && which(order)) this.orderBook.delete(order.id);
     }
+    this.show();
   }
 
   /** A welcome's orders that are addressed to others; most pages show none. */

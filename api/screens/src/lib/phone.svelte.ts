@@ -21,10 +21,15 @@ export interface Picture {
   note: string;
 }
 
+/** How long a page that has just been opened is only "connecting". */
+const PATIENCE_MS = 5_000;
+
 export class PhoneDuty extends Duty {
   readonly posts: Posts;
   /** Of incidents raised here, what came of each, by `ref`. */
   raised = $state.raw<ReadonlyMap<string, Raised>>(new Map());
+
+  private patience: ReturnType<typeof setTimeout> | undefined;
 
   constructor(token: string, me: Me, lists: { incidents: boolean; orders: boolean }) {
     super(token, me, lists);
@@ -35,10 +40,13 @@ export class PhoneDuty extends Duty {
     this.enter(recall(this.owner));
     super.start();
     this.posts.start();
+    // a page opened without a line has had none to lose: it says all the same that there is none
+    this.patience = setTimeout(() => (this.wasLive = true), PATIENCE_MS);
   }
 
   override stop(): void {
     super.stop();
+    clearTimeout(this.patience);
     this.posts.stop();
   }
 
@@ -92,8 +100,8 @@ export class PhoneDuty extends Duty {
     return ref;
   }
 
-  protected override enter(orders: readonly Order[]): void {
-    super.enter(orders);
+  protected override show(): void {
+    super.show();
     remember(this.owner, this.orders.values());
   }
 
