@@ -201,8 +201,8 @@ export class Duty {
     this.show();
   }
 
-  /** A welcome's orders that are addressed to others; most pages show none. */
-  protected onShown(_orders: Order[]): void {}
+  /** The line is up: a welcome's orders that are addressed to others, null where none are shown; most pages show none. */
+  protected onShown(_orders: Order[] | null): void {}
 
   private take(news: News): void {
     switch (news.type) {
@@ -216,7 +216,7 @@ export class Duty {
         if (this.lists.incidents && this.me.role !== "command") this.sweepSoon();
         return;
       case "shown":
-        if (news.orders !== null) this.onShown(news.orders);
+        this.onShown(news.orders);
         return;
       case "incident":
         enterIncident(this.incidentBook, news.incident);

@@ -106,10 +106,11 @@ export class PhoneDuty extends Duty {
   }
 
   /** A welcome always says which of others' orders are open, whether it resumed or not. */
-  protected override onShown(orders: Order[]): void {
+  protected override onShown(orders: Order[] | null): void {
+    this.posts.retry();
+    if (orders === null) return;
     this.drop((order) => order.recipient !== this.me.recipient || Boolean(this.me.order));
     this.enter(orders);
-    this.posts.retry();
   }
 
   private post(post: Omit<Post, "at" | "picture" | "needs"> & Partial<Pick<Post, "picture" | "needs">>): Post {
