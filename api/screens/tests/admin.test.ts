@@ -4,6 +4,7 @@ import { figures, size } from "../src/lib/admin/health";
 import { levelWords, type Level } from "../src/lib/admin/levels";
 import { byFile, removesMuch, sheet } from "../src/lib/admin/pack";
 import { link, ROLES, SCOPES, tokenIn } from "../src/lib/admin/roles";
+import { sentence } from "../src/lib/admin/sentences";
 import { crc32, zip } from "../src/lib/admin/zip";
 import { isKey } from "../src/lib/strings";
 
@@ -159,5 +160,23 @@ describe("figures of health", () => {
   test("times are told as how long ago, what is not known as a dash", () => {
     const told = figures("en", { heard_at: "2026-01-01T00:00:00Z", at: null, free: 1024, all: 3, timescale: null }, "2026-01-01T00:01:05Z");
     expect(told).toEqual({ heard_at: "1 min 5 s ago", at: "Nothing received yet", free: "1.0 KiB", all: 3, timescale: "—" });
+  });
+});
+
+describe("the server's sentences", () => {
+  test.each([
+    ["lon: 'far' is not a number", "经度：“far”不是数字"],
+    ["lon: 999.0 is not within -180 to 180", "经度：999.0 超出范围（-180 to 180）"],
+    ["name is empty", "名称未填写"],
+    ["place: there is no place P-X0001", "场所：没有登记 P-X0001，请先登记或改正编码"],
+    ["place P-1 is still used by device SMK-1, gateway GW-1", "P-1 仍被引用：device SMK-1, gateway GW-1。先改掉或删除这些引用"],
+    ["is missing", "缺少这个文件：补上，或选择“没有上传的文件保持现有登记”"],
+  ])("%s is told in Chinese", (said, told) => {
+    expect(sentence("zh", said)).toBe(told);
+    expect(sentence("en", said)).toBe(said);
+  });
+
+  test("what is not known stays as it is", () => {
+    expect(sentence("zh", "the moon is full")).toBe("the moon is full");
   });
 });

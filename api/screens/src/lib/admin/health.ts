@@ -11,6 +11,13 @@ export interface Part {
   values: Record<string, unknown>;
 }
 
+const ORDER: readonly State[] = ["wrong", "watch", "unknown", "well"];
+
+/** The parts with what wants a person on top, else in the order that they came. */
+export function gravest(parts: readonly Part[]): Part[] {
+  return [...parts].sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state));
+}
+
 /** What goes into a part's sentence: sizes in GiB, times as how long ago, the rest as it is. `at` is when it was read. */
 export function figures(language: Language, values: Record<string, unknown>, at: string): Record<string, string | number> {
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, figure(language, name, value, at)]));
