@@ -43,6 +43,13 @@ describe("the string table", () => {
     expect(blanks(zh)).toEqual(blanks(en));
   });
 
+  test("no key is in the files of two rooms: the later would speak for both", () => {
+    const folder = join(ROOT, "lib/strings");
+    const files = readdirSync(folder).map((name) => readFileSync(join(folder, name), "utf8"));
+    const all = files.flatMap((text) => [...text.matchAll(/^  "([^"]+)":/gm)].map(([, key]) => key));
+    expect(all.filter((key, i) => all.indexOf(key) !== i)).toEqual([]);
+  });
+
   test("no English string is left in Chinese", () => {
     const chinese = KEYS.filter((key) => HAN.test(STRINGS[key][1]) && key !== "language.other");
     expect(chinese).toEqual([]);

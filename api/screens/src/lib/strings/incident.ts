@@ -49,7 +49,6 @@ export const incident = {
   "brigade.due": ["{time} 起应报 119：{why}", "119 to be called since {time}: {why}"],
   "brigade.done": ["{time} 已由 {who} 报 119，编号 {number}", "Called at {time} by {who}, case {number}"],
   "brigade.read_out": ["拨打 119，照此宣读：", "Call 119 and read out:"],
-  "brigade.case": ["接警编号", "Case number"],
   "brigade.caller": ["报警人及说明", "Who called, and anything to add"],
   "brigade.caller_hint": ["例如：值班员张某，17:05 拨打", "such as: duty officer Zhang, called at 17:05"],
   "brigade.correct": ["更正记录", "Correct the record"],
