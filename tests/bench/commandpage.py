@@ -52,7 +52,7 @@ def measured(system: System, fires: int, seconds: float, say: Callable[[str], No
         sockets = [gateway(system.broker.url(), f"pages-{number}") for number in range(storms.SOCKETS)]
         storms.publish(sockets, drawn, sent)
         began = min(sent.values())
-        opened = _settled(system)
+        opened = _settled(system, fires)
         _until_shown(page, opened)
         shown_s = time.perf_counter() - began
         say(f"{opened:,} incidents are open and on the page")
@@ -79,8 +79,9 @@ def measured(system: System, fires: int, seconds: float, say: Callable[[str], No
     ]  # fmt: skip
 
 
-def _settled(system: System) -> int:
-    """How many incidents are open, once no more are coming."""
+def _settled(system: System, fires: int) -> int:
+    """How many incidents are open, once every fire is an alarm and no more are coming."""
+    until(lambda: int(system.query("SELECT count(*) FROM alarms")) >= fires, "all are decided", SETTLED_WITHIN_S)
     before = -1
 
     def still() -> bool:
