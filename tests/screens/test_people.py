@@ -80,7 +80,9 @@ def test_command_calls_another_station_and_closes_the_incident_by_a_verdict(syst
     command = system.http("command")
     assert command.all("/api/orders", recipient="station:ST-QUAY")[0]["reason"] == "called"
     page.get_by_role("button", name="撤销").click()
-    page.get_by_role("dialog").get_by_role("button", name="撤销").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="现场确认误报").click()
+    dialog.get_by_role("button", name="撤销").click()
     expect(detail.get_by_text("已撤销").first).to_be_visible()
     page.get_by_role("button", name="下结论").click()
     dialog = page.get_by_role("dialog")
@@ -151,7 +153,23 @@ def test_the_language_is_switched_whole_and_remembered(system: System, pages: Pa
     page.reload()
     expect(page.get_by_role("button", name=re.compile("^Acknowledge "))).to_be_visible()
     assert page.locator("html").get_attribute("lang") == "en"
-    names = ("柳巷", "河西", "柳河镇", "正街", "商场", "码头", "磨坊路", "中文", "河东", "取水点", "示例")
+    names = (
+        "独居老人",
+        "停车",
+        "消火栓",
+        "较高",
+        "柳巷",
+        "河西",
+        "柳河镇",
+        "正街",
+        "商场",
+        "码头",
+        "磨坊路",
+        "中文",
+        "河东",
+        "取水点",
+        "示例",
+    )
     shown = [text.strip() for text in page.locator("body").inner_text().splitlines()]
     chinese = [text for text in shown if HAN.search(text) and not any(name in text for name in names)]
     assert chinese == []

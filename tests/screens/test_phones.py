@@ -55,7 +55,9 @@ def test_what_a_leader_pressed_without_a_line_survives_a_closed_page_and_goes_ou
     page = pages.open("leader", "person", "L-WS", viewport=PHONE, url=wire.url)
     _fire(system)
     expect(page.get_by_role("heading", name="柳巷 3 号楼")).to_be_visible()
-    page.wait_for_function("navigator.serviceWorker.controller !== null")
+    system.until(
+        lambda: page.evaluate("navigator.serviceWorker.controller !== null"), "the page can open without a line"
+    )
     wire.cut()
     expect(page.get_by_role("alert").filter(has_text="连接中断")).to_be_visible()
     _hold(page, "收到")

@@ -39,7 +39,7 @@ def test_a_quiet_screen_shows_the_time_its_station_and_that_it_can_be_relied_on(
     expect(page.get_by_text("当前没有指令")).to_be_visible()
     expect(page.get_by_text("声音已开").first).to_be_visible()
     expect(page.get_by_text("网络活动").first).to_be_visible()
-    pages.picture(page, "station-quiet")
+    pages.picture(page, "station-quiet", "desk", "phone")
 
 
 def test_the_token_leaves_the_address_bar_and_a_reload_stays_signed_in(pages: Pages) -> None:
@@ -56,7 +56,7 @@ def test_a_fire_is_on_the_screen_with_place_floor_room_and_detector(system: Syst
     for text in ("火警", "3 层 301", "柳巷 3 号", "SMK-LANE-301", "河西南片", "最快到场"):
         expect(page.get_by_text(text, exact=text == "柳巷 3 号").first).to_be_visible()
     expect(page.get_by_role("list", name="1-3-5 计时").get_by_role("listitem")).to_have_count(4)
-    pages.picture(page, "station-alarm")
+    pages.picture(page, "station-alarm", "desk", "phone")
 
 
 def test_the_order_counts_as_delivered_once_the_screen_has_it(system: System, pages: Pages) -> None:
@@ -75,6 +75,7 @@ def test_holding_the_mouse_for_a_second_acknowledges_and_a_click_does_not(system
     assert _order(system, "station:ST-WEST")["state"] in ("sent", "delivered")
     _hold(page, _key(page, "接令"))
     expect(_key(page, "出动")).to_be_visible()
+    pages.picture(page, "station-acknowledged")
     assert _order(system, "station:ST-WEST")["state"] == "acknowledged"
 
 
@@ -216,6 +217,7 @@ def test_without_leave_to_sound_the_screen_says_so_until_a_click(pages: Pages) -
     banner = page.get_by_role("button", name=re.compile("声音未启用"))
     expect(banner).to_be_visible()
     expect(page.get_by_text("声音已关").first).to_be_visible()
+    pages.picture(page, "station-sound-blocked")
     banner.click()
     expect(banner).to_be_hidden()
     expect(page.get_by_text("声音已开").first).to_be_visible()

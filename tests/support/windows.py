@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, exp
 WALL: ViewportSize = {"width": 1920, "height": 1080}
 DESK: ViewportSize = {"width": 1366, "height": 768}
 PHONE: ViewportSize = {"width": 390, "height": 844}
+SIZES = {"wall": WALL, "desk": DESK, "phone": PHONE}
 
 
 class Wire:
@@ -109,9 +110,23 @@ class Pages:
         expect(page.get_by_text("已连接").first).to_be_visible()
         return page
 
-    def picture(self, page: Page, name: str) -> None:
-        """The page as it stands is audited; a picture of it is kept where FIREGRID_PICTURES names a folder."""
+    def picture(self, page: Page, name: str, *also: str) -> None:
+        """The page as it stands is audited; pictures of it are kept where FIREGRID_PICTURES names a folder.
+
+        `also` names further sizes ("desk", "phone") that it is pictured in, as NAME-SIZE.
+        """
         self.offences += [f"{name}: {one}" for one in audit.offences(page)]
+        if self._pictures is None:
+            return
+        self._shoot(page, name)
+        size = page.viewport_size
+        for one in also:
+            page.set_viewport_size(SIZES[one])
+            self._shoot(page, f"{name}-{one}")
+        if also and size is not None:
+            page.set_viewport_size(size)
+
+    def _shoot(self, page: Page, name: str) -> None:
         if self._pictures is not None:
             page.screenshot(path=self._pictures / f"{name}.jpg", type="jpeg", quality=85)
 
