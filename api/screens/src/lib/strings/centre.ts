@@ -116,9 +116,9 @@ export const centre = {
   "roster.check": ["{time} 查岗 {state}", "checked {time}: {state}"],
   "roster.do_check": ["查岗", "Check"],
   "roster.check_all": ["全部查岗（{count}）", "Check all ({count})"],
-  "check.open": ["待应答", "waiting"],
-  "check.answered": ["已应答", "answered"],
-  "check.missed": ["未应答", "missed"],
+  "asked.open": ["待应答", "waiting"],
+  "asked.answered": ["已应答", "answered"],
+  "asked.missed": ["未应答", "missed"],
 
   // restrictions
   "restrict.blackouts": ["检修屏蔽", "Blackouts"],
@@ -158,12 +158,8 @@ export const centre = {
   "why.test": ["测试", "Test"],
   "why.cleaning": ["清洗", "Cleaning"],
   "why.works": ["施工", "Works"],
-  "closure.road": ["道路封闭", "Road closed"],
-  "closure.lift": ["电梯停用", "Lift out of order"],
-  "mode.foot": ["步行", "on foot"],
-  "mode.ebike": ["电动自行车", "e-bike"],
-  "mode.motorcycle": ["摩托车", "motorcycle"],
-  "mode.vehicle": ["车辆", "vehicle"],
+  "closed.road": ["道路封闭", "Road closed"],
+  "closed.lift": ["电梯停用", "Lift out of order"],
 
   // log
   "log.title": ["值班日志", "Log of the command room"],
