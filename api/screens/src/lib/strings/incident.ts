@@ -17,6 +17,8 @@ export const incident = {
   "list.comma": ["、", ", "],
   "list.semicolon": ["；", "; "],
 
+  "command.new_marked": ["回车选定 {place}", "Enter takes {place}"],
+
   // timeline
   "timeline.filter": ["筛选全过程", "Filter the timeline"],
   "timeline.all": ["全部", "All"],
