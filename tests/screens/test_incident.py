@@ -15,7 +15,7 @@ def _fire(system: System) -> str:
     return str(found[0]["id"])
 
 
-def _whole(system: System, pages: Pages, incident: str, part: str = "") -> Page:
+def _whole(pages: Pages, incident: str, part: str = "") -> Page:
     page = pages.open("command", "command", viewport=DESK)
     page.evaluate("hash => (location.hash = hash)", f"#incident/{incident}{part}")
     expect(page.get_by_role("article", name="警情详情")).to_contain_text("警情建立：火警")
@@ -38,7 +38,7 @@ def test_an_incident_is_opened_with_the_keyboard_alone(system: System, pages: Pa
 
 
 def test_an_incidents_page_shows_why_each_station_and_what_command_does_to_it(system: System, pages: Pages) -> None:
-    page = _whole(system, pages, _fire(system))
+    page = _whole(pages, _fire(system))
     ranking = page.get_by_role("row").filter(has_text="码头微型消防站").first
     expect(ranking).to_contain_text("可派")
     page.get_by_role("button", name="已查看").click()
@@ -60,11 +60,11 @@ def test_an_incidents_page_shows_why_each_station_and_what_command_does_to_it(sy
 
 def test_a_report_is_drafted_kept_while_it_is_typed_and_saved_as_a_version(system: System, pages: Pages) -> None:
     incident = _fire(system)
-    page = _whole(system, pages, incident, "/papers")
+    page = _whole(pages, incident, "/papers")
     text = page.get_by_label("报告正文")
     expect(text).to_have_value(re.compile("关于柳巷 3 号楼火警的首报"))
     text.press("End")
-    text.type("现场有烟")
+    page.keyboard.type("现场有烟")
     expect(page.get_by_text("未保存，已暂存在本机")).to_be_visible()
     page.reload()
     expect(text).to_have_value(re.compile("现场有烟"))
@@ -80,7 +80,7 @@ def test_a_replay_begins_when_nobody_had_answered_and_ends_as_it_stands(system: 
     (crew,) = system.http("station", "ST-WEST").all("/api/orders", recipient="station:ST-WEST", state="open")
     press = {"ref": "replayed", "action": "acknowledge"}
     system.http("station", "ST-WEST").post(f"/api/orders/{crew['id']}/actions", press)
-    page = _whole(system, pages, incident, "/replay")
+    page = _whole(pages, incident, "/replay")
     order = page.get_by_role("listitem").filter(has_text=re.compile("河西微型消防站\\s*出动指令"))
     expect(order).to_contain_text("已拟定")
     page.keyboard.press("End")
