@@ -4,16 +4,11 @@ import re
 
 from outside import System
 from playwright.sync_api import Page, expect
-from windows import DESK, WALL, Pages
-
-HELD_MS = 1_250
+from windows import DESK, WALL, Pages, hold
 
 
 def _hold(page: Page, name: str) -> None:
-    page.get_by_role("button", name=re.compile(rf"^{name} ")).hover()
-    page.mouse.down()
-    page.wait_for_timeout(HELD_MS)
-    page.mouse.up()
+    hold(page, page.get_by_role("button", name=re.compile(rf"^{name} ")))
 
 
 def _call(system: System) -> None:

@@ -4,10 +4,9 @@ import re
 
 from outside import System
 from playwright.sync_api import Page, expect
-from windows import DESK, PHONE, Pages
+from windows import DESK, PHONE, Pages, hold
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
-HELD_MS = 1_250
 
 
 def _fire(system: System) -> None:
@@ -16,10 +15,7 @@ def _fire(system: System) -> None:
 
 
 def _hold(page: Page, name: str) -> None:
-    page.get_by_role("button", name=re.compile(rf"^{name} ")).hover()
-    page.mouse.down()
-    page.wait_for_timeout(HELD_MS)
-    page.mouse.up()
+    hold(page, page.get_by_role("button", name=re.compile(rf"^{name} ")))
 
 
 def test_a_leader_is_told_where_answers_and_gets_a_list_of_what_to_do(system: System, pages: Pages) -> None:

@@ -5,9 +5,8 @@ import re
 
 from outside import System
 from playwright.sync_api import Page, expect
-from windows import PHONE, Pages, Wire
+from windows import PHONE, Pages, Wire, hold
 
-HELD_MS = 1_250
 DOT = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
@@ -20,10 +19,7 @@ def _fire(system: System) -> None:
 
 
 def _hold(page: Page, name: str) -> None:
-    page.get_by_role("button", name=re.compile(rf"^{name} ")).hover()
-    page.mouse.down()
-    page.wait_for_timeout(HELD_MS)
-    page.mouse.up()
+    hold(page, page.get_by_role("button", name=re.compile(rf"^{name} ")))
 
 
 def _order(system: System, recipient: str) -> dict:

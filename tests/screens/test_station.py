@@ -5,9 +5,8 @@ import re
 import pytest
 from outside import Frame, System
 from playwright.sync_api import Locator, Page, expect
-from windows import DESK, Pages, Wire
+from windows import DESK, HELD_MS, Pages, Wire, hold
 
-HELD_MS = 1_250
 FIRE_RED = "rgb(211, 19, 27)"
 
 
@@ -24,13 +23,6 @@ def _order(system: System, recipient: str) -> Frame:
 
 def _key(page: Page, name: str) -> Locator:
     return page.get_by_role("button", name=re.compile(rf"^{name} "))
-
-
-def _hold(page: Page, key: Locator, ms: int = HELD_MS) -> None:
-    key.hover()
-    page.mouse.down()
-    page.wait_for_timeout(ms)
-    page.mouse.up()
 
 
 def test_a_quiet_screen_shows_the_time_its_station_and_that_it_can_be_relied_on(pages: Pages) -> None:
@@ -69,11 +61,11 @@ def test_the_order_counts_as_delivered_once_the_screen_has_it(system: System, pa
 def test_holding_the_mouse_for_a_second_acknowledges_and_a_click_does_not(system: System, pages: Pages) -> None:
     page = pages.open("station", "station", "ST-WEST")
     _fire(system)
-    _hold(page, _key(page, "接令"), 300)
+    hold(page, _key(page, "接令"), 300)
     page.wait_for_timeout(1_000)
     expect(_key(page, "接令")).to_be_visible()
     assert _order(system, "station:ST-WEST")["state"] in ("sent", "delivered")
-    _hold(page, _key(page, "接令"))
+    hold(page, _key(page, "接令"))
     expect(_key(page, "出动")).to_be_visible()
     pages.picture(page, "station-acknowledged")
     assert _order(system, "station:ST-WEST")["state"] == "acknowledged"
@@ -104,7 +96,7 @@ def test_a_crew_goes_through_every_step_to_its_return(system: System, pages: Pag
         ("控制", "controlled"),
         ("归队", "closed"),
     ):
-        _hold(page, _key(page, step))
+        hold(page, _key(page, step))
         system.until(lambda state=state: _order(system, "station:ST-WEST")["state"] == state, f"{step} makes {state}")
     expect(page.get_by_text("当前没有指令")).to_be_visible()
     expect(page.get_by_text("已办结").first).to_be_visible()
@@ -123,7 +115,7 @@ def test_declining_with_a_reason_calls_the_next_station(system: System, pages: P
 def test_a_fire_confirmed_on_scene_is_asked_about_once_more_and_told(system: System, pages: Pages) -> None:
     page = pages.open("station", "station", "ST-WEST")
     _fire(system)
-    _hold(page, _key(page, "接令"))
+    hold(page, _key(page, "接令"))
     page.get_by_role("button", name="确认火情").click()
     page.get_by_role("dialog").get_by_role("button", name="确认火情").click()
     about = _order(system, "station:ST-WEST")["incident"]
@@ -134,7 +126,7 @@ def test_a_fire_confirmed_on_scene_is_asked_about_once_more_and_told(system: Sys
 def test_several_orders_are_all_listed_the_unanswered_first(system: System, pages: Pages) -> None:
     page = pages.open("station", "station", "ST-WEST", viewport=DESK)
     _fire(system)
-    _hold(page, _key(page, "接令"))
+    hold(page, _key(page, "接令"))
     expect(_key(page, "出动")).to_be_visible()
     command = system.http("command")
     for place in ("P-SHOP", "P-MARKET"):
@@ -196,7 +188,7 @@ def test_an_answer_given_while_the_line_is_lost_goes_out_once_when_it_is_back(
     expect(_key(page, "接令")).to_be_visible()
     wire.cut()
     expect(page.get_by_role("alert").filter(has_text="连接中断")).to_be_visible()
-    _hold(page, _key(page, "接令"))
+    hold(page, _key(page, "接令"))
     expect(page.get_by_text("未发出，恢复连接后自动发送")).to_be_visible()
     wire.mend()
     expect(_key(page, "出动")).to_be_visible()
@@ -208,7 +200,7 @@ def test_two_screens_of_a_station_show_the_same(system: System, pages: Pages) ->
     first, second = (pages.open("station", "station", "ST-WEST", viewport=DESK) for _ in range(2))
     _fire(system)
     expect(_key(second, "接令")).to_be_visible()
-    _hold(first, _key(first, "接令"))
+    hold(first, _key(first, "接令"))
     expect(_key(second, "出动")).to_be_visible()
 
 
@@ -235,7 +227,7 @@ def test_the_siren_sounds_until_somebody_answers(system: System, pages: Pages) -
     _fire(system)
     expect(_key(page, "接令")).to_be_visible()
     system.until(lambda: page.evaluate("tones") >= 4, "the siren sounds")
-    _hold(page, _key(page, "接令"))
+    hold(page, _key(page, "接令"))
     expect(_key(page, "出动")).to_be_visible()
     after = page.evaluate("tones")
     page.wait_for_timeout(2_500)

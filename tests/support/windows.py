@@ -8,12 +8,24 @@ from urllib.parse import quote
 
 import audit
 from outside import System
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, ViewportSize, expect
 
 WALL: ViewportSize = {"width": 1920, "height": 1080}
 DESK: ViewportSize = {"width": 1366, "height": 768}
+HELD_MS = 1_250
+"""A key that must be held a second has been."""
 PHONE: ViewportSize = {"width": 390, "height": 844}
 SIZES = {"wall": WALL, "desk": DESK, "phone": PHONE}
+
+
+def hold(page: Page, key: Locator, ms: int = HELD_MS) -> None:
+    """The mouse holds a key that must be held for `ms`; for `HELD_MS` or longer until the key has taken it."""
+    key.hover()
+    page.mouse.down()
+    page.wait_for_timeout(ms)
+    if ms >= HELD_MS:
+        expect(key.and_(page.locator(".holding"))).to_be_hidden()
+    page.mouse.up()
 
 
 class Wire:
