@@ -6,9 +6,8 @@ from collections.abc import Iterator
 import pytest
 from outside import System, now_ms
 from playwright.sync_api import Page, expect
-from windows import Pages
+from windows import Pages, hold
 
-HELD_MS = 1_250
 DEVICE = "SMK-DEPOT"
 
 
@@ -25,10 +24,7 @@ def detector(system: System) -> Iterator[str]:
 
 
 def _hold(page: Page, name: str) -> None:
-    page.get_by_role("button", name=re.compile(rf"^{name} ")).hover()
-    page.mouse.down()
-    page.wait_for_timeout(HELD_MS)
-    page.mouse.up()
+    hold(page, page.get_by_role("button", name=re.compile(rf"^{name} ")))
 
 
 def test_a_control_room_verifies_calls_119_and_ticks_off_the_linkage_by_name(

@@ -4,7 +4,7 @@ import re
 
 from outside import System
 from playwright.sync_api import Page, expect
-from windows import DESK, WALL, Pages, hold
+from windows import DESK, Pages, hold
 
 
 def _hold(page: Page, name: str) -> None:
@@ -23,39 +23,6 @@ def _admin(system: System, pages: Pages, room: str) -> Page:
     page.get_by_role("navigation").get_by_role("link", name=room).click()
     expect(page.get_by_role("heading", name=room, exact=True)).to_be_visible()
     return page
-
-
-def test_a_control_room_verifies_calls_119_and_ticks_off_its_linkage_by_name(system: System, pages: Pages) -> None:
-    page = pages.open("control-room", "control_room", "P-DEPOT", viewport=WALL)
-    expect(page.get_by_text("无火警待核实")).to_be_visible()
-    page.get_by_role("button", name="当班不足 2 人").click()
-    page.get_by_role("dialog").get_by_role("checkbox").first.check()
-    page.get_by_role("button", name="完成").click()
-    pages.picture(page, "control-room-quiet")
-    _call(system)
-    expect(page.get_by_role("heading", name="立即核警")).to_be_visible()
-    pages.picture(page, "control-room-asked")
-    _hold(page, "是火情")
-    expect(page.get_by_role("heading", name="已确认火情")).to_be_visible()
-    expect(page.get_by_text("地址：磨坊路 90 号 公交站场")).to_be_visible()
-    page.get_by_label("接警编号").fill("119-7")
-    _hold(page, "已拨打 119")
-    expect(page.get_by_text("编号 119-7")).to_be_visible()
-    page.get_by_role("checkbox", name="电梯迫降首层").check()
-    order = system.http("control_room", "P-DEPOT").all("/api/orders", recipient="control_room:P-DEPOT", state="open")[0]
-
-    def ticked() -> set[str]:
-        found = system.http("control_room", "P-DEPOT").all("/api/orders", recipient="control_room:P-DEPOT")
-        lists = [
-            step for one in found if one["id"] == order["id"] for step in one["history"] if step["event"] == "checklist"
-        ]
-        return set(lists[-1]["done"]) if lists else set()
-
-    system.until(lambda: ticked() == {"brigade", "lifts"}, "both are ticked off")
-    incident = system.http("command").get(f"/api/incidents/{order['incident']}")
-    assert incident["verification"] == "confirmed"
-    assert (incident["brigade"]["reported_by"], incident["brigade"]["case_number"]) == ("person:R-DEPOT", "119-7")
-    pages.picture(page, "control-room-called")
 
 
 def test_a_control_room_says_why_it_was_false(system: System, pages: Pages) -> None:
