@@ -224,7 +224,8 @@ def test_the_rooms_say_so_when_the_line_is_lost_and_go_on_by_themselves(pages: P
     page = pages.open("command", "command", url=wire.url)
     _room(page, "值班")
     wire.cut()
-    expect(page.get_by_role("alert")).to_contain_text("连接中断")
+    lost = page.get_by_role("alert").filter(has_text="连接中断")
+    expect(lost).to_be_visible()
     wire.mend()
     expect(page.get_by_role("alert")).to_have_count(0)
 
