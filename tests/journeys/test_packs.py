@@ -238,13 +238,19 @@ def test_a_pack_of_another_city_in_its_own_coordinates_is_in_force_within_second
     station = screens("station", "ST-CITY")
     with home.gateway("GW-W") as west:
         west.subscribe(west.topic("rejected"))
-        west.event("SMK-LANE-301", "fault")
+
+        def refused() -> list[tuple[str, Frame]]:
+            west.event("SMK-LANE-301", "fault")
+            return west.heard
+
+        # control has taken the pack; an ingest that has not lets a stranger's fire through too
+        told = until(refused, "the retired device is refused", every_s=0.2)[0][1]
+        assert told["reason"] == "unknown_device"
+        assert "SMK-LANE-301" in told["detail"]
         west.event("SMK-CITY-301", "fire")
         order = station.order(lambda one: one["kind"] == "respond")
         assert [one["device"] for one in order["alarms"]] == ["SMK-CITY-301"]
         assert order["eta_s"] == pytest.approx(townlet.WEST_ETA_S, rel=0.05)
-        [(_, told)] = until(lambda: west.heard, "the retired device is refused")
-        assert told["reason"] == "unknown_device"
 
 
 def test_without_roads_the_estimate_is_by_line_and_the_order_says_so(

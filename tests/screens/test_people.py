@@ -44,6 +44,8 @@ def test_a_leader_is_told_where_answers_and_gets_a_list_of_what_to_do(system: Sy
 def test_a_leader_sees_the_open_incidents_of_the_own_grid(system: System, pages: Pages) -> None:
     page = pages.open("leader", "person", "L-WS", viewport=PHONE)
     _fire(system)
+    # the page turns to a call that comes, whatever one was looking at
+    expect(page.get_by_role("heading", name="柳巷 3 号楼")).to_be_visible()
     page.get_by_role("navigation", name="页面").get_by_role("button", name=re.compile("辖区")).click()
     listed = page.get_by_role("region", name=re.compile("网格内警情")).get_by_role("listitem")
     expect(listed).to_have_count(1)
