@@ -12,11 +12,17 @@ import outside
 import pytest
 import townlet
 from clusters import Model
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 from windows import Pages, Wire
 
 STATIC = Path(__file__).parents[2] / "api" / "static"
 MAY_SOUND = "--autoplay-policy=no-user-gesture-required"
+# the address bar's own pop-ups are pages too, drawn anew for each window: half of what a window costs. The others are
+# those of the driver that matter here; the flag given last is the one that counts.
+NO_FRILLS = (
+    "--disable-features=WebUIOmniboxPopup,WebUIOmniboxFullPopup,WebUIOmniboxAimPopup,"
+    "HttpsUpgrades,MediaRouter,OptimizationHints,PaintHolding,Translate"
+)
 
 expect.set_options(timeout=20_000)
 
@@ -29,9 +35,22 @@ def _chromium() -> str:
     return found
 
 
+class Browsers(dict[bool, Browser]):
+    """Chromium that lets pages sound at once (True), and one that asks for a click first (False), once it is needed."""
+
+    def __init__(self, playwright: Playwright, executable: str) -> None:
+        super().__init__()
+        self._playwright, self._executable = playwright, executable
+
+    def __missing__(self, sounding: bool, /) -> Browser:  # noqa: FBT001 - a key
+        args = ["--no-sandbox", "--disable-dev-shm-usage", NO_FRILLS, *([MAY_SOUND] if sounding else [])]
+        self[sounding] = self._playwright.chromium.launch(executable_path=self._executable, args=args)
+        return self[sounding]
+
+
 @pytest.fixture(scope="session")
-def browsers() -> Iterator[dict[bool, Browser]]:
-    """Chromium that lets pages sound at once (True), and one that asks for a click first (False)."""
+def browsers() -> Iterator[Browsers]:
+    """Both, as they are needed."""
     executable = _chromium()
     if not (STATIC / "station.html").is_file():
         warnings.warn(
@@ -39,22 +58,16 @@ def browsers() -> Iterator[dict[bool, Browser]]:
         )
         pytest.skip("the screens are not built: make screens")
     with sync_playwright() as playwright:
-        opened = {
-            sounding: playwright.chromium.launch(
-                executable_path=executable,
-                args=["--no-sandbox", "--disable-dev-shm-usage", *([MAY_SOUND] if sounding else [])],
-            )
-            for sounding in (True, False)
-        }
+        opened = Browsers(playwright, executable)
         yield opened
         for one in opened.values():
             one.close()
 
 
 @pytest.fixture(scope="session")
-def running(browsers: dict[bool, Browser], model: Model, server_temp: Path) -> Iterator[outside.System]:
+def running(browsers: Browsers, model: Model, server_temp: Path) -> Iterator[outside.System]:
     """The townlet, served by `firegrid up`."""
-    assert browsers
+    assert browsers is not None
     system = outside.System(server_temp / "screens")
     model.furnish(system.data)
     try:
@@ -89,7 +102,7 @@ def wire(system: outside.System) -> Iterator[Wire]:
 
 
 @pytest.fixture
-def pages(system: outside.System, browsers: dict[bool, Browser]) -> Iterator[Pages]:
+def pages(system: outside.System, browsers: Browsers) -> Iterator[Pages]:
     """Windows on the system; a test fails when a page broke, asked another server for anything, or offends."""
     folder = os.environ.get("FIREGRID_PICTURES")
     made = Pages(system, browsers, Path(folder) if folder else None)
