@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { duration, floor, inside, measured } from "../src/lib/format";
+import { duration, floor, heard, inside, measured } from "../src/lib/format";
 
 test.each([
   [0, "0 秒", "0 s"],
@@ -10,6 +10,10 @@ test.each([
   [-5, "0 秒", "0 s"],
 ])("%i ms is told as %s and %s", (ms, zh, en) => {
   expect([duration("zh", ms), duration("en", ms)]).toEqual([zh, en]);
+});
+
+test("the network's last sign of life is told in words, a fresh one without a figure", () => {
+  expect([heard("zh", null), heard("zh", 900), heard("zh", 4_900)]).toEqual(["尚未收到数据", "网络活动：刚刚", "4 秒前有网络活动"]);
 });
 
 test("floors below ground are named as such", () => {

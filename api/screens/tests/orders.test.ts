@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Action, OrderState } from "../src/lib/contract";
-import { allows, crews, isShown, put, putIncident, rank, rankIncidents, stepsAhead, urges, whom } from "../src/lib/orders";
+import { allows, answered, crews, isShown, put, putIncident, rank, rankIncidents, stepsAhead, urges, whom } from "../src/lib/orders";
 import { after, at, incident, order, T0 } from "./orders";
 
 const minute = (minutes: number) => T0 + minutes * 60_000;
@@ -42,6 +42,10 @@ describe("which comes first", () => {
     ]).map(({ id }) => id);
     expect(ids).toEqual(["real", "drill", "small"]);
   });
+});
+
+test("an order's answer took from the call to the first press; where nobody pressed there is none", () => {
+  expect([answered(after(order(), "acknowledged", 42)), answered(order())]).toEqual([42_000, null]);
 });
 
 describe("what may be pressed", () => {

@@ -14,6 +14,13 @@ export function duration(language: Language, ms: number): string {
   return say(language, "time.days", { d: Math.floor(hours / 24), h: hours % 24 });
 }
 
+/** When the network was last heard, `silence` milliseconds ago; null: never yet. */
+export function heard(language: Language, silence: number | null): string {
+  if (silence === null) return say(language, "line.never");
+  if (silence < 1_000) return say(language, "line.heard_now");
+  return say(language, "line.heard", { time: duration(language, Math.floor(silence / 1_000) * 1_000) });
+}
+
 export function ago(language: Language, ms: number): string {
   return say(language, "time.ago", { time: duration(language, ms) });
 }

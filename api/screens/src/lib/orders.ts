@@ -172,6 +172,12 @@ export function when(order: Order, event: string): string | null {
   return order.history.find((entry) => entry.event === event)?.at ?? null;
 }
 
+/** Milliseconds from being called to the first answer; null where nobody answered. */
+export function answered(order: Order): number | null {
+  const at = when(order, "acknowledged");
+  return at === null ? null : Date.parse(at) - Date.parse(order.drafted_at);
+}
+
 /** The incidents after `incident` came in, told apart like orders: the longer tale is the newer. */
 export function putIncident(book: ReadonlyMap<string, Incident>, incident: Incident): Map<string, Incident> {
   const next = new Map(book);
