@@ -79,8 +79,8 @@ class Gateway:
     async def _serve(self, client: aiomqtt.Client) -> None:
         """Publishes and answers until the connection is lost or this is cancelled."""
         await client.subscribe(self._topic("command"), qos=1)
-        await self._say_state(client, "online")
-        try:
+        try:  # from here on: others may hear it is online before the broker has told us so
+            await self._say_state(client, "online")
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._publish(client))
                 tasks.create_task(self._answer(client))

@@ -109,15 +109,19 @@ class District:
     @asynccontextmanager
     async def chatting(self) -> AsyncIterator[None]:
         """What speaks is heard by the broker, whoever else is away."""
-        task = asyncio.create_task(self._chat())
+        over = asyncio.Event()
+        task = asyncio.create_task(self._chat(over))
         try:
             yield
         finally:
+            over.set()
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
 
-    async def _chat(self) -> None:
+    async def _chat(self, over: asyncio.Event) -> None:
+        # cancelled and told: Python 3.11's wait_for, which aiomqtt waits with, swallows a cancellation that arrives
+        # together with its result (python/cpython#86296)
         async with self.client(self.one) as one, self.client(self.two) as two:
             for seq in itertools.count():
                 for client, gateway in ((one, self.one), (two, self.two)):
@@ -127,6 +131,8 @@ class District:
                     ]
                     if items:
                         await client.publish(f"{self.prefix}/{gateway}/telemetry", json.dumps(items), qos=1)
+                if over.is_set():
+                    return
                 await asyncio.sleep(CHAT_S)
 
     def _ts(self, code: str) -> int:

@@ -1,9 +1,11 @@
 import asyncio
+import contextlib
 import json
 from datetime import UTC, date, datetime
 
 import aiomqtt
 import pytest
+from proxy import Proxy
 
 from devices import catalogue
 from devices.model import Device, Gateway, Place
@@ -12,6 +14,7 @@ from simulators import life
 
 PROFILES = catalogue.load()
 PREFIX = "fg/life"
+PUBACK = 4
 
 
 def registry(*gateways):
@@ -109,6 +112,32 @@ async def test_a_gateway_says_online_when_it_comes_and_offline_when_it_goes(own_
     play = Play(own_broker, registry("GW-A"), {"GW-A": "right-a"})
     await listener.until(lambda heard: ("GW-A/status", "online") in [(topic, p.get("state")) for topic, p in heard])
     await play.end()
+    await listener.until(lambda heard: [p["state"] for topic, p in heard if topic == "GW-A/status"][-1] == "offline")
+
+
+class Forgetful(Proxy):
+    """The broker's first PUBACK is lost."""
+
+    lost = False
+
+    async def _pump(self, source, sink, notes):
+        with contextlib.suppress(OSError):
+            while data := await source.read(65536):
+                if data[0] >> 4 == PUBACK and not self.lost:
+                    self.lost = True
+                    continue
+                sink.write(data)
+                await sink.drain()
+        sink.close()
+
+
+async def test_a_gateway_that_goes_before_its_online_is_acknowledged_says_offline_too(own_broker, listener):
+    proxy = Forgetful(own_broker.port)
+    async with proxy.running():
+        play = Play(proxy, registry("GW-A"), {"GW-A": "right-a"})
+        await listener.until(lambda heard: ("GW-A/status", "online") in [(topic, p.get("state")) for topic, p in heard])
+        await play.end()
+    assert proxy.lost
     await listener.until(lambda heard: [p["state"] for topic, p in heard if topic == "GW-A/status"][-1] == "offline")
 
 
