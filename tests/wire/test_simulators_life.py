@@ -120,7 +120,7 @@ class Forgetful(Proxy):
 
     lost = False
 
-    async def _pump(self, source, sink, notes):
+    async def _pump(self, source, sink, _notes):
         with contextlib.suppress(OSError):
             while data := await source.read(65536):
                 if data[0] >> 4 == PUBACK and not self.lost:
