@@ -20,7 +20,9 @@ from api.identity import Identity
 from api.patience import Patience
 from api.problem import Problem
 from api.token import Tokens
+from api.why import Why
 from devices.registry import Registry
+from dispatch.facts.refused import Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,8 @@ class Context:
         """
         found = access.area(self.registry(), who, verb)
         if found.empty:
-            raise Problem(403, f"role {who.role} may not {str(verb).replace('_', ' ')} with this token")
+            said = f"role {who.role} may not {str(verb).replace('_', ' ')} with this token"
+            raise Problem(403, Refused(Why.MAY_NOT, said, role=str(who.role), verb=str(verb)))
         return found
 
 
@@ -85,11 +88,8 @@ def _told() -> Iterator[None]:
 
 def away() -> Problem:
     """The answer to what truly needs the database while it is away."""
-    return Problem(
-        503,
-        "the database does not answer; try again in a few seconds. What is open is still served: ask with state=open",
-        {"Retry-After": "5"},
-    )
+    said = "the database does not answer; try again in a few seconds. What is open is still served: ask with state=open"
+    return Problem(503, Refused(Why.AWAY, said), {"Retry-After": "5"})
 
 
 def _context(request: Request) -> Context:
@@ -113,12 +113,12 @@ def caller(request: Request, here: Here) -> Identity:
     except token.Refused as refused:
         raise _unknown(str(refused)) from None
     if not access.registered(here.registry(), who):
-        raise Problem(403, f"{who.recipient} is not registered any more")
+        raise Problem(403, Refused(Why.UNREGISTERED, f"{who.recipient} is not registered any more"))
     return who
 
 
 def _unknown(detail: str) -> Problem:
-    return Problem(401, detail, {"WWW-Authenticate": 'Bearer realm="firegrid"'})
+    return Problem(401, Refused(Why.ACCESS_ENDED, detail), {"WWW-Authenticate": 'Bearer realm="firegrid"'})
 
 
 Caller = Annotated[Identity, Depends(caller)]

@@ -11,8 +11,10 @@ from api import flood, period, tally
 from api.context import Context
 from api.problem import Problem
 from api.tally import Key
+from api.why import Why
 from devices import instant
 from devices.registry import Registry
+from dispatch.facts.refused import Refused
 
 FALSE_ALARMS_A_DAY = 5
 """More than these must be handled (GB 50440); `stats_false_alarms.sql` and the view `stats_days` say so too."""
@@ -125,7 +127,8 @@ def _keys(asked: Question, by: str) -> Iterator[Key]:
 def _periods(asked: Question, by: str) -> Iterator[Key]:
     for count, part in enumerate(period.parts(by, asked.start, asked.end, asked.zone)):
         if count == period.MOST:
-            raise Problem(422, f"by={by} would be more than {period.MOST} lines: ask for less time or longer periods")
+            said = f"by={by} would be more than {period.MOST} lines: ask for less time or longer periods"
+            raise Problem(422, Refused(Why.PERIOD_LONG, said, most=period.MOST))
         yield Key(part.key, instant.text(part.start), instant.text(part.end))
 
 

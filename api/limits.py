@@ -8,6 +8,8 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import metrics, problem
+from api.why import Why
+from dispatch.facts.refused import Refused
 
 MOST_BODY = 1024 * 1024
 
@@ -64,7 +66,7 @@ class BodyLimit:
 
 
 def _too_large(most: int) -> str:
-    return f"a request's body has at most {most} bytes here"
+    return Refused(Why.TOO_LARGE, f"a request's body has at most {most} bytes here", most=most)
 
 
 class Surround:

@@ -4,7 +4,9 @@ import re
 from datetime import datetime
 
 from api.problem import Problem
+from api.why import Why
 from devices import instant
+from dispatch.facts.refused import Refused
 
 _UNESCAPED_PLUS = re.compile(r" (\d\d:?\d\d)$")
 
@@ -22,4 +24,4 @@ def moment(name: str, given: str | float) -> datetime:
     try:
         return instant.parse(value)
     except (ValueError, OverflowError) as error:
-        raise Problem(422, f"{name}: {error}") from None
+        raise Problem(422, Refused(Why.TIME_UNREADABLE, f"{name}: {error}", name=name)) from None

@@ -11,6 +11,10 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from api.why import Why
+from dispatch.facts import refused
+from dispatch.facts.refused import Refused
+
 log = structlog.get_logger()
 
 MEDIA_TYPE = "application/problem+json"
@@ -18,19 +22,21 @@ MEDIA_TYPE = "application/problem+json"
 _SAY = {
     404: "nothing is here; GET /api/docs lists what there is",
     405: "this address takes other methods; see the Allow header",
-    413: "the body is too large",
+    413: Refused(Why.TOO_LARGE, "the body is too large"),
 }
 
 
 class Problem(Exception):  # noqa: N818 - the RFC's word
-    """The request ends with this status and a `detail` that says what to do. `more` are further members."""
+    """The request ends with this status and a `detail` that says what to do. `more` are further members; a detail that
+    is `Refused` brings its `code` and `values`.
+    """
 
     def __init__(self, status: int, detail: str, headers: Mapping[str, str] | None = None, **more: object) -> None:
         super().__init__(detail)
         self.status = status
-        self.detail = detail
+        self.detail = str(detail)
         self.headers = dict(headers or {})
-        self.more = more
+        self.more = refused.members(detail) | more
 
 
 def document(status: int, detail: str, **more: object) -> bytes:
@@ -52,12 +58,13 @@ def response(problem: Problem) -> Response:
 
 def nothing(noun: str, code: str) -> Problem:
     """There is none by this code, or it is not the bearer's to know: the two are not told apart."""
-    return Problem(404, f"no {noun} {code[:80]!r} that you may see")
+    said = f"no {noun} {code[:80]!r} that you may see"
+    return Problem(404, Refused(Why.NOT_FOUND, said, noun=noun, named=code[:80]))
 
 
-def forbidden(detail: str) -> Problem:
+def forbidden(code: Why, detail: str) -> Problem:
     """The bearer is known and may not do this."""
-    return Problem(403, detail)
+    return Problem(403, Refused(code, detail))
 
 
 def install(app: FastAPI) -> None:
@@ -90,4 +97,4 @@ def _invalid(_: Request, error: Exception) -> Response:
 
 def _broken(request: Request, error: Exception) -> Response:
     log.error("request_broke", path=request.url.path, method=request.method, error=repr(error), exc_info=error)
-    return response(Problem(500, "something broke here; the server's log says what, at this time"))
+    return response(Problem(500, Refused(Why.BROKE, "something broke here; the server's log says what, at this time")))

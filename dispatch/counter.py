@@ -15,6 +15,7 @@ from dispatch.calling import presence
 from dispatch.duty import duty, outcall
 from dispatch.facts.actor import Actor, Outcome
 from dispatch.facts.fact import IncidentOpened
+from dispatch.facts.refused import Refused, Why
 from dispatch.inlet.cause import Cause, Rank
 from dispatch.ledger.journal import Note
 from dispatch.presses import handover, member, pressing, verification
@@ -71,7 +72,9 @@ class Counter(ABC):
             return Outcome(ok=False, error=refused)
         one = state.orders.get(order)
         if one is None or one.drafted.recipient != actor.recipient:
-            return Outcome(ok=False, error=f"no order {order[:64]!r} of {actor.recipient}", missing=True)
+            said = f"no order {order[:64]!r} of {actor.recipient}"
+            missing = Refused(Why.NOT_FOUND, said, noun="order", named=order[:64])
+            return Outcome(ok=False, error=missing, missing=True)
         digest = note.digest if note is not None else None
         error = pressing.press(turn, actor, one, action, ref, digest, value, pressed_at)
         if error is not None:
@@ -108,7 +111,8 @@ class Counter(ABC):
         def decide(turn: Turn) -> Outcome:
             about = turn.state.incidents.get(incident)
             if about is None:
-                return Outcome(ok=False, error="the incident ended too long ago: no photo can be added to it any more")
+                said = "the incident ended too long ago: no photo can be added to it any more"
+                return Outcome(ok=False, error=Refused(Why.INCIDENT_FORGOTTEN, said))
             if any(one.id == request["photo"] for one in about.photos):
                 return self._incident_outcome(turn, incident, None)
             digest = note.digest if note is not None else None
@@ -155,7 +159,8 @@ class Counter(ABC):
         def decide(turn: Turn) -> Outcome:
             about = turn.state.incidents.get(incident)
             if about is None:
-                return Outcome(ok=False, error="the incident ended too long ago: its report can no longer be completed")
+                said = "the incident ended too long ago: its report can no longer be completed"
+                return Outcome(ok=False, error=Refused(Why.INCIDENT_FORGOTTEN, said))
             digest = note.digest if note is not None else None
             return self._incident_outcome(turn, incident, pressing.report_outcome(turn, actor, about, request, digest))
 
@@ -187,7 +192,8 @@ class Counter(ABC):
             if about is None:
                 return _missing("incident", incident)
             if other is None:
-                return Outcome(ok=False, error=f"no open incident {into[:64]!r} to merge into")
+                said = f"no open incident {into[:64]!r} to merge into"
+                return Outcome(ok=False, error=Refused(Why.NOT_FOUND, said, noun="incident", named=into[:64]))
             return self._incident_outcome(turn, into, joining.merge(turn, actor, about, other, digest))
 
         return await self._outcome("merge", {"by": actor.recipient, "incident": incident[:64]}, decide, kept)
@@ -361,7 +367,8 @@ class Counter(ABC):
     def _again(self, turn: Turn, incident: str) -> Outcome:
         """What was opened by the same press before; it may have been forgotten meanwhile."""
         if incident not in turn.state.incidents:
-            return Outcome(ok=False, error=f"this was opened before, as {incident}, which has ended")
+            said = f"this was opened before, as {incident}, which has ended"
+            return Outcome(ok=False, error=Refused(Why.OPENED_BEFORE, said, incident=incident))
         return self._incident_outcome(turn, incident, None)
 
     def _incident_outcome(self, turn: Turn, incident: str | None, error: str | None) -> Outcome:
@@ -392,4 +399,5 @@ def _code(ref: str) -> str:
 
 
 def _missing(noun: str, id: str) -> Outcome:
-    return Outcome(ok=False, error=f"no {noun} {id[:64]!r}", missing=True)
+    said = f"no {noun} {id[:64]!r}"
+    return Outcome(ok=False, error=Refused(Why.NOT_FOUND, said, noun=noun, named=id[:64]), missing=True)

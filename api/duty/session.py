@@ -8,6 +8,8 @@ from typing import Any
 
 import msgspec
 
+from dispatch.facts import refused
+
 HELLO_WITHIN_S = 5.0
 LONGEST = 64 * 1024
 """Bytes of one frame from a client."""
@@ -214,7 +216,7 @@ def beat(server_time: str, seq: int) -> str:
 def result(ref: str, *, body: dict[str, Any] | None = None, error: str | None = None, noun: str = "order") -> str:
     """The answer to what a person said: the order (`noun`; or check, station) as it is now, or why nothing changed."""
     if error is not None:
-        return _text({"type": "result", "ref": ref, "ok": False, "error": error})
+        return _text({"type": "result", "ref": ref, "ok": False, "error": str(error), **refused.members(error)})
     return _text({"type": "result", "ref": ref, "ok": True, noun: body})
 
 

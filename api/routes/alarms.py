@@ -14,6 +14,7 @@ from api.history import Memory, merged, not_held
 from api.identity import Identity
 from api.moment import moment
 from api.problem import Problem, forbidden, nothing
+from api.why import Why
 from dispatch.facts.alarm import AlarmState
 
 router = APIRouter(prefix="/api/alarms", tags=["alarms"])
@@ -75,7 +76,9 @@ def _handles(area: Area, found: Shape) -> bool:
 def _not_theirs(here: Here, who: Identity, found: Shape) -> Problem:
     area = here.area(who, Verb.READ_ALARMS)
     if _within(area, _held(here, area), found):
-        return forbidden("alarms are handled by command, the place's control room and the leaders of its grids")
+        return forbidden(
+            Why.ALARM_NOT_YOURS, "alarms are handled by command, the place's control room and the leaders of its grids"
+        )
     return nothing("alarm", found["id"])
 
 

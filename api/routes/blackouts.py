@@ -11,6 +11,7 @@ from api.answer import Cursor, Limit
 from api.context import Caller, Context, Here
 from api.moment import moment
 from api.problem import forbidden, nothing
+from api.why import Why
 
 router = APIRouter(prefix="/api/blackouts", tags=["blackouts"])
 
@@ -36,9 +37,12 @@ async def black_out(asked: shapes.NewBlackout, who: Caller, here: Here) -> Respo
     area = here.area(who, Verb.HANDLE_ALARM)
     noun, code = _about(asked)
     if not _covers(here, area, noun, code):
-        raise forbidden("alarms are blacked out by command, the place's control room and the leaders of its grids")
+        raise forbidden(
+            Why.ALARM_NOT_YOURS,
+            "alarms are blacked out by command, the place's control room and the leaders of its grids",
+        )
     if asked.fire and not area.everything:
-        raise forbidden("fires are blacked out by command alone: ask there, or leave fire out")
+        raise forbidden(Why.FIRES_BY_COMMAND, "fires are blacked out by command alone: ask there, or leave fire out")
     request = {
         "noun": noun,
         "code": code,
@@ -59,7 +63,9 @@ async def end(blackout: str, who: Caller, here: Here) -> Response:
     if found is None:
         raise nothing("blackout", blackout)
     if not _covers(here, area, found["noun"], found["code"]):
-        raise forbidden("a blackout is ended by command, the place's control room and the leaders of its grids")
+        raise forbidden(
+            Why.ALARM_NOT_YOURS, "a blackout is ended by command, the place's control room and the leaders of its grids"
+        )
     return answer.outcome(await here.desk.end_blackout(who.actor, blackout))
 
 

@@ -15,10 +15,12 @@ from api.access import Area, Verb
 from api.answer import Cursor, Limit
 from api.context import Caller, Context, Here
 from api.problem import Problem, nothing
+from api.why import Why
 from devices import instant
 from devices.model import StationKind
 from devices.registry import Registry
 from dispatch.cover.coverage import Now, Readiness
+from dispatch.facts.refused import Refused
 from dispatch.ways.ground import Picture
 
 
@@ -41,7 +43,8 @@ def router(coverage: Callable[[], Now | None]) -> APIRouter:
         area = here.area(who, Verb.READ_STATISTICS)
         found = coverage()
         if found is None:
-            raise Problem(503, "coverage is being computed; try again in a few seconds", {"Retry-After": "2"})
+            said = Refused(Why.COVERAGE_SOON, "coverage is being computed; try again in a few seconds")
+            raise Problem(503, said, {"Retry-After": "2"})
         registry = found.picture.ground.registry
         if grid is not None and (grid not in registry.grids or not area.covers_grid(registry, grid)):
             raise nothing("grid", grid)

@@ -13,7 +13,9 @@ from api.identity import Identity
 from api.lastseen import last_seen
 from api.moment import moment
 from api.problem import Problem, nothing
+from api.why import Why
 from devices.model import Device, Kind
+from dispatch.facts.refused import Refused
 
 router = APIRouter(prefix="/api/devices", tags=["devices"])
 
@@ -101,5 +103,5 @@ def _range(here: Context, from_: str | None, to: str | None) -> tuple[datetime, 
     end = moment("to", to) if to is not None else now + _AHEAD
     start = moment("from", from_) if from_ is not None else min(end, now) - SHOWN_BY_DEFAULT
     if start > end:
-        raise Problem(422, "from is after to")
+        raise Problem(422, Refused(Why.PERIOD_REVERSED, "from is after to"))
     return start, end

@@ -12,6 +12,7 @@ from api.answer import Cursor, Limit, by_code
 from api.context import Caller, Here
 from api.press import answer_check, hand_over
 from api.problem import Problem, forbidden, nothing
+from api.why import Why
 
 router = APIRouter(prefix="/api", tags=["duty"])
 
@@ -25,7 +26,9 @@ async def take_over(code: str, asked: shapes.Handover, who: Caller, here: Here) 
     if code not in here.registry().stations:
         raise nothing("station", code)
     if not area.covers_station(here.registry(), code):
-        raise forbidden("a station is handed over by its own screen, its chief and duty officers, or command")
+        raise forbidden(
+            Why.STATION_NOT_YOURS, "a station is handed over by its own screen, its chief and duty officers, or command"
+        )
     return answer.outcome(await hand_over(here.desk, who, asked, code))
 
 

@@ -10,6 +10,7 @@ from api import answer
 from api.access import Verb
 from api.context import Caller, Here
 from api.problem import forbidden
+from api.why import Why
 
 router = APIRouter(prefix="/api", tags=["incidents"])
 
@@ -25,7 +26,7 @@ async def events(
 ) -> Response:
     """Entries in order, each `entry`, `at` and `facts`; `last` is what to give as `after` the next time."""
     if not here.area(who, Verb.READ_INCIDENTS).everything:
-        raise forbidden("what is decided is read as a whole, by command, administrators and viewers")
+        raise forbidden(Why.MAY_NOT, "what is decided is read as a whole, by command, administrators and viewers")
     if after is None:
         rows = (await here.rows("events_last", {"limit": limit}))[::-1]
     else:

@@ -14,7 +14,9 @@ from api.database import Away
 from api.identity import Identity
 from api.problem import Problem, nothing
 from api.statements import statement
+from api.why import Why
 from devices import broker_access, instant
+from dispatch.facts.refused import Refused
 
 router = APIRouter(prefix="/api", tags=["administration"])
 
@@ -49,7 +51,7 @@ async def end(code: shapes.Code, who: Caller, here: Here) -> Response:
     here.area(who, Verb.ADMINISTER)
     row = {"gateway": code}
     if await _change(here, who, "gateway_password_delete", row, Deed("gateway_password_end", "gateways", code)) == 0:
-        raise Problem(404, f"gateway {code!r} has no password")
+        raise Problem(404, Refused(Why.PASSWORD_NONE, f"gateway {code!r} has no password", gateway=code))
     return Response(status_code=204)
 
 

@@ -15,6 +15,7 @@ from api.history import Memory, drill_filter, fits_drill, merged, not_held
 from api.identity import Identity
 from api.moment import moment
 from api.problem import Problem, forbidden, nothing
+from api.why import Why
 from dispatch.facts.actor import Outcome
 
 VERDICTS = ("real", "false", "test", "unfounded")
@@ -99,7 +100,9 @@ async def open_incident(asked: shapes.NewIncident, who: Caller, here: Here) -> R
     area = here.area(who, Verb.OPEN_INCIDENT)
     # who sees a fire reports it, wherever it is; only who answers for single places is held to those
     if not area.everything and not area.grids and not area.covers(here.registry(), asked.place):
-        raise forbidden("you may open incidents at the places you are responsible for; elsewhere call 119")
+        raise forbidden(
+            Why.PLACE_NOT_YOURS, "you may open incidents at the places you are responsible for; elsewhere call 119"
+        )
     return answer.outcome(await here.desk.open_incident(who.actor, asked.model_dump(exclude_none=True)), 201)
 
 
@@ -146,7 +149,10 @@ async def brigade_report(incident: str, asked: shapes.BrigadeReport, who: Caller
     found = await visible(here, who, incident)
     ordered = any(one["recipient"] == area.recipient for one in found["orders"])
     if not ordered and not area.covers_at(found["place"]["code"], found["grid"]):
-        raise forbidden("only who has an order of the incident, its control room, its leaders and command report it")
+        raise forbidden(
+            Why.INCIDENT_NOT_YOURS,
+            "only who has an order of the incident, its control room, its leaders and command report it",
+        )
     return _changed(await here.desk.report_brigade(who.actor, incident, asked.model_dump(exclude_none=True)))
 
 
@@ -206,8 +212,9 @@ async def decidable(here: Context, who: Identity, incident: str) -> None:
     found = await visible(here, who, incident)
     if not _decides(here, who, found):
         raise forbidden(
+            Why.INCIDENT_NOT_YOURS,
             "verdicts, splits, mergers, calls, stand-downs and written reports are for command and the leaders of the"
-            " incident's grids"
+            " incident's grids",
         )
 
 

@@ -14,7 +14,9 @@ from api.context import Caller, Here, away
 from api.database import Away
 from api.moment import moment
 from api.problem import Problem, nothing
+from api.why import Why
 from devices import instant
+from dispatch.facts.refused import Refused
 
 router = APIRouter(prefix="/api/log", tags=["duty"])
 
@@ -74,7 +76,7 @@ async def keep(asked: shapes.NewLogEntry, who: Caller, here: Here) -> Response:
         "matters": msgspec.json.encode(matters.of(here)).decode() if asked.kind == "handover" else None,
     }
     if not values["name"]:
-        raise Problem(422, "name: say who writes this")
+        raise Problem(422, Refused(Why.LOG_NAME, "name: say who writes this"))
     try:
         await here.reachable.change("log_keep", values)
     except Away:

@@ -16,8 +16,10 @@ from api.history import Memory, merged, not_held
 from api.identity import Role
 from api.press import moment_or_none, press
 from api.problem import Problem, forbidden, nothing
+from api.why import Why
 from devices.model import Mode
 from dispatch.facts.order import ENDED, OrderState
+from dispatch.facts.refused import Refused
 
 router = APIRouter(prefix="/api/orders", tags=["orders"])
 
@@ -39,7 +41,9 @@ async def orders(
         return answer.page(shown.linked(here.desk, who, who.order), None)
     readable = {area.recipient, *(f"{shown.STATION}{code}" for code in area.stations)}
     if not area.everything and recipient is not None and recipient not in readable:
-        raise forbidden(f"you may read the orders of {', '.join(sorted(one for one in readable if one))}")
+        raise forbidden(
+            Why.ORDER_NOT_YOURS, f"you may read the orders of {', '.join(sorted(one for one in readable if one))}"
+        )
     wanted = _states(state)
     addressed = recipient if area.everything or recipient is not None else area.recipient
     orders = here.desk.orders_briefly()
@@ -75,10 +79,11 @@ async def way(
     if found is None or not (area.everything or found["recipient"] in readable):
         raise nothing("order", order)
     if found["place"]["lon"] is None:
-        raise Problem(404, "the order's place has no position: ring whoever opened it")
+        raise Problem(404, Refused(Why.WAY_NO_POSITION, "the order's place has no position: ring whoever opened it"))
     told = here.desk.way(order, (lon, lat) if lon is not None and lat is not None else None, mode)
     if told is None or (lon is None) != (lat is None):
-        raise Problem(422, "say from where: give lon and lat; only a station's order has a place to start from")
+        said = "say from where: give lon and lat; only a station's order has a place to start from"
+        raise Problem(422, Refused(Why.WAY_FROM_WHERE, said))
     return answer.json(told)
 
 
@@ -98,7 +103,7 @@ async def act(order: str, asked: shapes.Press, who: Caller, here: Here) -> Respo
     here.area(who, Verb.PRESS)
     outcome = await press(here.desk, who, _of(order, asked))
     if outcome.missing and _readable(here, who, order):
-        raise forbidden("an order is answered by those it is addressed to, not for them")
+        raise forbidden(Why.ORDER_NOT_YOURS, "an order is answered by those it is addressed to, not for them")
     if outcome.missing:
         raise nothing("order", order)
     return answer.outcome(outcome)
@@ -122,7 +127,7 @@ async def answer_for_oneself(order: str, asked: shapes.MemberAnswer, who: Caller
     if person is None:
         raise Problem(422, "person: say who it is, by the code of somebody who serves there")
     if asked.person not in (None, person):
-        raise forbidden("each answers for oneself; the station's screen may say it for its people")
+        raise forbidden(Why.FOR_ONESELF, "each answers for oneself; the station's screen may say it for its people")
     at = moment_or_none(asked.pressed_at)
     came = await here.desk.answer(who.actor, order, person, asked.answer, asked.ref, at)
     if came.ok and who.recipient is not None:

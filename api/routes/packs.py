@@ -19,6 +19,8 @@ from api.access import Verb
 from api.context import Caller, Context, Here, away
 from api.packing import Question
 from api.problem import Problem
+from api.why import Why
+from dispatch.facts.refused import Refused
 
 log = structlog.get_logger()
 
@@ -90,7 +92,8 @@ def router(most: int, folder: Path) -> APIRouter:
 @asynccontextmanager
 async def _alone(one_at_a_time: asyncio.Semaphore) -> AsyncIterator[None]:
     if one_at_a_time.locked():
-        raise Problem(409, "another pack is being read; try again in a moment", {"Retry-After": "5"})
+        said = Refused(Why.PACK_BUSY, "another pack is being read; try again in a moment")
+        raise Problem(409, said, {"Retry-After": "5"})
     async with one_at_a_time:
         yield
 
@@ -141,7 +144,8 @@ async def _ask(here: Context, **question: Any) -> dict[str, Any]:  # noqa: ANN40
         async with asyncio.timeout(WITHIN_S):
             said, why = await child.communicate(msgspec.json.encode(asked))
     except TimeoutError:
-        raise Problem(503, f"the pack was not read within {WITHIN_S:.0f} s; nothing was applied") from None
+        late = f"the pack was not read within {WITHIN_S:.0f} s; nothing was applied"
+        raise Problem(503, Refused(Why.PACK_SLOW, late, seconds=WITHIN_S)) from None
     finally:
         with suppress(ProcessLookupError):
             if child.returncode is None:

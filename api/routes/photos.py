@@ -15,6 +15,8 @@ from api.identity import Identity
 from api.moment import moment
 from api.problem import Problem, forbidden, nothing
 from api.routes.incidents import visible
+from api.why import Why
+from dispatch.facts.refused import Refused
 
 router = APIRouter(prefix="/api", tags=["photos"])
 
@@ -65,7 +67,7 @@ async def photo_of_incident(incident: str, said: With, request: Request, who: Ca
     """A picture from who may read the incident and is no mere viewer. The body is the picture."""
     here.area(who, Verb.ADD_PHOTO)
     if who.order is not None:
-        raise forbidden("this link is good for its order alone: send the photo to the order")
+        raise forbidden(Why.LINK_ONE_ORDER, "this link is good for its order alone: send the photo to the order")
     await visible(here, who, incident)
     return await _taken(request, here, who, incident, None, said)
 
@@ -111,7 +113,8 @@ async def _taken(
     content = await _read(request)
     type = photo.kind(content)
     if type is None:
-        raise Problem(415, f"the body is no picture: send one of {', '.join(photo.TYPES)}")
+        no_picture = f"the body is no picture: send one of {', '.join(photo.TYPES)}"
+        raise Problem(415, Refused(Why.PHOTO_TYPE, no_picture))
     taken_at = moment("taken_at", said.taken_at) if said.taken_at is not None else None
     by, digest = who.actor.recipient, photo.digest(content)
     id = photo.name(by, said.ref)
@@ -130,7 +133,7 @@ async def _taken(
         if not await here.reachable.change("photo_keep", row):
             before = (await here.rows("photo_named", {"id": id}))[0]
             if before["digest"] != digest or before["incident"] != incident:
-                raise Problem(409, "another photo was sent under this ref: give each its own")
+                raise Problem(409, Refused(Why.PHOTO_REF, "another photo was sent under this ref: give each its own"))
     except Away:
         raise away() from None
     told = {"photo": id, "digest": digest, "order": order, "note": said.note, "taken_at": taken_at}
@@ -150,7 +153,8 @@ async def _read(request: Request) -> bytes:
         content += piece
         if len(content) > photo.MOST_BYTES:
             told = request.headers.get("content-length", "more")
-            raise Problem(413, f"a photo has at most {photo.MOST_BYTES} bytes, this has {told}: make it smaller")
+            said = f"a photo has at most {photo.MOST_BYTES} bytes, this has {told}: make it smaller"
+            raise Problem(413, Refused(Why.PHOTO_LARGE, said, kilobytes=photo.MOST_BYTES // 1000))
     if not content:
-        raise Problem(422, "send the picture itself as the request's body")
+        raise Problem(422, Refused(Why.PHOTO_EMPTY, "send the picture itself as the request's body"))
     return bytes(content)

@@ -13,9 +13,11 @@ from api.context import Caller, Context, Here, away
 from api.database import Away
 from api.identity import Identity, Role
 from api.problem import Problem
+from api.why import Why
 from devices import instant
 from devices.model import Station
 from devices.registry import Registry
+from dispatch.facts.refused import Refused
 
 log = structlog.get_logger()
 
@@ -40,7 +42,8 @@ async def login(request: Request, asked: shapes.Credentials, here: Here) -> Resp
         for key in keys:
             here.patience.failed(key, time.monotonic())
         log.warning("login_refused", address=address)
-        raise Problem(401, "user or password is wrong", {"WWW-Authenticate": 'Bearer realm="firegrid"'})
+        said = Refused(Why.WRONG_PASSWORD, "user or password is wrong")
+        raise Problem(401, said, {"WWW-Authenticate": 'Bearer realm="firegrid"'})
     here.patience.succeeded(keys[0])
     now = here.clock()
     token, id = here.tokens.issue_known(user.role, user.scope, now + SIGNED_IN_FOR, user.name)
@@ -75,7 +78,8 @@ def _be_patient(here: Context, keys: tuple[tuple[str, ...], tuple[str, ...]]) ->
     wait_s = max(here.patience.wait_s(keys[0], now), here.patience.wait_s(keys[1], now, FREE_PER_ADDRESS))
     if wait_s > 0:
         seconds = int(wait_s) + 1
-        raise Problem(429, f"too many failures; try again in {seconds} s", {"Retry-After": str(seconds)})
+        said = Refused(Why.TOO_MANY_FAILURES, f"too many failures; try again in {seconds} s", seconds=seconds)
+        raise Problem(429, said, {"Retry-After": str(seconds)})
 
 
 def _who(here: Context, who: Identity) -> dict[str, object]:

@@ -13,7 +13,9 @@ from api.figures import Question
 from api.moment import moment
 from api.problem import Problem, nothing
 from api.routes.coverage import minutes
+from api.why import Why
 from devices.registry import Registry
+from dispatch.facts.refused import Refused
 
 router = APIRouter(prefix="/api", tags=["statistics"])
 
@@ -74,7 +76,7 @@ def _range(here: Context, from_: str | None, to: str | None) -> tuple[datetime, 
     end = moment("to", to) if to is not None else here.clock()
     start = moment("from", from_) if from_ is not None else end - SHOWN_BY_DEFAULT
     if start > end:
-        raise Problem(422, "from: it is after to")
+        raise Problem(422, Refused(Why.PERIOD_REVERSED, "from: it is after to"))
     return start, end
 
 

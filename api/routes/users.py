@@ -20,7 +20,9 @@ from api.identity import Identity, Role, check
 from api.moment import moment
 from api.problem import Problem
 from api.statements import statement
+from api.why import Why
 from devices import instant
+from dispatch.facts.refused import Refused
 
 router = APIRouter(prefix="/api", tags=["administration"])
 
@@ -56,7 +58,7 @@ async def new_password(name: shapes.Code, who: Caller, here: Here) -> Response:
     async with _changing(here) as connection:
         made = await connection.execute(statement("user_password"), {"name": name, "password_hash": hashed})
         if made.rowcount == 0:
-            raise Problem(404, f"no user {name!r}: PUT makes one")
+            raise Problem(404, Refused(Why.USER_UNKNOWN, f"no user {name!r}: PUT makes one", name=name))
         await _end_tokens(here, connection, name)
         await admin_log.add(connection, here.clock(), admin_log.who(who), Deed("password", "users", name))
     return answer.json({"name": name, "password": password}, 201)
@@ -67,11 +69,11 @@ async def end(name: shapes.Code, who: Caller, here: Here) -> Response:
     """They sign in no more, and their tokens count no longer: here at once, elsewhere within 5 s."""
     here.area(who, Verb.ADMINISTER)
     if who.name == name:
-        raise Problem(409, "you would shut yourself out: let another administrator do it")
+        raise Problem(409, Refused(Why.SHUT_OUT, "you would shut yourself out: let another administrator do it"))
     async with _changing(here) as connection:
         gone = await connection.execute(statement("user_delete"), {"name": name})
         if gone.rowcount == 0:
-            raise Problem(404, f"no user {name!r}")
+            raise Problem(404, Refused(Why.USER_UNKNOWN, f"no user {name!r}", name=name))
         await _end_tokens(here, connection, name)
         await admin_log.add(connection, here.clock(), admin_log.who(who), Deed("user_end", "users", name))
     return Response(status_code=204)
@@ -118,7 +120,7 @@ async def revoke(id: str, who: Caller, here: Here) -> Response:
     here.area(who, Verb.ADMINISTER)
     rows = await here.rows("token", {"id": id[:64]})
     if not rows:
-        raise Problem(404, "no such token was handed out, or it has expired")
+        raise Problem(404, Refused(Why.TOKEN_UNKNOWN, "no such token was handed out, or it has expired"))
     await _revoke(here, who, id, rows[0]["expires_at"])
     return Response(status_code=204)
 
@@ -130,7 +132,7 @@ async def revoke_given(asked: shapes.GivenToken, who: Caller, here: Here) -> Res
     try:
         found = here.tokens.verify(asked.token.strip(), here.clock())
     except token.Refused as refused:
-        raise Problem(422, str(refused)) from None
+        raise Problem(422, Refused(Why.TOKEN_WRONG, str(refused))) from None
     await _revoke(here, who, found.token, found.expires_at)
     return Response(status_code=204)
 
@@ -156,11 +158,10 @@ def _known(here: Context, role: str, scope: str | None) -> Role:
         needs = (
             "needs a code: say which station, person or place" if scope is None else "is for no code: leave it empty"
         )
-        raise Problem(422, f"role {role} {needs}") from None
+        raise Problem(422, Refused(Why.ROLE_SCOPE, f"role {role} {needs}", role=role)) from None
     if not access.registered(here.registry(), Identity("", Role(role), scope, None, here.clock())):
-        raise Problem(
-            422, f"nothing is registered as {scope!r} for role {role}: correct the code, or register it first"
-        )
+        said = f"nothing is registered as {scope!r} for role {role}: correct the code, or register it first"
+        raise Problem(422, Refused(Why.ROLE_UNREGISTERED, said, role=role, named=scope or ""))
     return Role(role)
 
 

@@ -9,6 +9,7 @@ from dispatch.facts.alarm import AlarmState
 from dispatch.facts.fact import AlarmJoined, IncidentMerged, IncidentOpened, IncidentSplit, IncidentVerified, Warned
 from dispatch.facts.kind import LIKE_FIRE, MAINTENANCE
 from dispatch.facts.order import OrderState
+from dispatch.facts.refused import Refused, Why
 from dispatch.state import incident
 from dispatch.state.state import NOWHERE, Alarm, Incident, Order
 from dispatch.turn import Turn
@@ -125,17 +126,18 @@ def _hear(turn: Turn, id: str) -> None:
 
 def _unsplittable(turn: Turn, about: Incident, alarms: Sequence[str]) -> str | None:
     if not about.open:
-        return "the incident is closed"
+        return Refused(Why.INCIDENT_CLOSED, "the incident is closed")
     if turn.played_out(about):
-        return "the drill is over: nobody is called for it any more"
+        return Refused(Why.DRILL_OVER, "the drill is over: nobody is called for it any more")
     own = {one.id for one in turn.state.alarms_of(about) if one.incident == about.id}
     strange = [id for id in alarms if id not in own]
     if strange:
-        return f"no alarm {strange[0][:64]!r} of {about.id}: it has {', '.join(sorted(own)) or 'none'}"
+        said = f"no alarm {strange[0][:64]!r} of {about.id}: it has {', '.join(sorted(own)) or 'none'}"
+        return Refused(Why.ALARM_ELSEWHERE, said, alarm=strange[0][:64], incident=about.id)
     if not alarms:
-        return "alarms must name at least one alarm of the incident"
+        return Refused(Why.ALARMS_NONE, "alarms must name at least one alarm of the incident")
     if len(alarms) == len(own) and about.source == "device":
-        return "one alarm at least must stay; to end the incident, give a verdict or merge it"
+        return Refused(Why.ALARM_LEFT, "one alarm at least must stay; to end the incident, give a verdict or merge it")
     return None
 
 
@@ -175,16 +177,18 @@ def _moves(one: Order) -> bool:
 def _unmergeable(about: Incident, into: Incident) -> str | None:  # noqa: PLR0911 - one return per refusal
     for one in (about, into):
         if not one.open:
-            return f"{one.id} is closed"
+            return Refused(Why.INCIDENT_CLOSED, f"{one.id} is closed")
     if about.id == into.id:
-        return "an incident cannot be merged into itself: give another one's id as into"
+        return Refused(Why.MERGE_SELF, "an incident cannot be merged into itself: give another one's id as into")
     if about.drill != into.drill:
-        return "an exercise and what is real, or two exercises, are never merged"
+        return Refused(Why.MERGE_DRILL, "an exercise and what is real, or two exercises, are never merged")
     if MAINTENANCE in (about.kind, into.kind):
-        return "maintenance is a task of its own: it is not merged"
+        return Refused(Why.MERGE_MAINTENANCE, "maintenance is a task of its own: it is not merged")
     if incident.harmless(into):
-        return f"{into.id} was judged {into.verdict}: nobody is called to it any more; merge it into {about.id} instead"
+        said = f"{into.id} was judged {into.verdict}: nobody is called to it any more; merge it into {about.id} instead"
+        return Refused(Why.MERGE_HARMLESS, said, into=into.id, incident=about.id)
     fire, other = (one.kind in LIKE_FIRE for one in (about, into))
     if fire and not other:
-        return f"a fire is not merged into electrical danger: merge {into.id} into {about.id}"
+        said = f"a fire is not merged into electrical danger: merge {into.id} into {about.id}"
+        return Refused(Why.MERGE_FIRE, said, into=into.id, incident=about.id)
     return None

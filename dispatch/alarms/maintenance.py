@@ -8,6 +8,7 @@ from devices.model import CODE
 from dispatch.alarms import blackout, sensing
 from dispatch.facts.actor import Actor
 from dispatch.facts.fact import AlarmBlackout, BlackoutEnded, BlackoutOpened
+from dispatch.facts.refused import Refused, Why
 from dispatch.state.state import Blackout
 from dispatch.turn import Turn
 
@@ -28,7 +29,11 @@ def begin(turn: Turn, actor: Actor, request: Mapping[str, Any], note: str | None
     if refused is not None:
         return refused
     if sum(one.ended_at is None for one in turn.state.blackouts.values()) >= OPEN_AT_MOST:
-        return f"there are {OPEN_AT_MOST} blackouts that have not ended: end some first"
+        return Refused(
+            Why.BLACKOUTS_FULL,
+            f"there are {OPEN_AT_MOST} blackouts that have not ended: end some first",
+            most=OPEN_AT_MOST,
+        )
     turn.add(
         BlackoutOpened(
             blackout=turn.number("B"),
@@ -49,7 +54,9 @@ def _about(turn: Turn, noun: str, code: str, why: str) -> str | None:
     if noun not in NOUNS:
         return f"give one of {', '.join(NOUNS)}"
     if code not in getattr(turn.world.registry, NOUNS[noun]):
-        return f"no {noun} {code[:64]!r}: name a registered one"
+        return Refused(
+            Why.NOT_REGISTERED, f"no {noun} {code[:64]!r}: name a registered one", noun=noun, named=code[:64]
+        )
     if CODE.fullmatch(why) is None:
         return "why must be a code, such as maintenance, test, cleaning or works; put free text into note"
     return None
@@ -57,21 +64,23 @@ def _about(turn: Turn, noun: str, code: str, why: str) -> str | None:
 
 def _span(turn: Turn, start: datetime, until: datetime, *, fire: bool) -> str | None:
     if until <= start:
-        return "until must be in the future, and after from"
+        return Refused(Why.UNTIL_PAST, "until must be in the future, and after from")
     if start - turn.now > AHEAD:
-        return f"from must be within {AHEAD.days} days"
+        return Refused(Why.FROM_FAR, f"from must be within {AHEAD.days} days", days=AHEAD.days)
     policy = turn.world.policy
     longest = policy.blackout_fire_at_most if fire else policy.blackout_at_most
     if until - start > longest:
         also = "a blackout of fires" if fire else "a blackout"
-        return f"{also} lasts at most {longest / timedelta(hours=1):.0f} hours: make until earlier"
+        hours = longest / timedelta(hours=1)
+        said = f"{also} lasts at most {hours:.0f} hours: make until earlier"
+        return Refused(Why.BLACKOUT_LONG, said, hours=hours)
     return None
 
 
 def end(turn: Turn, by: str, one: Blackout) -> str | None:
     """The blackout is over, and what is still on calls as usual, unless another one covers it; or why not."""
     if one.ended_at is not None:
-        return "the blackout has ended"
+        return Refused(Why.BLACKOUT_ENDED, "the blackout has ended")
     turn.add(BlackoutEnded(blackout=one.id, by=by))
     for id in list(turn.state.on.values()):
         found = turn.state.alarms[id]

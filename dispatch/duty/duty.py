@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from zlib import crc32
 
+from devices import instant
 from devices.model import DutyKind, Station, StationKind
 from dispatch.choosing import standing
 from dispatch.duty import outcall
@@ -10,6 +11,7 @@ from dispatch.duty.outcall import CallKind
 from dispatch.facts.actor import Actor
 from dispatch.facts.fact import Awaited, DutyCheckAnswered, DutyCheckMissed, DutyCheckSent
 from dispatch.facts.order import UNANSWERED, OrderKind
+from dispatch.facts.refused import Refused, Why
 from dispatch.policy.plan import Case, resolve
 from dispatch.state.state import Check, State, timer
 from dispatch.turn import Turn
@@ -26,11 +28,17 @@ LONGEST_WAIT = timedelta(hours=1)
 def send(turn: Turn, station: Station, reason: str, by: str | None = None) -> str | None:
     """The station is asked, by its screens and, where none is connected, by webhook; or why not."""
     if station.kind is StationKind.BRIGADE:
-        return "a fire brigade is not checked"
+        return Refused(Why.BRIGADE_UNCHECKED, "a fire brigade is not checked")
     if (pending := open_at(turn.state, station.code)) is not None:
-        return f"{pending.id} has not been answered yet: wait until {pending.sent.answer_by:%H:%M:%S} UTC"
+        until = pending.sent.answer_by
+        said = f"{pending.id} has not been answered yet: wait until {until:%H:%M:%S} UTC"
+        return Refused(Why.CHECK_WAITING, said, check=pending.id, at=instant.text(until))
     if not standing.of(turn.world, turn.state, station, turn.now).on_duty:
-        return f"{station.code} is off duty: nobody is asked who need not be there"
+        return Refused(
+            Why.STATION_OFF_DUTY,
+            f"{station.code} is off duty: nobody is asked who need not be there",
+            station=station.code,
+        )
     check = turn.number("Q")
     answer_by = turn.now + turn.world.policy.check_within
     turn.add(DutyCheckSent(check=check, station=station.code, answer_by=answer_by, reason=reason, by=by))
@@ -50,7 +58,7 @@ def open_at(state: State, station: str) -> Check | None:
 def answer(turn: Turn, actor: Actor, check: Check, person: object, ref: str) -> str | None:
     """`person` of the station has answered, in time or late; or why that is no answer."""
     if check.answered_at is not None:
-        return f"{check.id} was answered already"
+        return Refused(Why.CHECK_ANSWERED, f"{check.id} was answered already", check=check.id)
     station = check.sent.station
     known = {*turn.world.registry.rostered(station), *turn.world.registry.serving(station)}
     post = turn.state.posts[station]

@@ -7,6 +7,7 @@ from typing import Any
 from devices.model import CODE, Station
 from dispatch.facts.actor import Actor
 from dispatch.facts.fact import HandedOver
+from dispatch.facts.refused import Refused, Why
 from dispatch.turn import Turn
 from dispatch.world import World
 
@@ -23,7 +24,8 @@ def hand_over(
     if not _codes(people) or not people:
         return f"people must be a list of 1 to {MOST} codes of the people who take over"
     if strangers := [one for one in people if one not in known]:
-        return f"{', '.join(strangers[:5])}: not on the roster of {station.code}, nor serving there"
+        said = f"{', '.join(strangers[:5])}: not on the roster of {station.code}, nor serving there"
+        return Refused(Why.STRANGERS, said, people=strangers[:5], station=station.code)
     if handed_by is not None and handed_by not in turn.world.registry.people:
         return "handed_by must be the code of a registered person, or absent when a shift begins"
     if not _codes(items):

@@ -7,6 +7,7 @@ from datetime import datetime
 from dispatch.facts.actor import Actor
 from dispatch.facts.fact import MemberAnswered, PhotoTaken
 from dispatch.facts.order import OrderKind, OrderState
+from dispatch.facts.refused import Refused, Why
 from dispatch.presses.pressing import earlier
 from dispatch.state import incident
 from dispatch.state.state import Incident, Order
@@ -32,7 +33,9 @@ def answer(
     station = one.drafted.recipient.removeprefix(_STATION)
     registry = turn.world.registry
     if person not in registry.serving(station) and person not in registry.rostered(station):
-        return f"{person[:64]!r} does not serve at {station}"
+        return Refused(
+            Why.NOT_SERVING, f"{person[:64]!r} does not serve at {station}", person=person[:64], station=station
+        )
     if (over := _over(turn, one)) is not None:
         return over
     turn.add(
@@ -53,7 +56,10 @@ def _over(turn: Turn, one: Order) -> str | None:
     about = turn.state.incidents[one.drafted.incident]
     if one.state is OrderState.LAPSED and about.open and not incident.harmless(about):
         return None
-    return None if one.open else f"the order is {one.state}: nobody needs to go any more"
+    if one.open:
+        return None
+    said = f"the order is {one.state}: nobody needs to go any more"
+    return Refused(Why.ORDER_ENDED, said, state=one.state.value)
 
 
 def take_photo(
@@ -68,7 +74,11 @@ def take_photo(
 ) -> str | None:
     """The picture is part of the incident; or why not."""
     if len(about.photos) >= PHOTOS_AT_MOST:
-        return f"the incident has {PHOTOS_AT_MOST} photos, which is all that are kept of one"
+        return Refused(
+            Why.PHOTOS_FULL,
+            f"the incident has {PHOTOS_AT_MOST} photos, which is all that are kept of one",
+            most=PHOTOS_AT_MOST,
+        )
     at = taken_at if taken_at is not None and taken_at <= turn.now else None
     turn.add(
         PhotoTaken(

@@ -26,6 +26,7 @@ from dispatch.facts.fact import (
 )
 from dispatch.facts.kind import ELECTRICAL_DANGER, FIRE, MANUAL, REAL, SOURCES
 from dispatch.facts.order import NOT_YET_THERE, OrderEvent, OrderKind, OrderState
+from dispatch.facts.refused import Refused, Why
 from dispatch.presses import arrival, refusal, sequel, verification
 from dispatch.state import checklist, finding, incident
 from dispatch.state.state import Alarm, Drill, Incident, Order
@@ -103,9 +104,11 @@ def _turn_out_by(turn: Turn, about: Incident, one: Order, event: OrderEvent) -> 
 
 def _refusal(turn: Turn, about: Incident, one: Order, event: OrderEvent, value: Mapping[str, Any] | None) -> str | None:
     if one.state is OrderState.LAPSED and not about.open:
-        return "the incident is closed"
+        return Refused(Why.INCIDENT_CLOSED, "the incident is closed")
     if one.state is OrderState.LAPSED and incident.harmless(about):
-        return f"nobody needs to come any more: the incident was judged {about.verdict or about.verification}"
+        judged = about.verdict or about.verification
+        said = f"nobody needs to come any more: the incident was judged {judged}"
+        return Refused(Why.NOT_NEEDED, said, judged=judged)
     if event is OrderEvent.CHECKLIST and (wrong := _checklist_wrong(one, value)) is not None:
         return wrong
     if (wrong := refusal.of(one, event, turn.world.local)) is not None:
@@ -169,10 +172,12 @@ def open_by_hand(
         return f"source must be one of {', '.join(SOURCES)}"
     case_number = request.get("case_number")
     if case_number is not None and (not isinstance(case_number, str) or CODE.fullmatch(case_number) is None):
-        return "case_number must be 1 to 64 letters, digits, dots, dashes or underscores"
+        return Refused(Why.CASE_NUMBER, "case_number must be 1 to 64 letters, digits, dots, dashes or underscores")
     confirmed = request.get("confirmed") is True
     if confirmed and source not in SEEN_BY:
-        return f"only {', '.join(SEEN_BY)} may say that it is confirmed: who calls has to be on the spot"
+        return Refused(
+            Why.NOT_SEEN, f"only {', '.join(SEEN_BY)} may say that it is confirmed: who calls has to be on the spot"
+        )
     spot = _spot(turn, request)
     if isinstance(spot, str):
         return spot
@@ -206,12 +211,15 @@ def _spot(turn: Turn, request: Mapping[str, Any]) -> tuple[str | None, float, fl
     if code is not None:
         place = turn.world.registry.places.get(code) if isinstance(code, str) else None
         if place is None:
-            return f"no place {str(code)[:64]!r}: give a registered place's code, or lon and lat"
+            said = f"no place {str(code)[:64]!r}: give a registered place's code, or lon and lat"
+            return Refused(Why.NOT_REGISTERED, said, noun="place", named=str(code)[:64])
         return place.code, place.lon, place.lat, place.grid
     lon, lat = request.get("lon"), request.get("lat")
     numbers = all(isinstance(one, int | float) and not isinstance(one, bool) for one in (lon, lat))
     if not numbers or not (-180 <= lon <= 180 and -90 <= lat <= 90):  # type: ignore[operator]
-        return "give a registered place's code as place, or lon and lat in WGS-84 degrees"
+        return Refused(
+            Why.POSITION_MISSING, "give a registered place's code as place, or lon and lat in WGS-84 degrees"
+        )
     return None, float(lon), float(lat), turn.world.grid_at(float(lon), float(lat))  # type: ignore[arg-type]
 
 
@@ -228,7 +236,7 @@ def give_verdict(
     if verdict not in VERDICTS:
         return f"verdict must be one of {', '.join(VERDICTS)}"
     if not about.open:
-        return "the incident is closed"
+        return Refused(Why.INCIDENT_CLOSED, "the incident is closed")
     wrong = finding.cause_wrong(about.kind, verdict, cause)
     if wrong is not None:
         return wrong
@@ -262,7 +270,7 @@ def report_outcome(
     """The report of a real fire says more than before; what it says anew replaces what it said. Or why not."""
     cause = request.get("cause")
     if about.verdict != REAL:
-        return "only what was real has an outcome: give the verdict real first"
+        return Refused(Why.NOT_REAL, "only what was real has an outcome: give the verdict real first")
     wrong = finding.cause_wrong(about.kind, about.verdict, cause)
     if wrong is not None:
         return wrong
@@ -270,7 +278,8 @@ def report_outcome(
     if isinstance(said, str):
         return said
     if not said and cause is None:
-        return f"give outcome or cause; still missing: {', '.join(finding.missing(turn.state, about)) or 'nothing'}"
+        missing = ", ".join(finding.missing(turn.state, about)) or "nothing"
+        return Refused(Why.OUTCOME_EMPTY, f"give outcome or cause; still missing: {missing}")
     turn.add(OutcomeReported(incident=about.id, by=actor.recipient, outcome=said or None, cause=cause, note=note))
     return None
 
@@ -280,23 +289,27 @@ def call(  # noqa: PLR0911 - one return per refusal
 ) -> str | None:
     """The recipient is ordered because a person asked for it (`note`: a digest of why); or why not."""
     if not about.open:
-        return "the incident is closed"
+        return Refused(Why.INCIDENT_CLOSED, "the incident is closed")
     if turn.played_out(about):
-        return "the drill is over: open a new one, or report the incident by hand if it is real"
+        return Refused(
+            Why.DRILL_OVER, "the drill is over: open a new one, or report the incident by hand if it is real"
+        )
     registry = turn.world.registry
     noun, _, code = recipient.partition(":")
     if noun == "station":
         station = registry.stations.get(code)
         if station is None:
-            return f"no station {code[:64]!r}"
+            return Refused(Why.NOT_REGISTERED, f"no station {code[:64]!r}", noun="station", named=code[:64])
         if station.kind is StationKind.BRIGADE:
-            return "a fire brigade is not ordered, it is reported to by 119"
+            return Refused(Why.BRIGADE_ORDERED, "a fire brigade is not ordered, it is reported to by 119")
         if about.lon is None:
-            return "the incident has no position: call the station by telephone"
+            return Refused(Why.POSITION_MISSING, "the incident has no position: call the station by telephone")
     elif noun != "person" or code not in registry.people:
         return "recipient must be station:CODE or person:CODE of the registry"
     if any(one.open and one.drafted.recipient == recipient for one in turn.state.orders_of(about)):
-        return f"{recipient} has an open order of this incident already"
+        return Refused(
+            Why.CALLED_ALREADY, f"{recipient} has an open order of this incident already", recipient=recipient
+        )
     turn.extend(_asked(turn.drafter(about).called(recipient), actor, note))
     return None
 
@@ -309,7 +322,7 @@ def _asked(facts: Iterable[Fact], actor: Actor, note: str | None) -> Iterator[Fa
 def stand_down(turn: Turn, actor: Actor, about: Incident, note: str | None = None) -> str | None:
     """Every open order of the incident is cancelled (`note`: a digest of why); or why not."""
     if not about.open:
-        return "the incident is closed"
+        return Refused(Why.INCIDENT_CLOSED, "the incident is closed")
     verification.stand_down(turn, about, actor.recipient, only=frozenset(OrderState))
     turn.add(StoodDown(incident=about.id, by=actor.recipient, note=note))
     turn.call(about, Reason.STRENGTH)
@@ -327,15 +340,20 @@ def act_on_alarm(turn: Turn, actor: Actor, one: Alarm, action: str, until: datet
             event = AlarmEvent.RESET
         case "shelve":
             if one.kind in alarm.FIRE_LIKE:
-                return "a fire or manual alarm cannot be shelved: reset it when the place has been checked"
+                return Refused(
+                    Why.ALARM_NOT_SHELVED,
+                    "a fire or manual alarm cannot be shelved: reset it when the place has been checked",
+                )
             if until is None or until <= turn.now:
-                return "shelve needs until, a time in the future"
+                return Refused(Why.UNTIL_PAST, "shelve needs until, a time in the future")
             event = AlarmEvent.SHELVE
         case _:
             return f"unknown action {action[:40]!r}: use acknowledge, shelve or reset"
     after = one.after(event)
     if after is None:
-        return f"{action} is not allowed while the alarm is {one.state}"
+        return Refused(
+            Why.ALARM_STATE, f"{action} is not allowed while the alarm is {one.state}", state=one.state.value
+        )
     turn.add(AlarmChanged(alarm=one.id, state=after, by=actor.recipient, until=until if action == "shelve" else None))
     return None
 
@@ -381,7 +399,7 @@ def close_drill(turn: Turn, by: str, one: Drill) -> str | None:
     any more; or why not.
     """
     if one.closed_at is not None:
-        return "the drill is closed already"
+        return Refused(Why.DRILL_CLOSED, "the drill is closed already")
     turn.add(DrillClosed(drill=one.id, by=by))
     for played in [turn.state.alarms[id] for id in turn.state.on.values()]:
         if played.drill == one.id:

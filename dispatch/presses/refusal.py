@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from devices import instant
 from dispatch.facts.order import ACTIONS, TOLD_AS, OrderEvent, OrderState, advance
+from dispatch.facts.refused import Refused, Why
 from dispatch.state.state import Order, Step
 
 
@@ -17,7 +19,11 @@ def of(one: Order, event: OrderEvent, local: Callable[[datetime], datetime]) -> 
     else:
         why = f"{event} is not allowed while the order is {one.state}"
     able = allowed(one)
-    return f"{why}; now there is {', '.join(able)}" if able else f"{why}; there is nothing more to press"
+    said = f"{why}; now there is {', '.join(able)}" if able else f"{why}; there is nothing more to press"
+    if first is None:
+        return Refused(Why.STATE_FORBIDS, said, action=event.value, state=one.state.value, allowed=able)
+    by, at = str(first.by), instant.text(first.at)
+    return Refused(Why.PRESSED_FIRST, said, by=by, state=first.event, at=at, allowed=able)
 
 
 def allowed(one: Order) -> list[str]:

@@ -5,6 +5,7 @@ from dispatch.choosing.choice import Reason
 from dispatch.facts.fact import BrigadeReported, IncidentVerified, Warned
 from dispatch.facts.kind import REAL
 from dispatch.facts.order import NOT_YET_THERE, UNANSWERED, OrderEvent, OrderState
+from dispatch.facts.refused import Refused, Why
 from dispatch.state import incident
 from dispatch.state.state import Incident, Order
 from dispatch.turn import Turn
@@ -73,9 +74,9 @@ def over(turn: Turn, about: Incident, by: str) -> None:
 def tell_brigade(turn: Turn, about: Incident, by: str, case_number: object, note: str | None) -> str | None:
     """`by` has called 119 about the incident; or why that is not taken. Saying it again corrects what was said."""
     if not about.open:
-        return "the incident is closed"
+        return Refused(Why.INCIDENT_CLOSED, "the incident is closed")
     if about.drill is not None and turn.played_out(about):
-        return "the drill is over"
+        return Refused(Why.DRILL_OVER, "the drill is over")
     kept = case_number if isinstance(case_number, str) and CODE.fullmatch(case_number) else None
     turn.add(BrigadeReported(incident=about.id, by=by, case_number=kept, note=note))
     return None

@@ -8,6 +8,7 @@ from devices import instant
 from devices.model import CODE
 from dispatch.facts.kind import LIKE_FIRE, MAINTENANCE
 from dispatch.facts.order import OrderKind, OrderState
+from dispatch.facts.refused import Refused, Why
 from dispatch.state.state import Incident, State
 
 REAL, FALSE = "real", "false"
@@ -62,8 +63,8 @@ def cause_wrong(kind: str, verdict: str, cause: object) -> str | None:
     if cause is None or cause in known:
         return None
     if not known:
-        return f"a verdict of {verdict} has no cause: leave it away, and put words into note"
-    return f"cause must be one of {', '.join(known)}; put free text into note"
+        return Refused(Why.CAUSE, f"a verdict of {verdict} has no cause: leave it away, and put words into note")
+    return Refused(Why.CAUSE, f"cause must be one of {', '.join(known)}; put free text into note")
 
 
 def read(outcome: object, opened_at: datetime, now: datetime) -> dict[str, Any] | str:
@@ -78,11 +79,11 @@ def read(outcome: object, opened_at: datetime, now: datetime) -> dict[str, Any] 
             continue
         wrong = _wrong(name, value)
         if wrong is not None:
-            return f"outcome.{name[:64]} must be {wrong}"
+            return Refused(Why.OUTCOME_VALUE, f"outcome.{name[:64]} must be {wrong}", member=name[:64])
         found[name] = value
     for name in TIMES:
         if name in found and isinstance(at := _time(found[name], opened_at, now, ahead=name == "watched_until"), str):
-            return f"outcome.{name} {at}"
+            return Refused(Why.OUTCOME_TIME, f"outcome.{name} {at}", member=name)
         if name in found:
             found[name] = instant.text(instant.parse(found[name]))
     return {name: value for name, value in found.items() if name in REPORT or (CODE.fullmatch(name) and plain(value))}

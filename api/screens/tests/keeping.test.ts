@@ -96,6 +96,6 @@ describe("presses that wait", () => {
     const sent = effects.flatMap((effect) => (effect.type === "send" && effect.frame.type === "act" ? [effect.frame] : []));
     expect(sent.map(({ ref, pressed_at }) => [ref, pressed_at])).toEqual([["r-1", at(10)], ["r-2", at(20)]]);
     const [, told] = step(after, { type: "frame", frame: { type: "result", ref: "r-1", ok: false, error: "too late" }, at: 2 });
-    expect(told).toContainEqual(expect.objectContaining({ type: "result", ok: false, error: "too late" }));
+    expect(told).toContainEqual(expect.objectContaining({ type: "result", ok: false, refusal: expect.objectContaining({ error: "too late" }) }));
   });
 });

@@ -269,8 +269,8 @@ describe("acts", () => {
   test("refused by the server leave the queue with the reason", () => {
     const run = live();
     run.feed({ type: "act", act: ACT });
-    run.frame({ type: "result", ref: "r-1", ok: false, error: "not allowed" });
-    expect(run.effects).toEqual([{ type: "result", act: ACT, ok: false, error: "not allowed" }]);
+    run.frame({ type: "result", ref: "r-1", ok: false, error: "not allowed", code: "state_forbids", values: { state: "closed" } });
+    expect(run.effects).toEqual([{ type: "result", act: ACT, ok: false, refusal: { error: "not allowed", code: "state_forbids", values: { state: "closed" } } }]);
     expect(run.session.queue).toEqual([]);
   });
 

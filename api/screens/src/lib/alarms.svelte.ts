@@ -1,5 +1,6 @@
 /** The open alarms of one place, read again every few seconds and when something hints at a change. */
-import { Problem, type Api } from "./api";
+import type { Api } from "./api";
+import { whyNot } from "./words.svelte";
 import type { OrderAlarm } from "./contract";
 
 const EVERY_MS = 10_000;
@@ -43,7 +44,7 @@ export class Alarms {
     try {
       await this.api.post(`/api/alarms/${encodeURIComponent(id)}/actions`, { action });
     } catch (error) {
-      this.failure = error instanceof Problem ? error.message : String(error);
+      this.failure = whyNot(error);
     }
     await this.look();
   }

@@ -1,5 +1,6 @@
 /** HTTP of CONTRACT section 4, from the page's own server only. */
 import type { Me } from "./contract";
+import type { Said } from "./refusal";
 
 /** What an RFC 9457 problem document said. */
 export class Problem extends Error {
@@ -11,6 +12,11 @@ export class Problem extends Error {
     readonly more: Record<string, unknown> = {},
   ) {
     super(detail || title);
+  }
+
+  /** Why, for people: by its code where it has one. */
+  get said(): Said {
+    return { error: this.message || String(this.status), code: this.more["code"], values: this.more["values"] };
   }
 }
 

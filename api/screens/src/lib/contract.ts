@@ -349,7 +349,7 @@ export type ServerFrame =
   | { type: "flood"; flood: Flood }
   | { type: "duty_check"; check: Check }
   | { type: "beat"; server_time: string; seq: number }
-  | { type: "result"; ref: string; ok: boolean; order?: Order; error?: string }
+  | { type: "result"; ref: string; ok: boolean; order?: Order; error?: string; code?: string; values?: Record<string, unknown> }
   | { type: "error"; error: string };
 
 export type ClientFrame =

@@ -7,6 +7,7 @@ import { deliver } from "./letter";
 import { open, type Link, type News } from "./link";
 import { enter, enterIncident, forget, isEnded } from "./orders";
 import { newRef } from "./ref";
+import type { Said } from "./refusal";
 import type { Phase, Session } from "./session";
 
 /** How often lists are read again even though frames keep them current. */
@@ -25,7 +26,7 @@ const MOST_FAILURES = 20;
 export interface Failure {
   order: string;
   action: Action;
-  error: string;
+  said: Said;
 }
 
 export class Duty {
@@ -39,7 +40,7 @@ export class Duty {
   checks = $state.raw<Checks>(new Map());
   flood = $state.raw<Flood | null>(null);
   queue = $state.raw<readonly Act[]>([]);
-  failure = $state<{ order: string; error: string } | null>(null);
+  failure = $state<Failure | null>(null);
   /** All that was not taken, until somebody has read it: what waited for a line comes back in one go. */
   failures = $state.raw<readonly Failure[]>([]);
   /** Whether the lists were read at least once. */
@@ -236,7 +237,7 @@ export class Duty {
         this.tick();
         return;
       case "result":
-        if (!news.ok) this.notTaken({ order: news.act.order, action: news.act.action, error: news.error ?? "" });
+        if (news.refusal) this.notTaken({ order: news.act.order, action: news.act.action, said: news.refusal });
         return;
       case "refused":
         this.refused = news.error;

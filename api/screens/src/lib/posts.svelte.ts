@@ -3,6 +3,7 @@ import { Problem, type Api } from "./api";
 import * as posting from "./posting";
 import type { Post } from "./posting";
 import { PostStore } from "./poststore";
+import type { Said } from "./refusal";
 
 const WORDS_WITHIN_MS = 20_000;
 const PICTURE_WITHIN_MS = 120_000;
@@ -10,13 +11,13 @@ const PICTURE_WITHIN_MS = 120_000;
 export interface Refusal {
   ref: string;
   title: string;
-  error: string;
+  said: Said;
   about: string;
 }
 
 export class Posts {
   waiting = $state.raw<readonly Post[]>([]);
-  /** What the server would not take, in its words, until a person has read it. */
+  /** What the server would not take, and why, until a person has read it. */
   refusals = $state.raw<readonly Refusal[]>([]);
   /** The `ref` under way. */
   sending = $state<string | null>(null);
@@ -104,7 +105,7 @@ export class Posts {
       return 0;
     } catch (error) {
       if (error instanceof Problem && !posting.isLater(error.status) && error.status !== 401) {
-        await this.refuse(post, error.detail || error.title || String(error.status));
+        await this.refuse(post, error.said);
         return 0;
       }
       this.failed += 1;
@@ -131,10 +132,10 @@ export class Posts {
     this.done(post, answer);
   }
 
-  private async refuse(post: Post, error: string): Promise<void> {
+  private async refuse(post: Post, said: Said): Promise<void> {
     const lost = [post, ...posting.orphans(this.waiting, post)];
     this.waiting = this.waiting.filter((one) => !lost.includes(one));
-    this.refusals = [...this.refusals, ...lost.map(({ ref, title, about }) => ({ ref, title, about, error }))];
+    this.refusals = [...this.refusals, ...lost.map(({ ref, title, about }) => ({ ref, title, about, said }))];
     for (const { ref } of lost) await this.store.remove(ref);
   }
 }

@@ -7,6 +7,7 @@
  * papered over, it asks for the whole state again.
  */
 import type { Act, Check, ClientFrame, Flood, Incident, Order, ServerFrame } from "./contract";
+import type { Said } from "./refusal";
 
 /** Beats come every 5 s: two missed and a little patience mean that the line is dead though the socket is not. */
 export const SILENCE_MS = 12_000;
@@ -60,7 +61,7 @@ export type Effect =
   /** Null: of a welcome that tells of none. */
   | { type: "flood"; flood: Flood | null }
   | { type: "server_time"; time: string }
-  | { type: "result"; act: Act; ok: boolean; error: string | null }
+  | { type: "result"; act: Act; ok: boolean; refusal: Said | null }
   | { type: "refused"; error: string };
 
 export type Step = [Session, Effect[]];
@@ -194,7 +195,8 @@ function onResult(session: Session, frame: Extract<ServerFrame, { type: "result"
   if (act === undefined) return [session, []];
   const effects: Effect[] = [];
   if (frame.order) effects.push({ type: "order", order: frame.order });
-  effects.push({ type: "result", act, ok: frame.ok, error: frame.error ?? null });
+  const refusal = frame.ok ? null : { error: frame.error ?? "", code: frame.code, values: frame.values };
+  effects.push({ type: "result", act, ok: frame.ok, refusal });
   return [{ ...session, queue: session.queue.filter((queued) => queued !== act) }, effects];
 }
 

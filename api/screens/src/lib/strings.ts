@@ -13,6 +13,7 @@ import { photos } from "./strings/photos";
 import { incident } from "./strings/incident";
 import { papers } from "./strings/papers";
 import { places } from "./strings/places";
+import { refusals } from "./strings/refusals";
 import { shell } from "./strings/shell";
 import { station } from "./strings/station";
 import { story } from "./strings/story";
@@ -33,6 +34,7 @@ export const STRINGS = {
   ...control,
   ...incident,
   ...papers,
+  ...refusals,
   ...admin,
   ...story,
 } as const satisfies Record<string, readonly [string, string]>;

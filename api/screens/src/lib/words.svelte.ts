@@ -1,4 +1,6 @@
 /** The language a page speaks: `?lang=`, else as last chosen, else Chinese. */
+import { Problem } from "./api";
+import { refusal, type Said } from "./refusal";
 import { isKey, LANGUAGES, say, type Key, type Language } from "./strings";
 
 const KEPT = "firegrid.language";
@@ -38,4 +40,14 @@ export function t(key: Key, values: Record<string, string | number> = {}): strin
 export function word(prefix: string, code: string, values: Record<string, string | number> = {}): string {
   const key = `${prefix}.${code}`;
   return isKey(key) ? t(key, values) : code;
+}
+
+/** Why the server did not take something. */
+export function why(said: Said): string {
+  return refusal(words.language, said);
+}
+
+/** What went wrong when something was asked of the server: its refusal, or that it cannot be reached. */
+export function whyNot(error: unknown): string {
+  return error instanceof Problem ? why(error.said) : t("login.unreachable");
 }
