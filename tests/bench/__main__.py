@@ -1,7 +1,7 @@
 """`make bench`: figures of ingest and dispatch, each beside its target and its reference; docs/benchmarks.md says how.
 
 `quick` measures little and once; a part by itself: `--only NAME`. A whole run writes its sections of that page, others
-only with `--write`. `history` and `whole-year` are measured only when they are named.
+only with `--write`. `history`, `sitting` and `whole-year` are measured only when they are named.
 """
 
 import argparse
@@ -26,14 +26,15 @@ from system import BenchTrouble
 from runtime.servers import packages
 from runtime.servers.trouble import ServerTrouble
 
-APART = ("history", "whole-year")
-"""Measured only when asked for: one first builds a year of readings, the other plays a year of calls."""
+APART = ("history", "sitting", "whole-year")
+"""Measured only when asked for: each takes an hour or so."""
 
 SECTIONS = {
     "history": "history",
     "storm": "dispatch storm",
     "screens": "dispatch screens",
     "pages": "dispatch pages",
+    "sitting": "dispatch sitting",
     "choice": "dispatch choice",
     "failover": "dispatch failover",
     "year": "dispatch year",
@@ -60,6 +61,7 @@ def main() -> int:
         whole_days=given.days or size.whole_days,
         rate=given.clock_rate or size.rate,
         kills=given.kills or size.kills,
+        minutes=given.minutes or size.minutes,
     )
     chosen = given.only or [name for name in PARTS if name not in APART]
     failed = False
@@ -119,6 +121,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--days", type=float, help="of fire calls (year, whole-year)")
     parser.add_argument("--clock-rate", type=float, help="how many times as fast (year)")
     parser.add_argument("--kills", type=int, help="of the leader (failover)")
+    parser.add_argument("--minutes", type=float, help="for which the pages stay open (sitting)")
     parser.add_argument("--write", action="store_true", help="write docs/benchmarks.md in any case")
     parser.add_argument("--debug", action="store_true", help="show tracebacks")
     return parser

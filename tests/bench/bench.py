@@ -17,7 +17,7 @@ from simulators.district import pack as district
 class Size:
     """How much of everything. `backlog`: messages before an alarm; `readings`: kept; `fires` and `faults` of a storm;
     `screens` connected, told of something so many `rounds`; `days` of fire calls, `rate` times as fast, and
-    `whole_days` of them in one process; `kills` of the leader.
+    `whole_days` of them in one process; `kills` of the leader; `minutes` for which pages stay open.
     """
 
     repeats: int
@@ -35,14 +35,15 @@ class Size:
     rate: float
     whole_days: float
     kills: int
+    minutes: float
 
 
 FULL = Size(repeats=3, messages=300_000, batches=40_000, samples=250, backlog=1_000_000, devices=100_000,
             readings=50_000_000, fires=1_000, faults=20_000, screens=1_000, rounds=20,
-            days=0.5, rate=600, whole_days=365, kills=50)  # fmt: skip
+            days=0.5, rate=600, whole_days=365, kills=50, minutes=60)  # fmt: skip
 QUICK = Size(repeats=1, messages=30_000, batches=8_000, samples=60, backlog=60_000, devices=100_000,
              readings=4_000_000, fires=1_000, faults=20_000, screens=1_000, rounds=5,
-             days=0.2, rate=600, whole_days=7, kills=10)  # fmt: skip
+             days=0.2, rate=600, whole_days=7, kills=10, minutes=8)  # fmt: skip
 
 
 @dataclass(slots=True)

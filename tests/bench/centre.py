@@ -10,6 +10,7 @@ import commandpage
 import failover as failovers
 import fireyear
 import screens as thousand
+import sitting as sittings
 import storm as storms
 import wholeyear
 from bench import Bench
@@ -50,6 +51,15 @@ def pages(bench: Bench) -> list[Figure]:
         system.worker()
         system.control()
         return commandpage.measured(system, fires, WATCHED_S, bench.say)
+
+
+def sitting(bench: Bench) -> list[Figure]:
+    """Each page left open for an hour, while incidents come and go and the network is pulled; `--minutes` for less."""
+    system = bench.system("sitting", bench.pack())
+    with system.running():
+        system.worker()
+        system.control()
+        return sittings.measured(system, bench.size.minutes, bench.say)
 
 
 def failover(bench: Bench) -> list[Figure]:

@@ -232,6 +232,7 @@ PARTS: dict[str, Callable[[Bench], list[Figure]]] = {
     "storm": centre.storm,
     "screens": centre.screens,
     "pages": centre.pages,
+    "sitting": centre.sitting,
     "choice": choice.run,
     "failover": centre.failover,
     "year": centre.year,
