@@ -1,6 +1,7 @@
 """The duty screen: an order arrives, wakes, is answered, and survives a lost connection."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 from outside import Frame, System
@@ -163,11 +164,12 @@ def test_a_real_fire_is_solid_red(system: System, pages: Pages) -> None:
     assert alert.evaluate("(band) => getComputedStyle(band).backgroundColor") == FIRE_RED
 
 
+@pytest.mark.parametrize("lost", [Wire.cut, Wire.stall])
 def test_a_lost_connection_is_loud_and_what_came_meanwhile_arrives_by_itself(
-    system: System, wire: Wire, pages: Pages
+    system: System, wire: Wire, pages: Pages, lost: Callable[[Wire], None]
 ) -> None:
     page = pages.open("station", "station", "ST-WEST", url=wire.url)
-    wire.cut()
+    lost(wire)
     expect(page.get_by_role("alert").filter(has_text="连接中断")).to_be_visible()
     pages.picture(page, "station-lost")
     _fire(system)

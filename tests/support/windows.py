@@ -33,8 +33,9 @@ class Wire:
 
     def __init__(self, port: int) -> None:
         self._target = port
-        self._whole = threading.Event()
+        self._whole, self._flowing = threading.Event(), threading.Event()
         self._whole.set()
+        self._flowing.set()
         self._lock = threading.Lock()
         self._ends: list[socket.socket] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -49,13 +50,19 @@ class Wire:
         for one in ends:
             _close(one)
 
+    def stall(self) -> None:
+        """Every connection stays, and nothing comes or goes any more: as with a cable pulled behind the next switch."""
+        self._flowing.clear()
+
     def mend(self) -> None:
-        """New connections pass."""
+        """New connections pass, and what was held back goes on."""
         self._whole.set()
+        self._flowing.set()
 
     def close(self) -> None:
         """For good."""
         self.cut()
+        self._flowing.set()
         self._listener.close()
 
     def _accept(self) -> None:
@@ -69,12 +76,13 @@ class Wire:
                 with self._lock:
                     self._ends += [near, far]
                 for one, other in ((near, far), (far, near)):
-                    threading.Thread(target=_pump, args=(one, other), daemon=True).start()
+                    threading.Thread(target=_pump, args=(one, other, self._flowing), daemon=True).start()
 
 
-def _pump(source: socket.socket, sink: socket.socket) -> None:
+def _pump(source: socket.socket, sink: socket.socket, flowing: threading.Event) -> None:
     with contextlib.suppress(OSError):
         while data := source.recv(65_536):
+            flowing.wait()
             sink.sendall(data)
     _close(sink)
 
