@@ -1,5 +1,5 @@
-import { expect, test } from "vitest";
-import { along, coming } from "../src/lib/coming";
+import { describe, expect, test } from "vitest";
+import { along, coming, lineOf, worthWays, type Crew } from "../src/lib/coming";
 import type { Incident, Order, Station } from "../src/lib/contract";
 
 const T0 = Date.parse("2026-01-01T00:00:00.000Z");
@@ -37,6 +37,33 @@ test("orders that have ended, persons and strangers are no crews on their way", 
   expect(crew(order("sent", [], { recipient: "station:GONE" }), 10)).toBeUndefined();
 });
 
-test("half of the way is in the middle", () => {
-  expect(along([0, 10], [10, 20], 0.5)).toEqual([5, 15]);
+describe("the way", () => {
+  test("half of a straight one is in the middle", () => {
+    expect(along([[0, 0], [10, 0]], 0.5)).toEqual([5, 0]);
+    expect(along([[0, 0], [10, 0]], 1)).toEqual([10, 0]);
+    expect(along([[3, 4], [3, 4]], 0.5)).toEqual([3, 4]);
+  });
+
+  test("is followed round its corners by its length, not by its points", () => {
+    const line: [number, number][] = [[0, 0], [0, 3], [1, 3]];
+    expect(along(line, 0.5)).toEqual([0, 2]);
+    expect(along(line, 0)).toEqual([0, 0]);
+    expect(along(line, 0.875)[0]).toBeCloseTo(0.5);
+    expect(along(line, 2)).toEqual([1, 3]);
+  });
+
+  test("is straight as long as the streets are not known", () => {
+    const crew = { from: [0, 0], to: [1, 1] } as Crew;
+    expect(lineOf(crew, null)).toEqual([[0, 0], [1, 1]]);
+    expect(lineOf(crew, { line: [[0, 0]] })).toEqual([[0, 0], [1, 1]]);
+    expect(lineOf(crew, { line: [[0, 0], [0, 1], [1, 1]] })).toHaveLength(3);
+  });
+
+  test("is asked for of the chosen incident first, then of who has left, never of who is there", () => {
+    const crews = [["a", "I", "called"], ["b", "I", "out"], ["c", "J", "called"], ["d", "I", "there"]].map(
+      ([order, incident, state]) => ({ order, incident, state }) as Crew,
+    );
+    expect(worthWays(crews, "J", 9)).toEqual(["c", "b", "a"]);
+    expect(worthWays(crews, null, 2)).toEqual(["b", "a"]);
+  });
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { standing } from "../src/lib/warnings";
+import { gathered, standing } from "../src/lib/warnings";
 import { after, at, incident, order } from "./orders";
 
 const noScreen = { code: "no_screen", order: "O-000001", recipient: "station:ST-01" };
@@ -22,4 +22,12 @@ test("the brigade that could not be told by itself needs a call until somebody h
   const brigade = { due_since: at(1), reason: "confirmed" as const, wording: words, reported_by: null, case_number: null };
   expect(standing(incident({ warnings, brigade: { ...brigade, reported_at: null } }))).toEqual(warnings);
   expect(standing(incident({ warnings, brigade: { ...brigade, reported_at: at(50) } }))).toEqual([]);
+});
+
+test("each sort of trouble is told once, with whom it is about", () => {
+  const warnings = [noScreen, { code: "nobody_left" }, { ...noScreen, order: "O-2", recipient: "station:ST-02" }, { ...noScreen, order: "O-3" }];
+  expect(gathered(incident({ warnings }))).toEqual([
+    { code: "no_screen", recipients: ["station:ST-01", "station:ST-02"] },
+    { code: "nobody_left", recipients: [] },
+  ]);
 });

@@ -1,13 +1,15 @@
-/** Who is coming, and where they may be: by the share of their time that has passed, on the straight line. Pure. */
+/** Who is coming, and where they may be: by the share of their time that has passed, along the way they are to take. Pure. */
 import type { Incident, Order, Station } from "./contract";
 import { isEnded, when, whom } from "./orders";
+
+export type Point = [lon: number, lat: number];
 
 export interface Crew {
   order: string;
   incident: string;
   station: string;
-  from: [lon: number, lat: number];
-  to: [lon: number, lat: number];
+  from: Point;
+  to: Point;
   /** Not yet answered, about to leave, on the way, there. */
   state: "called" | "answered" | "out" | "there";
   /** Share of the way covered, 0 to 1: an assumption from time passed and time expected, nobody has measured it. */
@@ -65,7 +67,37 @@ function progress(order: Order, state: Crew["state"], expected: number | null, n
   return Math.min(NOT_THERE, Math.max(0, (now - start) / (expected - start)));
 }
 
-/** The point at this share of the straight line. */
-export function along(from: [number, number], to: [number, number], share: number): [number, number] {
-  return [from[0] + (to[0] - from[0]) * share, from[1] + (to[1] - from[1]) * share];
+/** The way a crew takes as far as it is known: by the streets, else straight. */
+export function lineOf(crew: Pick<Crew, "from" | "to">, way: { line: Point[] } | null): Point[] {
+  return way !== null && way.line.length > 1 ? way.line : [crew.from, crew.to];
+}
+
+/** The point at this share (0 to 1) of the line's length. */
+export function along(line: readonly Point[], share: number): Point {
+  const east = Math.cos(((line[0] as Point)[1] * Math.PI) / 180);
+  const lengths = line.slice(1).map(([lon, lat], i) => {
+    const [x, y] = line[i] as Point;
+    return Math.hypot((lon - x) * east, lat - y);
+  });
+  let left = lengths.reduce((sum, one) => sum + one, 0) * Math.min(1, Math.max(0, share));
+  for (const [i, length] of lengths.entries()) {
+    if (left > length) {
+      left -= length;
+      continue;
+    }
+    const [[x, y], [lon, lat]] = [line[i] as Point, line[i + 1] as Point];
+    const part = length === 0 ? 0 : left / length;
+    return [x + (lon - x) * part, y + (lat - y) * part];
+  }
+  return line.at(-1) as Point;
+}
+
+/** Whose ways are asked for, at most `most`: first those of the chosen incident, then of those who have left. */
+export function worthWays(crews: readonly Crew[], chosen: string | null, most: number): string[] {
+  const rank = (one: Crew) => (one.incident === chosen ? 0 : one.state === "out" ? 1 : one.state === "answered" ? 2 : 3);
+  return [...crews]
+    .filter(({ state }) => state !== "there")
+    .sort((a, b) => rank(a) - rank(b))
+    .slice(0, most)
+    .map(({ order }) => order);
 }

@@ -5,6 +5,7 @@ import { putCheck, putOpen, type Checks } from "./checks";
 import { browserStore, keeping } from "./keeping";
 import { deliver } from "./letter";
 import { open, type Link, type News } from "./link";
+import { lacks } from "./flood";
 import { enter, enterIncident, forget, isEnded } from "./orders";
 import { newRef } from "./ref";
 import type { Said } from "./refusal";
@@ -14,6 +15,8 @@ import type { Phase, Session } from "./session";
 const SWEEP_MS = 60_000;
 /** Hints that come together cause one reading. */
 const SOON_MS = 400;
+/** In a flood the server tells of so many incidents a second at most; the list is read for the others, with such pauses. */
+const FLOOD_MS = 3_000;
 /** In a storm of frames the page is changed no more often than this; the first of them changes it at once. */
 const SHOW_MS = 100;
 /** Ended orders a page keeps. */
@@ -35,6 +38,8 @@ export class Duty {
   phase = $state<Phase>("connecting");
   /** Whether the line was ever up; before that "lost" would be the wrong word. */
   wasLive = $state(false);
+  /** How often the line came back after it was lost: who reads beside the line reads again then. */
+  back = $state(0);
   heardAt = $state<number | null>(null);
   /** The station's duty checks, the latest last. */
   checks = $state.raw<Checks>(new Map());
@@ -59,6 +64,8 @@ export class Duty {
   private readonly leaving = new AbortController();
   private offset = 0;
   private soon: ReturnType<typeof setTimeout> | undefined;
+  private sweeping: Promise<void> | null = null;
+  private sweptAt = Number.NEGATIVE_INFINITY;
   private link: Link | null = null;
   private readonly timers: ReturnType<typeof setInterval>[] = [];
 
@@ -153,8 +160,16 @@ export class Duty {
     this.soon = setTimeout(() => void this.sweep(), SOON_MS);
   }
 
-  /** Reads the lists again: frames are the hint, the server's lists the truth. */
-  async sweep(): Promise<void> {
+  /** Reads the lists again: frames are the hint, the server's lists the truth. One reading at a time. */
+  sweep(): Promise<void> {
+    this.sweeping ??= this.sweepOnce().finally(() => {
+      this.sweeping = null;
+      this.sweptAt = performance.now();
+    });
+    return this.sweeping;
+  }
+
+  private async sweepOnce(): Promise<void> {
     try {
       if (this.lists.incidents) await this.sweepIncidents();
       if (this.lists.orders) await this.sweepOrders();
@@ -231,6 +246,7 @@ export class Duty {
         return;
       case "flood":
         this.flood = news.flood;
+        if (this.lists.incidents && lacks(news.flood, this.incidentBook.values()) && performance.now() - this.sweptAt > FLOOD_MS) void this.sweep();
         return;
       case "server_time":
         this.offset = Date.parse(news.time) - Date.now();
@@ -258,6 +274,7 @@ export class Duty {
   }
 
   private note(session: Session): void {
+    if (session.phase === "live" && this.phase !== "live" && this.wasLive) this.back += 1;
     this.phase = session.phase;
     this.wasLive ||= session.phase === "live";
     this.heardAt = session.heardAt;

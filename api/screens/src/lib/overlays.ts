@@ -1,8 +1,8 @@
 /** What the command map draws over streets and grids; each function draws and gives back how to take it off. */
 import L from "leaflet";
-import { along, type Crew } from "./coming";
+import { along, lineOf, type Crew } from "./coming";
 import { cluster, isCluster, type Cluster } from "./cluster";
-import type { DistrictMap, Grid, Station } from "./contract";
+import type { DistrictMap, Grid, Station, Way } from "./contract";
 import { colour, latLngs, signMark, spotMark, stationMark, type Spot } from "./map";
 import type { Closure, Risk, RiskColour, Uncovered } from "./outlook";
 import { signOf, tintOf } from "./signs";
@@ -135,26 +135,30 @@ export function closures(map: L.Map, found: readonly Closure[], words: (closure:
   return () => group.remove();
 }
 
-/** Lines from stations to where they go. */
-export function crewLines(map: L.Map, found: readonly Crew[]): Undo {
+/** The way of a crew's order; null while it is not known. */
+export type WayOf = (order: string) => Way | null;
+
+/** Ways from stations to where they go: by the streets, and as a straight thin line as long as those are not known. */
+export function crewLines(map: L.Map, found: readonly Crew[], way: WayOf): Undo {
   const element = map.getContainer();
   const [tone, faint] = [colour(element, "--map-coming"), colour(element, "--map-label")];
   const renderer = canvasOf(map, "coming");
   const group = L.layerGroup();
-  for (const { from, to, state } of found) {
-    const ends = [from, to].map(([lon, lat]): L.LatLngTuple => [lat, lon]);
+  for (const crew of found) {
+    const { state } = crew;
+    const ends = lineOf(crew, way(crew.order)).map(([lon, lat]): L.LatLngTuple => [lat, lon]);
     const out = state === "out" || state === "there";
     const look = { color: state === "called" ? faint : tone, weight: out ? 3.5 : 2.5, ...(out ? {} : { dashArray: state === "called" ? "2 7" : "8 7" }) };
-    group.addLayer(L.polyline(ends, { pane: "coming", renderer, interactive: false, ...look }));
+    group.addLayer(L.polyline(ends, { pane: "coming", renderer, interactive: false, lineJoin: "round", ...look }));
   }
   group.addTo(map);
   return () => group.remove();
 }
 
 /** Where each crew that has left may be by now. */
-export function crewMarks(marks: Marks, found: readonly Crew[], words: (crew: Crew) => string): void {
+export function crewMarks(marks: Marks, found: readonly Crew[], words: (crew: Crew) => string, way: WayOf): void {
   const out = found.filter(({ state }) => state === "out");
-  const place = (crew: Crew) => along(crew.from, crew.to, crew.progress);
+  const place = (crew: Crew) => along(lineOf(crew, way(crew.order)), crew.progress);
   marks.show(
     out.map((crew) => ({
       key: crew.order,

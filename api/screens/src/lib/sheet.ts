@@ -5,8 +5,13 @@ import { Problem } from "./api";
 export async function save(token: string, path: string, name: string): Promise<void> {
   const answer = await fetch(path, { headers: { authorization: `Bearer ${token}`, accept: "text/csv" } });
   if (!answer.ok) throw new Problem(answer.status, answer.statusText, "");
+  give(await answer.text(), name);
+}
+
+/** Hands the sheet to the browser to keep. */
+export function give(sheet: string, name: string): void {
   // spreadsheets of the region take a sheet for GBK unless it says that it is UTF-8
-  const blob = new Blob(["\ufeff", await answer.text()], { type: "text/csv;charset=utf-8" });
+  const blob = new Blob(["\ufeff", sheet], { type: "text/csv;charset=utf-8" });
   const link = document.createElement("a");
   link.href = URL.createObjectURL(blob);
   link.download = name;

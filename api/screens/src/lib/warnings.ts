@@ -8,6 +8,17 @@ export function standing(incident: Incident): Warning[] {
   return (incident.warnings ?? []).filter((warning) => needed(incident, warning));
 }
 
+/** The same by sort, each with whom it is about, once. */
+export function gathered(incident: Incident): { code: string; recipients: string[] }[] {
+  const found = new Map<string, Set<string>>();
+  for (const { code, recipient } of standing(incident)) {
+    const about = found.get(code) ?? new Set();
+    if (recipient) about.add(recipient);
+    found.set(code, about);
+  }
+  return [...found].map(([code, about]) => ({ code, recipients: [...about] }));
+}
+
 function needed(incident: Incident, { code, order }: Warning): boolean {
   switch (code) {
     case "no_screen":

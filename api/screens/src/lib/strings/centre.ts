@@ -23,6 +23,7 @@ export const centre = {
   "stats.csv": ["导出表格", "Export CSV"],
   "stats.print": ["打印", "Print"],
   "stats.reading": ["正在统计…", "Counting…"],
+  "stats.no_data": ["此时段没有数据", "Nothing in this period"],
   "stats.nothing": ["没有", "None"],
   "stats.incidents": ["警情", "Incidents"],
   "stats.fires": ["其中火警 {count}", "{count} fires among them"],
@@ -71,6 +72,15 @@ export const centre = {
   "incidents.search": ["搜索编号、场所、地址", "Search id, place, address"],
   "incidents.took": ["历时 {time}", "took {time}"],
   "incidents.older": ["更早的警情", "Older incidents"],
+  "incidents.reading": ["正在查找，已看 {count} 起…", "Looking, {count} read…"],
+  "incidents.found": ["共 {count} 起", "{count} in all"],
+  "incidents.found_so_far": ["已找到 {count} 起，更早的还没看", "{count} so far, older ones not read yet"],
+  "incidents.verdicts": ["全部结论", "All verdicts"],
+  "incidents.no_verdict": ["未下结论", "No verdict"],
+  "incidents.place_not": ["不再限于 {name}", "No longer only {name}"],
+  "incidents.clear": ["清除条件", "Clear"],
+  "incidents.none": ["没有符合条件的警情", "No incident fits"],
+  "incidents.none_yet": ["还没有警情", "No incidents yet"],
 
   // live events
   "live.title": ["实时动态", "Live events"],

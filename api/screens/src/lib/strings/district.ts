@@ -20,6 +20,7 @@ export const district = {
 
   // the list of what is open
   "list.flood": ["报警洪流：10 分钟内 {count} 条报警", "Flood: {count} alarms in 10 minutes"],
+  "list.and_more": ["{named} 等另 {count} 个", "{named} and {count} more"],
   "list.held_back": ["另有 {count} 起警情的变化稍后送达，重者先到", "{count} changed incidents follow, the gravest first"],
   "list.no_grid": ["网格不明", "No grid"],
   "list.there": ["到场 {count}", "{count} there"],

@@ -92,7 +92,7 @@ export const orders = {
   "clock.left": ["剩余", "left"],
   "clock.over": ["已超", "over by"],
   "clock.took": ["用时", "took"],
-  "clock.by": ["时限 {time}", "by {time}"],
+  "clock.by": ["时限 {time}", "due {time}"],
   "clock.title": ["1-3-5 计时", "1-3-5 clocks"],
   "standing.running": ["计时中", "running"],
   "standing.short": ["时间紧", "short"],
