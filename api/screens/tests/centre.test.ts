@@ -5,7 +5,7 @@ import { learn, lines, sortOf, type Known } from "../src/lib/live";
 import { byDay, type Entry } from "../src/lib/log";
 import type { Contact, Post } from "../src/lib/outlook";
 import { roster, type StationRoster } from "../src/lib/roster";
-import { hours, percent, period, ranked, seconds } from "../src/lib/stats";
+import { brief, hours, percent, period, ranked, seconds } from "../src/lib/stats";
 
 describe("periods", () => {
   const now = new Date(2026, 10, 25, 14, 30); // a Wednesday
@@ -30,6 +30,11 @@ test("what was not counted is a dash, never a zero", () => {
   expect(ranked({ a: 1, b: 3, c: 0, d: 3 })).toEqual([["b", 3], ["d", 3], ["a", 1]]);
   expect(hours({ 3: 2 } as Record<string, number>)[3]).toBe(2);
   expect(hours({})).toHaveLength(24);
+});
+
+test("names on a chart lose the ending that most share, others stay", () => {
+  expect(brief(["河西微型消防站", "正街微型消防站", "柳河专职队"])).toEqual(["河西", "正街", "柳河专职队"]);
+  expect(brief(["甲", "乙"])).toEqual(["甲", "乙"]);
 });
 
 describe("live events", () => {

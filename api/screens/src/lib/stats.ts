@@ -132,3 +132,15 @@ export function hours(found: Stats["incidents"]["by_hour"]): number[] {
 export function keyOf(line: StatLine, by: PartName): string {
   return by === "month" ? line.key.slice(0, 7) : line.key.slice(5);
 }
+
+/** The names without the ending that more than half of them share: on a chart of stations that each is one goes without saying. */
+export function brief(names: readonly string[]): string[] {
+  const [shortest, longest] = [2, 12];
+  for (let length = longest; length >= shortest; length -= 1) {
+    const counts = new Map<string, number>();
+    for (const name of names) if (name.length > length) counts.set(name.slice(-length), (counts.get(name.slice(-length)) ?? 0) + 1);
+    const shared = [...counts].find(([, count]) => count > 1 && count > names.length / 2)?.[0];
+    if (shared !== undefined) return names.map((name) => (name.length > length && name.endsWith(shared) ? name.slice(0, -length).trim() : name));
+  }
+  return [...names];
+}
