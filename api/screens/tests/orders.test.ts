@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Action, OrderState } from "../src/lib/contract";
-import { allows, answered, crews, isShown, put, putIncident, rank, rankIncidents, stepsAhead, urges, whom } from "../src/lib/orders";
+import { allows, answered, crews, isShown, put, putIncident, rank, rankIncidents, settles, stepsAhead, urges, whom } from "../src/lib/orders";
 import { after, at, incident, order, T0 } from "./orders";
 
 const minute = (minutes: number) => T0 + minutes * 60_000;
@@ -85,6 +85,12 @@ describe("what may be pressed", () => {
     expect(allows(order(), "report_false")).toBe(false);
     expect(allows(order({ state: "acknowledged" }), "report_false")).toBe(true);
     expect(allows(order({ kind: "verify" }), "report_false")).toBe(true);
+  });
+
+  test("the word of who verifies is an answer too, until it was answered", () => {
+    expect(settles(order({ kind: "verify" }), "report_false")).toBe(true);
+    expect(settles(order({ kind: "verify", state: "acknowledged" }), "confirm_fire")).toBe(false);
+    expect([settles(order({ kind: "verify" }), "checklist"), settles(order(), "confirm_fire")]).toEqual([false, false]);
   });
 });
 

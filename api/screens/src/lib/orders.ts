@@ -167,6 +167,11 @@ export function allows(order: Order, action: Action): boolean {
   }
 }
 
+/** Whether this word also answers the order: who verifies and says at once what it is must not be called again. */
+export function settles(order: Order, action: Action): boolean {
+  return order.kind === "verify" && isWaiting(order) && (action === "confirm_fire" || action === "report_false");
+}
+
 /** When the order's history first shows `event`; null if it does not. */
 export function when(order: Order, event: string): string | null {
   return order.history.find((entry) => entry.event === event)?.at ?? null;

@@ -8,6 +8,25 @@ export const places = {
   "place.no_floor": ["楼层不明", "Floor unknown"],
   "place.grid": ["所属网格", "Grid"],
 
+  // what a place is, in the words of the policy
+  "category.residential": ["住宅", "housing"],
+  "category.high_rise": ["高层建筑", "high-rise"],
+  "category.three_in_one": ["三合一场所", "three-in-one premises"],
+  "category.dormitory": ["宿舍", "dormitory"],
+  "category.hotel": ["宾馆、旅馆", "hotel"],
+  "category.hospital": ["医院", "hospital"],
+  "category.nursing_home": ["养老机构", "nursing home"],
+  "category.school": ["学校", "school"],
+  "category.mall": ["商场", "shopping mall"],
+  "category.entertainment": ["公共娱乐场所", "place of entertainment"],
+  "category.shop": ["商铺", "shop"],
+  "category.restaurant": ["餐饮场所", "restaurant"],
+  "category.market": ["市场", "market"],
+  "category.office": ["办公楼", "offices"],
+  "category.factory": ["厂房", "factory"],
+  "category.warehouse": ["仓库", "warehouse"],
+  "category.ebike_charging": ["电动自行车充电处", "e-bike charging"],
+
   // what an order carries of its place
   "file.vulnerable": ["需要帮助的人", "Who needs help"],
   "file.closures": ["注意", "Mind"],

@@ -90,7 +90,7 @@ export const station = {
   "settings.pedal_learn": ["设置脚踏开关", "Learn it"],
   "settings.pedal_now": ["请现在踩下脚踏开关", "Press your foot switch now"],
   "settings.pedal_not": ["这个键不能用，请换一个", "This key cannot be used; take another"],
-  "settings.pedal_forget": ["取消", "Forget it"],
+  "settings.pedal_forget": ["清除设置", "Forget it"],
   "settings.print": ["来令自动打印出动单", "Print a turnout sheet for every order"],
   "settings.print_hint": ["浏览器须以免确认打印方式启动，否则打印窗口会挡住本页", "The browser must be started to print without asking, or its window covers this page"],
   "settings.test": ["试音", "Test the sound"],
