@@ -1,4 +1,7 @@
-"""The fire as the place's gateway tells it: smoke rises at one detector, its neighbour alarms, later all is clear."""
+"""The fire as the place's gateway tells it: smoke rises at one detector, its neighbour alarms, later all is clear.
+
+The smoke is that of a pan of oil in a small kitchen (`simulators.physics`), told in a few seconds.
+"""
 
 import asyncio
 import json
@@ -7,14 +10,20 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import aiomqtt
+import numpy as np
 
 from simulators.drill.scene import Scene
 from simulators.drill.story import Story
+from simulators.physics import sensing, spread
+from simulators.physics.fuel import STUFFS, Burning, Growth
 
 STEP_S = 0.4
-GROWTH = (0.05, 0.12, 0.25, 0.45, 0.7, 0.95, 1.3)
-"""Smoke in shares of the alarm level, growing with the square of time as a fire's heat does; the last is over it."""
-CLEAN_AIR_DB_M = 0.004
+READINGS = 7
+OVER = 1.3
+"""The last reading is so many times the alarm level."""
+CLEAN_AIR_DB_M, ROOM_C = 0.004, 20.0
+PAN = Burning(STUFFS["oil"], Growth.MEDIUM, peak_kw=250.0, fuel_mj=30.0, smoulders_s=240.0, smoulder_g_s=0.05)
+"""Oil that fumes for some minutes before it burns: three quarters of a litre. Assumption."""
 
 
 @dataclass(slots=True)
@@ -30,11 +39,11 @@ class Fire:
 
     async def smoulder(self, story: Story) -> None:
         """Smoke has risen over the level; `at level` is seen the moment before that reading goes out."""
-        for share in GROWTH:
-            if share >= 1.0:
+        for smoke_db_m, gas_c in rising(self.scene.level):
+            if smoke_db_m >= self.scene.level:
                 story.see("at level")
-            await self._read(share * self.scene.level)
-            await asyncio.sleep(STEP_S if share < 1.0 else 0.0)
+            await self._read(smoke_db_m, gas_c)
+            await asyncio.sleep(STEP_S if smoke_db_m < self.scene.level else 0.0)
 
     async def spread(self) -> None:
         """The neighbouring detector has raised fire."""
@@ -42,11 +51,12 @@ class Fire:
 
     async def out(self) -> None:
         """The air is clean again and the neighbour's alarm restored."""
-        await self._read(CLEAN_AIR_DB_M)
+        await self._read(CLEAN_AIR_DB_M, ROOM_C)
         await self._event("fire_restore")
 
-    async def _read(self, smoke_db_m: float) -> None:
-        reading = self._item(self.scene.sensor["code"]) | {"smoke_db_m": round(smoke_db_m, 4), "temperature_c": 24.0}
+    async def _read(self, smoke_db_m: float, gas_c: float) -> None:
+        values = {"smoke_db_m": round(smoke_db_m, 4), "temperature_c": round(gas_c, 1)}
+        reading = self._item(self.scene.sensor["code"]) | values
         await self.client.publish(f"{self.topic}/telemetry", json.dumps(reading), qos=1)
 
     async def _event(self, event: str) -> None:
@@ -57,3 +67,26 @@ class Fire:
         self.seq += 1
         ts = round(self.clock().timestamp() * 1000)
         return {"device": device, "ts": ts, "seq": self.seq, "drill": self.drill}
+
+
+def rising(level: float) -> list[tuple[float, float]]:
+    """(dB/m, ℃) that a detector in the kitchen of the burning pan reads, evenly in time from the first fumes until
+    `OVER` times `level`; only the last is at the level or over it.
+    """
+    none, nowhere = np.empty(0), np.empty(0, np.int64)
+    kitchen = spread.Building(
+        floor_m=np.zeros(1),
+        height_m=np.full(1, 2.7),
+        area_m2=np.full(1, 8.0),
+        a=nowhere,
+        b=nowhere,
+        width_m=none,
+        top_m=none,
+    )
+    course = spread.course(kitchen, 0, PAN, PAN.smoulders_s + 600.0, base_m=0.9)
+    still = np.full_like(course.smoke_db_m, sensing.DRIFT_M_S)
+    inside = CLEAN_AIR_DB_M + sensing.in_chamber(course.at_s, course.smoke_db_m, still)[:, 0]
+    over = int(np.argmax(inside >= OVER * level))
+    below = int(np.argmax(inside >= level)) - 1
+    moments = [*np.linspace(0, below, READINGS).round().astype(int)[1:], over]
+    return [(float(inside[moment]), float(course.gas_c[moment, 0])) for moment in moments]

@@ -7,7 +7,7 @@ import pytest
 
 from devices import catalogue
 from simulators.dice import Dice
-from simulators.drill import report
+from simulators.drill import fire, report
 from simulators.drill.person import moves
 from simulators.drill.scene import choose, leaders, nearest
 from simulators.drill.story import Missing, Step, Story, line, padded
@@ -65,6 +65,14 @@ def test_it_burns_at_the_analogue_detector_in_the_kitchen_and_the_neighbour_on_t
 def test_a_place_that_cannot_show_a_fire_growing_is_not_chosen(devices):
     with pytest.raises(ValueError, match="two smoke detectors"):
         choose([place("P-1")], devices, PROFILES, set(), 1)
+
+
+@pytest.mark.parametrize("level", [0.1, 0.2, 0.5, 1.5])
+def test_smoke_of_the_pan_rises_and_only_the_last_reading_is_over_the_level(level):
+    smoke = [smoke for smoke, _ in fire.rising(level)]
+    assert len(smoke) == fire.READINGS
+    assert smoke == sorted(smoke)
+    assert [each >= level for each in smoke] == [False] * (fire.READINGS - 1) + [True]
 
 
 def test_a_school_is_not_set_on_fire_by_this_scenario():

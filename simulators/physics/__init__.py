@@ -1,0 +1,1 @@
+"""What burns, how its smoke spreads, and what detectors make of it: arrays and time in, arrays out. Pure."""
