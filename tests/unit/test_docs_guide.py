@@ -35,6 +35,14 @@ def test_what_the_guide_has_in_bold_or_quotes_stands_on_the_screens(page):
     assert [one for one in _quoted(text) if not any(one in said for said in texts)] == []
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_keys_on_the_cards_stand_on_the_screens(language):
+    texts = _said(0 if language == "zh" else 1)
+    keys = re.findall("<kbd>(.+?)</kbd>", (GUIDE / language / "cards.html").read_text(encoding="utf-8"))
+    assert len(keys) > 20
+    assert [one for one in keys if one not in texts] == []
+
+
 def test_each_page_of_the_guide_is_there_in_both_languages():
     names = {
         language: {found.name for found in (GUIDE / language).iterdir() if found.is_file()} for language in ("zh", "en")
