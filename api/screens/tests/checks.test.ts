@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { missed, putCheck, putOpen, waiting, type Checks } from "../src/lib/checks";
+import { missed, pressedAt, putCheck, putOpen, waiting, type Checks } from "../src/lib/checks";
 import type { Check } from "../src/lib/contract";
-import { at } from "./orders";
+import { after, at, order, T0 } from "./orders";
 
 const check = (over: Partial<Check> = {}): Check => ({
   id: "Q-1",
@@ -31,6 +31,15 @@ test("a missed check is shown until it is answered late or a newer one comes", (
   expect(missed(over)?.id).toBe("Q-1");
   expect(missed(putCheck(over, check({ state: "missed", answered_at: at(900) })))).toBeNull();
   expect(missed(putCheck(over, check({ id: "Q-2" })))).toBeNull();
+});
+
+test("whoever answers an order is there: that answers the check, too, one sent before it and not one sent after", () => {
+  const orders = [after(order(), "acknowledged", 30), order({ id: "O-2" })];
+  expect(pressedAt(orders)).toBe(T0 + 30_000);
+  expect(pressedAt([order()])).toBe(0); // delivered is no press
+  expect(waiting(putCheck(none, check()), pressedAt(orders))).toBeNull();
+  expect(missed(putCheck(none, check({ state: "missed" })), pressedAt(orders))).toBeNull();
+  expect(waiting(putCheck(none, check({ sent_at: at(31) })), pressedAt(orders))?.id).toBe("Q-1");
 });
 
 test("a welcome tells what waits: what it does not name waits no more, what was missed stays", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Action, OrderState } from "../src/lib/contract";
-import { allows, answered, crews, isShown, put, putIncident, rank, rankIncidents, settles, stepsAhead, urges, whom } from "../src/lib/orders";
+import { allows, answered, crews, isShown, isStuck, put, putIncident, rank, rankIncidents, settles, stepsAhead, urges, whom } from "../src/lib/orders";
 import { after, at, incident, order, T0 } from "./orders";
 
 const minute = (minutes: number) => T0 + minutes * 60_000;
@@ -105,6 +105,17 @@ describe("what stays on the screen and sounds", () => {
     expect([urges(lapsed, minute(2)), isShown(lapsed, minute(2))]).toEqual([true, true]);
     expect([urges(lapsed, minute(5)), isShown(lapsed, minute(5))]).toEqual([false, true]);
     expect(isShown(lapsed, minute(11))).toBe(false);
+  });
+
+  test("a crew that has answered and is not out in its time is woken again, until it turns out", () => {
+    const answered = after(order({ deadlines: {} }), "acknowledged", 30);
+    const wakes = (one: typeof answered, seconds: number) => [isStuck(one, T0 + seconds * 1_000), urges(one, T0 + seconds * 1_000)];
+    expect(wakes(answered, 89)).toEqual([false, false]);
+    expect(wakes(answered, 90)).toEqual([true, true]);
+    expect(wakes({ ...answered, deadlines: { turn_out_by: at(200) } }, 199)).toEqual([false, false]);
+    expect(wakes({ ...answered, deadlines: { turn_out_by: at(200) } }, 200)).toEqual([true, true]);
+    expect(wakes(after(answered, "turned_out", 95), 300)).toEqual([false, false]);
+    expect(wakes({ ...answered, kind: "attend" }, 300)).toEqual([false, false]);
   });
 });
 

@@ -13,7 +13,7 @@ export const station = {
   "station.sound": ["声音", "Sound"],
   "station.voice": ["语音播报", "Voice"],
   "station.voice_on": ["可用", "ready"],
-  "station.voice_off": ["无语音，只鸣响", "none on this machine, tone alone"],
+  "station.voice_off": ["无语音，只鸣响", "no voice on this machine, tone alone"],
   "station.lit": ["屏幕常亮", "Screen stays on"],
   "station.lit_off": ["未锁定，请设置系统不熄屏", "not held: set the machine not to blank it"],
   "station.check": ["查岗", "Duty check"],
