@@ -1,8 +1,8 @@
 """The policy that the settings name."""
 
+from devices.passage import Wrong
 from dispatch.policy import policy_file
 from dispatch.policy.policy import Policy
-from dispatch.policy.policy_text import Wrong
 from runtime.settings import Settings
 from runtime.trouble import Trouble
 

@@ -3,8 +3,9 @@
 from functools import cache
 from pathlib import Path
 
+from devices.passage import Wrong
 from dispatch.policy.policy import Policy
-from dispatch.policy.policy_text import Wrong, parse
+from dispatch.policy.policy_text import parse
 
 SHIPPED = Path(__file__).with_name("default.toml")
 

@@ -1,15 +1,13 @@
 """A policy as text (TOML) becomes a `Policy`; what cannot be taken is said with its line and what to write instead."""
 
 import re
-import tomllib
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import date, time, timedelta
-from enum import StrEnum
 from hashlib import sha256
-from typing import Any, NoReturn, TypeVar
+from typing import Any
 
-from devices.model import CODE, StationKind
+from devices.model import StationKind
+from devices.passage import Passage
 from dispatch.facts.kind import ELECTRICAL_DANGER, FIRE, MANUAL, SOURCES
 from dispatch.policy.plan import ANY_PERIOD
 from dispatch.policy.policy import (
@@ -37,16 +35,8 @@ TONGUES = ("zh", "en")
 LONGEST = 60
 """Characters of a title: it stands in a line of the printed policy and beside others in a list."""
 
-_UNITS = {"s": 1, "min": 60, "h": 3600, "day": 86400, "days": 86400}
-_LENGTH = re.compile(r"(\d+(?:\.\d+)?) ?(s|min|h|days?)")
 _HOUR = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 _TYPES: dict[str, Any] = {one.name: one.type for one in fields(Policy)}
-_HEADER = re.compile(r"\s*(\[\[?)\s*([\w.-]+)\s*\]")
-_T = TypeVar("_T", bound=StrEnum)
-
-
-class Wrong(ValueError):  # noqa: N818 - it says what the case is
-    """The text is no policy; says where and what to do."""
 
 
 def parse(text: str, source: str) -> Policy:
@@ -54,11 +44,8 @@ def parse(text: str, source: str) -> Policy:
 
     Raises Wrong.
     """
-    try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise Wrong(f"{source}: no TOML: {error}") from None
-    whole = _Part(source, text, "", 0, table)
+    whole = _Part.whole(text, source)
+    table = whole.table
     whole.knows("name", "title", "tier", "verify", "verification", "confirmed", "night", "rule", "period", "numbers")
     values: dict[str, Any] = {
         "name": whole.code("name"),
@@ -88,56 +75,10 @@ def parse(text: str, source: str) -> Policy:
     return Policy(**values, rules=rules)
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """One table of the file, which knows where it stands."""
+class _Part(Passage):
+    """One table of a policy."""
 
-    source: str
-    text: str
-    name: str
-    index: int
-    table: Mapping[str, Any]
-
-    def fail(self, key: str, what: str) -> NoReturn:
-        where = f"{self.source}, line {self._line(key)}" + (f", {self.name}" if self.name else "")
-        raise Wrong(f"{where}: {key}: {what}")
-
-    def _line(self, key: str) -> int:
-        """Where `key` stands in this table, else where the table begins."""
-        begun, header, count = 1, "", 0
-        top, _, inner = self.name.partition(".")
-        wanted = inner.split(".")[0] if inner else key
-        for number, line in enumerate(self.text.splitlines(), 1):
-            if found := _HEADER.match(line):
-                header = found[2]
-                count += header == top
-                begun = number if header == top and count == self.index + 1 else begun
-            elif header == top and count in (0, self.index + 1) and re.match(rf"\s*{re.escape(wanted)}\s*=", line):
-                return number
-        return begun
-
-    def knows(self, *keys: str) -> None:
-        for key in self.table:
-            if key not in keys:
-                self.fail(key, f"unknown; there are {', '.join(keys)}")
-
-    def inner(self, key: str) -> "_Part":
-        found = self.table.get(key, {})
-        if not isinstance(found, dict):
-            self.fail(key, "must be a table")
-        return _Part(self.source, self.text, f"{self.name}.{key}" if self.name else key, self.index, found)
-
-    def each(self, key: str) -> "list[_Part]":
-        found = self.table.get(key, [])
-        if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
-            self.fail(key, f"write each one under a line [[{key}]]")
-        return [_Part(self.source, self.text, key, index, one) for index, one in enumerate(found)]
-
-    def code(self, key: str) -> str:
-        found = self.table.get(key)
-        if not isinstance(found, str) or CODE.fullmatch(found) is None:
-            self.fail(key, "must be a name of letters, digits, dots, dashes or underscores")
-        return found
+    __slots__ = ()
 
     def title(self) -> Title:
         found = self.table.get("title")
@@ -155,31 +96,11 @@ class _Part:
         zh, en = (found.get(tongue, "").strip() for tongue in TONGUES)
         return zh, en
 
-    def words(self, key: str, allowed: Collection[str] | None = None) -> tuple[str, ...]:
-        found = self.table.get(key, [])
-        if not isinstance(found, list) or not all(isinstance(one, str) and one for one in found):
-            self.fail(key, 'must be a list of words, such as ["a", "b"]')
-        for one in found:
-            if allowed is not None and one not in allowed:
-                self.fail(key, f"{one!r} is none of {', '.join(allowed)}")
-        return tuple(found)
-
-    def chosen(self, key: str, allowed: Iterable[_T]) -> tuple[_T, ...]:
-        by_word = {str(one): one for one in allowed}
-        return tuple(by_word[one] for one in self.words(key, by_word))
-
     def levels(self, key: str) -> tuple[int, ...]:
         found = self.table.get(key)
         if not isinstance(found, list) or not all(type(one) is int and 1 <= one <= 3 for one in found):
             self.fail(key, "must be a list of grid levels: 3 small, 2 middle, 1 large")
         return tuple(found)
-
-    def length(self, key: str) -> timedelta:
-        found = self.table.get(key)
-        told = _LENGTH.fullmatch(found) if isinstance(found, str) else None
-        if told is None:
-            self.fail(key, 'must be a length of time, such as "30 s", "5 min", "4 h" or "7 days"')
-        return timedelta(seconds=float(told[1]) * _UNITS[told[2]])
 
     def hour(self, key: str) -> time:
         return self.hour_of(key, self.table.get(key))
@@ -203,7 +124,7 @@ class _Part:
         return bool(found == "at_once")
 
 
-def _named(parts: "list[_Part]", make: Any) -> tuple[Any, ...]:  # noqa: ANN401 - a maker of any of the values
+def _named(parts: list[_Part], make: Any) -> tuple[Any, ...]:  # noqa: ANN401 - a maker of any of the values
     made: list[Any] = []
     for part in parts:
         one = make(part)

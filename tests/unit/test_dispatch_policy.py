@@ -6,10 +6,11 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
+from devices.passage import Wrong
 from dispatch.policy import policy_data, policy_file, policy_words
 from dispatch.policy.plan import Case, resolve
 from dispatch.policy.policy import NUMBERS, OF_THE_SYSTEM, Period, Policy, Span
-from dispatch.policy.policy_text import Wrong, parse
+from dispatch.policy.policy_text import parse
 
 SHIPPED = policy_file.SHIPPED.read_text(encoding="utf-8")
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
