@@ -106,3 +106,17 @@ class Passage:
         if told is None:
             self.fail(key, 'must be a length of time, such as "30 s", "5 min", "4 h" or "7 days"')
         return timedelta(seconds=float(told[1]) * _UNITS[told[2]])
+
+    def one_of(self, key: str, allowed: Collection[str]) -> str:
+        """One of the words that are allowed."""
+        found = self.table.get(key)
+        if not isinstance(found, str) or found not in allowed:
+            self.fail(key, f"must be one of {', '.join(allowed)}")
+        return found
+
+    def number(self, key: str, least: float, most: float) -> float:
+        """A number from `least` to `most`."""
+        found = self.table.get(key)
+        if isinstance(found, bool) or not isinstance(found, int | float) or not least <= found <= most:
+            self.fail(key, f"must be a number, {least:g} to {most:g}")
+        return float(found)

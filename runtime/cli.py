@@ -20,6 +20,8 @@ from runtime.trouble import Trouble
 
 PROGRAM = "firegrid"
 ROLES = tuple(role.value for role in Role)
+# by their names alone: what reads them takes long to load
+SCENARIOS = sorted(path.stem for path in (Path(__file__).parents[1] / "simulators" / "scenarios").glob("*.toml"))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -130,7 +132,7 @@ def _parser() -> argparse.ArgumentParser:
     life.add_argument("--rate", type=_rate, metavar="R", help="readings a second in all (default: as the profiles say)")
     life.add_argument("--seed", type=int, default=1, metavar="S")
     drill = verb("drill", "drill:run", "play a scenario against the running system and score it")
-    drill.add_argument("scenario", metavar="SCENARIO", choices=("kitchen-fire",))
+    drill.add_argument("scenario", metavar="SCENARIO", help=f"a file, or one of {', '.join(SCENARIOS)}")
     drill.add_argument("--report", type=Path, metavar="DIR", help="write report.json and report.html there")
     drill.add_argument("--seed", type=int, default=1, metavar="S")
     _ledger(verbs.add_parser("ledger", help="the ledger: verify, export, rebuild", description="The ledger."), common)

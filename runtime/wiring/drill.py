@@ -14,13 +14,16 @@ from runtime.settings import Settings
 from runtime.terminal import say
 from runtime.trouble import Trouble
 from runtime.wiring.simulate import broker_of, district_and_passwords
-from simulators.drill import kitchen
+from simulators.drill import conductor
+from simulators.scenario import Scenario
 
 TOKEN_HOURS = 6
 
 
-async def play(settings: Settings, clock: Callable[[], datetime], *, seed: int, report: Path | None) -> int:
-    """A kitchen fire; 0 when every step came in time, else 1."""
+async def play(
+    settings: Settings, clock: Callable[[], datetime], scenario: Scenario, *, seed: int, report: Path | None
+) -> int:
+    """0 when every step came in time, else 1."""
     registry, passwords = district_and_passwords(settings, clock())
     if not registry.devices:
         raise Trouble("no devices are registered: import a district pack, or start `firegrid up --demo`")
@@ -41,7 +44,8 @@ async def play(settings: Settings, clock: Callable[[], datetime], *, seed: int, 
 
     broker = broker_of(settings)
     address = f"{settings.host}:{settings.http_port}"
-    return await kitchen.kitchen_fire(
+    return await conductor.play(
+        scenario,
         http_url=f"http://{address}",
         ws_url=f"ws://{address}/ws",
         mqtt_host=broker.host,

@@ -11,6 +11,7 @@ from simulators.dice import Dice
 from simulators.drill.person import PACE, Move, moves
 from simulators.drill.screen import Json, NotYours, Screen
 from simulators.drill.story import Story
+from simulators.scenario import Crew, Deed, Scenario
 
 DONE: Final = {
     "acknowledge": "acknowledged",
@@ -19,6 +20,8 @@ DONE: Final = {
     "control": "under control",
     "close": "closed",
 }
+INSTEAD: Final = frozenset({"declined", "not_acknowledged"})
+"""Reasons of orders that go to whoever is next."""
 WELCOME_S: Final = 10.0
 SLACK_S: Final = 5.0
 """What the system may take for a press to be answered."""
@@ -26,10 +29,11 @@ SLACK_S: Final = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """An order that reached a person, and what they will do about it."""
+    """An order that reached a person, and what they will do about it; `instead` of going, where a scenario says so."""
 
     order: Json
     moves: tuple[Move, ...]
+    instead: Crew | None = None
 
     def key(self, action: str) -> str:
         """The story's name for the fact that `action` was answered."""
@@ -43,6 +47,7 @@ class Cast:
     url: str
     token_for: Callable[[str, str], str]
     drill: str
+    scenario: Scenario
     seed: int
     story: Story
     parts: dict[str, Part] = field(default_factory=dict)
@@ -97,13 +102,18 @@ class Cast:
             if order["id"] in self.parts or order.get("drill_id", self.drill) != self.drill:
                 return
             dice = Dice(self.seed, f"{recipient} {order['kind']}")
-            part = Part(order, moves(order["kind"], order["eta_s"], dice))
+            part = Part(order, moves(order["kind"], order["eta_s"], dice), self._instead(order))
             self.parts[order["id"]] = part
             self.story.see(f"ordered {order['kind']}")
             self.story.see(f"ordered {order['id']}")
             self._start(self._play(self.screens[recipient], part))
 
         return take
+
+    def _instead(self, order: Json) -> Crew | None:
+        if order["kind"] != "respond":
+            return None
+        return self.scenario.crew(1 + sum(part.order["kind"] == "respond" for part in self.parts.values()))
 
     def look_for_delivery(self, order: Json) -> None:
         """The story knows when `order` was delivered, if its history says so: by FireGrid's clock, since drafted."""
@@ -115,12 +125,16 @@ class Cast:
 
     async def _play(self, screen: Screen, part: Part) -> None:
         """The person does what they do, step by step; a refused press ends it."""
-        for move in part.moves:
+        instead = part.instead
+        if instead is not None and instead.does is Deed.SLEEPS:
+            return
+        declined = () if instead is None else (Move("decline", part.moves[0].delay_s),)
+        for move in declined or part.moves:
             await asyncio.sleep(move.delay_s * PACE)
+            ref = f"{self.drill}-{part.order['id']}-{move.action}"
+            value = {"reason": instead.reason} if instead is not None else None
             try:
-                answer = await screen.act(
-                    part.order["id"], move.action, f"{self.drill}-{part.order['id']}-{move.action}"
-                )
+                answer = await screen.act(part.order["id"], move.action, ref, value)
             except TimeoutError:
                 self.trouble.append(f"{screen.recipient}: no answer to {move.action} of {part.order['id']}")
                 return
@@ -131,13 +145,45 @@ class Cast:
             self.story.see(part.key(move.action))
 
     async def expect_all(self, part: Part, who: Callable[[], str]) -> None:
-        """The whole of `part` was played, each press answered in time, each told as a step.
+        """The whole of `part` was played, each press answered in time, each told as a step; where the crew did not go,
+        another was called for it.
 
         Raises Missing.
         """
+        if part.instead is not None:
+            await self._expect_another(part, part.instead, who)
+            return
         before = f"ordered {part.order['id']}"
         for move in part.moves:
             within_s = move.delay_s * PACE + SLACK_S
             key = part.key(move.action)
             await self.story.expect(key, DONE[move.action], who, after=before, within_s=within_s)
             before = key
+
+    async def _expect_another(self, part: Part, instead: Crew, who: Callable[[], str]) -> None:
+        ordered, key = f"ordered {part.order['id']}", part.key("lapsed")
+        if instead.does is Deed.DECLINES:
+            key, within_s = part.key("decline"), part.moves[0].delay_s * PACE + SLACK_S
+            await self.story.expect(key, f"declined: {instead.reason}", who, after=ordered, within_s=within_s)
+        else:
+            given = instant.parse(part.order["deadlines"]["acknowledge_by"]) - instant.parse(part.order["drafted_at"])
+            within_s = given / timedelta(seconds=1) + SLACK_S
+            await self.story.expect(key, "lapsed: nobody answered", who, after=ordered, within_s=within_s)
+        another = f"called instead {instead.called}"
+        await self.story.expect(another, "the next is called", self._instead_of, after=key, within_s=SLACK_S)
+
+    def _instead_of(self) -> str:
+        """Who was called last in another's stead."""
+        found = [part.order for part in self.parts.values() if part.order["reason"] in INSTEAD]
+        return found[-1]["recipient"] if found else "nobody"
+
+    def look_for_others(self, orders: list[Json]) -> None:
+        """The story knows which orders of crews lapsed, and how many crews were called in another's stead."""
+        crews = [order for order in orders if order["kind"] == "respond"]
+        for order in crews:
+            if order["state"] == "lapsed":
+                self.story.see(f"{order['id']} lapsed")
+        others = sum(order["reason"] in INSTEAD for order in crews)
+        for count, one in enumerate(sorted(self.scenario.crews, key=lambda crew: crew.called), 1):
+            if others >= count:
+                self.story.see(f"called instead {one.called}")

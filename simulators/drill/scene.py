@@ -9,8 +9,8 @@ import numpy as np
 from devices.profile import Level, Profile
 from devices.streets import distance_m
 from simulators.dice import Dice
+from simulators.scenario import Scenario
 
-CATEGORIES = frozenset({"restaurant", "high_rise"})
 ANALOGUE_INTERVAL_S = 600
 """A detector that reports at least this often is one whose rising values would be seen."""
 NEAR = 8
@@ -21,13 +21,15 @@ Item = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """`sensor` sends rising values, `neighbour` the fire event; both stand in `place` behind `gateway`."""
+    """`sensor` sends rising values and alarms at `level` (dB/m), or, where that is None, only says that it burns; its
+    `neighbour` does that too. Both stand in `place` behind `gateway`.
+    """
 
     place: Item
     sensor: Item
     neighbour: Item
     gateway: str
-    level: float
+    level: float | None
 
     @property
     def grids(self) -> list[str]:
@@ -48,8 +50,9 @@ def choose(
     profiles: Mapping[str, Profile],
     busy: Container[str],
     seed: int,
+    scenario: Scenario,
 ) -> Scene:
-    """The scene of `seed`, the same for the same district.
+    """The scene of `seed`, the same for the same district: where values can be seen to rise, if there is such a place.
 
     `busy`: small grids with an open incident are left alone, for their leaders have something else to do.
 
@@ -61,29 +64,27 @@ def choose(
             smoke.setdefault(device["place"], []).append(device)
     scenes: list[Scene] = []
     for place in sorted(places, key=lambda one: str(one["code"])):
-        if place["category"] in CATEGORIES:
-            scenes += _scenes(place, smoke.get(place["code"], []), profiles)
+        if place["category"] in scenario.categories:
+            scenes += _scenes(place, smoke.get(place["code"], []), profiles, scenario.room)
     scenes = [scene for scene in scenes if not any(grid in busy for grid in scene.grids[:1])]
     if not scenes:
         raise ValueError(
-            "no restaurant or high-rise has two smoke detectors, one of them analogue, behind one gateway: "
-            "import a district that has, such as the demo's"
+            f"{' and '.join(scenario.categories)}: no such place has two smoke detectors behind one gateway, in a grid "
+            "without an open incident: import a district that has, such as the demo's"
         )
-    return Dice(seed, "kitchen-fire").pick(scenes)
+    return Dice(seed, scenario.name).pick([scene for scene in scenes if scene.level is not None] or scenes)
 
 
-def _scenes(place: Item, devices: Sequence[Item], profiles: Mapping[str, Profile]) -> list[Scene]:
-    """The scene of `place`, in its kitchen if it has one; none where it is not fit."""
+def _scenes(place: Item, devices: Sequence[Item], profiles: Mapping[str, Profile], room: str) -> list[Scene]:
+    """The scene of `place`, in the room that is asked for if it has one; none where it is not fit."""
     fit = [(device, _smoke_level(profiles.get(device["profile"]))) for device in devices]
-    fit.sort(key=lambda pair: "厨" not in (pair[0]["room"] or ""))
+    fit.sort(key=lambda pair: (pair[1] is None, room not in (pair[0]["room"] or "")))
     for sensor, level in fit:
-        if level is None or level.at_least is None:
-            continue
         near = [one for one in devices if one["code"] != sensor["code"] and one["gateway"] == sensor["gateway"]]
         if near:
             floor = sensor["floor"] or 0
             neighbour = min(near, key=lambda one: (abs((one["floor"] or 0) - floor), one["code"]))
-            return [Scene(place, sensor, neighbour, sensor["gateway"], level.at_least)]
+            return [Scene(place, sensor, neighbour, sensor["gateway"], level.at_least if level else None)]
     return []
 
 

@@ -58,12 +58,13 @@ class Screen:
             finally:
                 self._socket = None
 
-    async def act(self, order: str, action: str, ref: str) -> Json:
+    async def act(self, order: str, action: str, ref: str, value: Json | None = None) -> Json:
         """The answer to a press: `{"ok": …}`. After a lost line it is pressed again under the same `ref`.
 
         Raises TimeoutError when none comes.
         """
-        press = json.dumps({"type": "act", "ref": ref, "order": order, "action": action})
+        said = {"type": "act", "ref": ref, "order": order, "action": action}
+        press = json.dumps(said if value is None else said | {"value": value})
         answer = self._answers.setdefault(ref, asyncio.get_running_loop().create_future())
         async with asyncio.timeout(ANSWER_S):
             while not answer.done():

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from devices import catalogue
+from simulators import scenario
 from simulators.dice import Dice
 from simulators.drill import fire, report
 from simulators.drill.person import moves
@@ -13,6 +14,7 @@ from simulators.drill.scene import choose, leaders, nearest
 from simulators.drill.story import Missing, Step, Story, line, padded
 
 PROFILES = catalogue.load()
+KITCHEN = scenario.load("kitchen-fire")
 GRID = [{"code": "S", "name": "小", "level": 3}, {"code": "M", "name": "中", "level": 2}]
 
 
@@ -48,7 +50,7 @@ def test_it_burns_at_the_analogue_detector_in_the_kitchen_and_the_neighbour_on_t
         device("D-3", "smoke-alarm", floor=2),
         device("D-4", "electric-1p", floor=2),
     ]
-    scene = choose([place("P-1")], devices, PROFILES, set(), 1)
+    scene = choose([place("P-1")], devices, PROFILES, set(), 1, KITCHEN)
     assert (scene.sensor["code"], scene.neighbour["code"], scene.level) == ("D-2", "D-3", 0.15)
 
 
@@ -56,20 +58,28 @@ def test_it_burns_at_the_analogue_detector_in_the_kitchen_and_the_neighbour_on_t
     "devices",
     [
         [device("D-1", "smoke-photo")],
-        [device("D-1", "smoke-alarm"), device("D-2", "smoke-alarm")],
         [device("D-1", "smoke-photo"), device("D-2", "smoke-photo", gateway="GW-2")],
         [device("D-1", "smoke-photo"), device("D-2", "electric-3p")],
     ],
-    ids=["one detector", "none analogue", "two gateways", "no second smoke detector"],
+    ids=["one detector", "two gateways", "no second smoke detector"],
 )
 def test_a_place_that_cannot_show_a_fire_growing_is_not_chosen(devices):
     with pytest.raises(ValueError, match="two smoke detectors"):
-        choose([place("P-1")], devices, PROFILES, set(), 1)
+        choose([place("P-1")], devices, PROFILES, set(), 1, KITCHEN)
+
+
+def test_where_no_detector_sends_values_the_alarms_only_say_that_it_burns():
+    alone = [device("D-1", "smoke-alarm"), device("D-2", "smoke-alarm")]
+    scene = choose([place("P-1")], alone, PROFILES, set(), 1, KITCHEN)
+    assert (scene.sensor["code"], scene.level) == ("D-1", None)
+    both = [*alone, *(device(f"E-{n}", "smoke-photo", "P-2") for n in (1, 2))]
+    chosen = {choose([place("P-1"), place("P-2")], both, PROFILES, set(), n, KITCHEN).place["code"] for n in range(8)}
+    assert chosen == {"P-2"}, "a place where values are seen to rise comes first"
 
 
 @pytest.mark.parametrize("level", [0.1, 0.2, 0.5, 1.5])
 def test_smoke_of_the_pan_rises_and_only_the_last_reading_is_over_the_level(level):
-    smoke = [smoke for smoke, _ in fire.rising(level)]
+    smoke = [smoke for smoke, _ in fire.rising(KITCHEN, level)]
     assert len(smoke) == fire.READINGS
     assert smoke == sorted(smoke)
     assert [each >= level for each in smoke] == [False] * (fire.READINGS - 1) + [True]
@@ -77,25 +87,27 @@ def test_smoke_of_the_pan_rises_and_only_the_last_reading_is_over_the_level(leve
 
 def test_a_school_is_not_set_on_fire_by_this_scenario():
     with pytest.raises(ValueError, match="two smoke detectors"):
-        choose([place("P-1", "school")], PAIR, PROFILES, set(), 1)
+        choose([place("P-1", "school")], PAIR, PROFILES, set(), 1, KITCHEN)
 
 
 def test_a_small_grid_that_has_an_open_incident_is_left_alone():
     with pytest.raises(ValueError, match="two smoke detectors"):
-        choose([place("P-1")], PAIR, PROFILES, {"S"}, 1)
-    assert choose([place("P-1")], PAIR, PROFILES, {"M"}, 1).place["code"] == "P-1"
+        choose([place("P-1")], PAIR, PROFILES, {"S"}, 1, KITCHEN)
+    assert choose([place("P-1")], PAIR, PROFILES, {"M"}, 1, KITCHEN).place["code"] == "P-1"
 
 
 def test_the_scene_follows_from_the_seed_not_from_the_order_of_lists():
     places = [place(f"P-{number}") for number in range(20)]
     devices = [device(f"{one['code']}.{n}", "smoke-photo", one["code"]) for one in places for n in (1, 2)]
-    chosen = [choose(places, devices, PROFILES, set(), seed).place["code"] for seed in range(10)]
-    assert chosen == [choose(places[::-1], devices[::-1], PROFILES, set(), seed).place["code"] for seed in range(10)]
+    chosen = [choose(places, devices, PROFILES, set(), seed, KITCHEN).place["code"] for seed in range(10)]
+    assert chosen == [
+        choose(places[::-1], devices[::-1], PROFILES, set(), seed, KITCHEN).place["code"] for seed in range(10)
+    ]
     assert len(set(chosen)) > 3
 
 
 def test_the_own_station_comes_first_and_who_is_off_duty_or_a_brigade_not_at_all():
-    scene = choose([place("P-1", station="OWN")], PAIR, PROFILES, set(), 1)
+    scene = choose([place("P-1", station="OWN")], PAIR, PROFILES, set(), 1, KITCHEN)
     stations = [
         station("FAR", 120.6),
         station("NEAR", 120.51),
@@ -108,7 +120,7 @@ def test_the_own_station_comes_first_and_who_is_off_duty_or_a_brigade_not_at_all
 
 
 def test_leaders_are_named_from_the_small_grid_upwards():
-    scene = choose([place("P-1")], PAIR, PROFILES, set(), 1)
+    scene = choose([place("P-1")], PAIR, PROFILES, set(), 1, KITCHEN)
     people = [
         {"code": "R-1", "duties": [{"duty": "leader", "scope": "M"}]},
         {"code": "R-2", "duties": [{"duty": "deputy", "scope": "S"}]},

@@ -1,4 +1,4 @@
-"""The kitchen fire against the whole system as `firegrid up --demo` starts it."""
+"""Scenarios against the whole system as `firegrid up --demo` starts it."""
 
 import asyncio
 import contextlib
@@ -21,8 +21,8 @@ from api.identity import Role
 from api.token import Tokens
 from runtime import running
 from runtime.servers import footing, packages, process
-from simulators import credentials
-from simulators.drill import kitchen
+from simulators import credentials, scenario
+from simulators.drill import conductor
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -56,11 +56,12 @@ class Demo:
             tokens = Tokens(key.settle(self.data, connection))
         return tokens.issue(Role(role), code or None, datetime.now(UTC) + timedelta(hours=1))
 
-    async def drill(self, seed, report=None):
+    async def drill(self, seed, report=None, name="kitchen-fire"):
         """(result, what was said) of the drill."""
         found, said = self.found(), []
         broker = urlsplit(found.mqtt_url)
-        code = await kitchen.kitchen_fire(
+        code = await conductor.play(
+            scenario.load(name),
             http_url=found.http_url,
             ws_url=found.http_url.replace("http", "ws", 1) + "/ws",
             mqtt_host=broker.hostname,
@@ -136,6 +137,13 @@ async def test_on_a_healthy_system_every_step_comes_and_nothing_stays_open(demo,
     assert {order["state"] for order in told["incident"]["orders"]} == {"closed"}
     assert told["incident"]["timeline"]
     assert demo.ask("/api/incidents?state=open")["items"] == []
+
+
+async def test_a_crew_that_cannot_go_is_replaced_at_once(demo):
+    code, said = await demo.drill(1, name="station-declines")
+    assert code == 0, said
+    assert "declined: vehicle_fault" in said
+    assert "the next is called" in said
 
 
 async def test_with_ingest_frozen_the_drill_fails_says_where_and_causes_no_real_alarm(demo):

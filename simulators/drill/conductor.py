@@ -1,4 +1,4 @@
-"""The scenario kitchen-fire: smoke rises in a kitchen or a high-rise, and everybody it concerns answers."""
+"""A scenario is played: smoke rises at a place it chooses, and everybody it concerns answers, or does not."""
 
 import asyncio
 import ssl
@@ -19,15 +19,16 @@ from simulators.drill.office import Office, Refusal
 from simulators.drill.scene import Scene, choose, leaders, nearest
 from simulators.drill.screen import Json
 from simulators.drill.story import HEADING, Missing, Story
+from simulators.scenario import Scenario
 
-SCENARIO: Final = "kitchen-fire"
 MINUTES: Final = 10
 SYSTEM_S: Final = 5.0
 """What FireGrid may take for each step that needs no person (DESIGN section 4: a second on a loaded machine)."""
 COMMAND: Final = "command:main"
 
 
-async def kitchen_fire(
+async def play(
+    scenario: Scenario,
     *,
     http_url: str,
     ws_url: str,
@@ -48,7 +49,7 @@ async def kitchen_fire(
     0 when every step came in time, 1 when one is missing. With `report`, that folder holds report.json and report.html.
     `token_for(role, code)`: a token; the code is empty for `command`. `ws_url`: the whole address, with `/ws`.
     """
-    conductor = _Conductor(Office(http_url, admin_token), ws_url, token_for, seed, say, clock)
+    conductor = _Conductor(scenario, Office(http_url, admin_token), ws_url, token_for, seed, say, clock)
     try:
         scene = await conductor.look_around()
         client = aiomqtt.Client(
@@ -75,6 +76,7 @@ async def kitchen_fire(
 class _Conductor:
     """Plays one drill and remembers what the report needs."""
 
+    scenario: Scenario
     office: Office
     ws_url: str
     token_for: Callable[[str, str], str]
@@ -104,7 +106,7 @@ class _Conductor:
         places, devices, stations = await every("places"), await every("devices"), await every("stations")
         opened = await every("incidents", state="open")
         busy = {grid["code"] for one in opened for grid in one["grid"][:1]}
-        scene = choose(places, devices, catalogue.load(), busy, self.seed)
+        scene = choose(places, devices, catalogue.load(), busy, self.seed, self.scenario)
         people = await every("people", grid=scene.grids[-1])
         self.names |= {f"station:{one['code']}": one["name"] for one in stations}
         self.names |= {f"person:{one['code']}": one["name"] for one in people}
@@ -117,11 +119,11 @@ class _Conductor:
         """The drill has been opened, played and closed again, whatever happened in between."""
         devices = [scene.sensor["code"], scene.neighbour["code"]]
         opened = await self.office.call(
-            "POST", "/api/drills", {"scenario": SCENARIO, "devices": devices, "minutes": MINUTES}
+            "POST", "/api/drills", {"scenario": self.scenario.name, "devices": devices, "minutes": MINUTES}
         )
         self.drill, self.began = opened["id"], instant.text(self.clock())
-        fire = Fire(client, topic, scene, self.drill, self.clock)
-        cast = Cast(self.ws_url, self.token_for, self.drill, self.seed, self.story)
+        fire = Fire(client, topic, scene, self.scenario, self.drill, self.clock)
+        cast = Cast(self.ws_url, self.token_for, self.drill, self.scenario, self.seed, self.story)
         try:
             self._introduce(scene)
             cast.join(COMMAND, lambda incident: self._seen(incident, cast))
@@ -140,7 +142,7 @@ class _Conductor:
 
     def _introduce(self, scene: Scene) -> None:
         place, sensor, neighbour = scene.place, scene.sensor, scene.neighbour
-        self.say(f"演练 drill {self.drill}  {SCENARIO}  seed {self.seed}")
+        self.say(f"演练 drill {self.drill}  {self.scenario.name} {self.scenario.title[0]}  seed {self.seed}")
         self.say(f"  place     {place['name']} ({place['code']}), {place['address']}")
         grids = " < ".join(grid["name"] for grid in sensor["grid"])
         self.say(f"  grids     {grids}")
@@ -159,6 +161,7 @@ class _Conductor:
             self.story.see("two alarms")
         if incident["state"] == "closed":
             self.story.see("incident closed")
+        cast.look_for_others(incident["orders"])
         for order in incident["orders"]:
             cast.join(order["recipient"])
             cast.look_for_delivery(order)
@@ -172,7 +175,8 @@ class _Conductor:
         story.ignite()
         story.tell("ignition, smoke rises", str(scene.place["name"]))
         await fire.smoulder(story)
-        sensor, level = scene.sensor["code"], f"smoke at {scene.level:g} dB/m published"
+        sensor = scene.sensor["code"]
+        level = "fire published" if scene.level is None else f"smoke at {scene.level:g} dB/m published"
         await story.expect("at level", level, lambda: sensor, after=None, within_s=2 * SYSTEM_S)
         await story.expect("incident", "alarm on screen", self._named(COMMAND), after="at level", within_s=SYSTEM_S)
         for kind in ("respond", "attend"):
@@ -272,7 +276,7 @@ class _Conductor:
         """The drill as the report tells it."""
         scene = self.scene
         return {
-            "scenario": SCENARIO,
+            "scenario": self.scenario.name,
             "drill": self.drill,
             "seed": self.seed,
             "began": self.began,
