@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ import aiomqtt
 from devices import catalogue, instant
 from simulators.drill import report as reports
 from simulators.drill.cast import Cast, Part
-from simulators.drill.fire import Fire
+from simulators.drill.fire import Fire, rising
 from simulators.drill.office import Office, Refusal
 from simulators.drill.scene import Scene, choose, leaders, nearest
 from simulators.drill.screen import Json
@@ -52,6 +52,7 @@ async def play(
     conductor = _Conductor(scenario, Office(http_url, admin_token), ws_url, token_for, seed, say, clock)
     try:
         scene = await conductor.look_around()
+        readings = [] if scene.level is None else await asyncio.to_thread(rising, scenario, scene.level)
         client = aiomqtt.Client(
             mqtt_host,
             mqtt_port,
@@ -62,7 +63,7 @@ async def play(
             tls_context=mqtt_tls,
         )
         async with client:
-            await conductor.play(scene, client, f"{prefix}/{scene.gateway}")
+            await conductor.play(scene, readings, client, f"{prefix}/{scene.gateway}")
     except (Refusal, OSError, ValueError, aiomqtt.MqttError) as error:
         say(f"the drill could not be played: {error}")
         return 1
@@ -115,14 +116,16 @@ class _Conductor:
         self.scene = scene
         return scene
 
-    async def play(self, scene: Scene, client: aiomqtt.Client, topic: str) -> None:
+    async def play(
+        self, scene: Scene, readings: Sequence[tuple[float, float]], client: aiomqtt.Client, topic: str
+    ) -> None:
         """The drill has been opened, played and closed again, whatever happened in between."""
         devices = [scene.sensor["code"], scene.neighbour["code"]]
         opened = await self.office.call(
             "POST", "/api/drills", {"scenario": self.scenario.name, "devices": devices, "minutes": MINUTES}
         )
         self.drill, self.began = opened["id"], instant.text(self.clock())
-        fire = Fire(client, topic, scene, self.scenario, self.drill, self.clock)
+        fire = Fire(client, topic, scene, readings, self.drill, self.clock)
         cast = Cast(self.ws_url, self.token_for, self.drill, self.scenario, self.seed, self.story)
         try:
             self._introduce(scene)

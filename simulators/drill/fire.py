@@ -5,7 +5,7 @@ The smoke is that of the scenario's fire in the room it burns in (`simulators.ph
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,18 +22,20 @@ READINGS = 7
 OVER = 1.3
 """The last reading is so many times the alarm level."""
 CLEAN_AIR_DB_M, ROOM_C = 0.004, 20.0
-LONGEST_S = 3600.0
+LONGEST_S = 600.0
 """A fire whose smoke is not noticed in this time after its flames is none to play."""
 
 
 @dataclass(slots=True)
 class Fire:
-    """Publishes for `scene` through `client`, everything marked as `drill`."""
+    """Publishes for `scene` through `client`, everything marked as `drill`. `readings`: see `rising`; none where the sensor
+    sends no values.
+    """
 
     client: aiomqtt.Client
     topic: str
     scene: Scene
-    scenario: Scenario
+    readings: Sequence[tuple[float, float]]
     drill: str
     clock: Callable[[], datetime]
     seq: int = 0
@@ -44,7 +46,7 @@ class Fire:
             story.see("at level")
             await self._event(self.scene.sensor, "fire")
             return
-        for smoke_db_m, gas_c in rising(self.scenario, level):
+        for smoke_db_m, gas_c in self.readings:
             if smoke_db_m >= level:
                 story.see("at level")
             await self._read(smoke_db_m, gas_c)
