@@ -28,8 +28,8 @@ LONGEST_S = 600.0
 
 @dataclass(slots=True)
 class Fire:
-    """Publishes for `scene` through `client`, everything marked as `drill`. `readings`: see `rising`; none where the sensor
-    sends no values.
+    """Publishes for `scene` through `client`, everything marked as `drill`. `readings`: see `rising`; none where the
+    sensor sends no values.
     """
 
     client: aiomqtt.Client
