@@ -42,7 +42,7 @@ class Part:
 
 @dataclass(slots=True)
 class Cast:
-    """Everybody who may be ordered. `parts`: by order id, in the order they came."""
+    """Everybody who may be ordered, `named` in words. `parts`: by order id, in the order they came."""
 
     url: str
     token_for: Callable[[str, str], str]
@@ -50,9 +50,11 @@ class Cast:
     scenario: Scenario
     seed: int
     story: Story
+    named: Callable[[str], str] = str
     parts: dict[str, Part] = field(default_factory=dict)
     screens: dict[str, Screen] = field(default_factory=dict)
     trouble: list[str] = field(default_factory=list)
+    _others: list[str] = field(default_factory=list)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     def join(self, recipient: str, on_incident: Callable[[Json], None] | None = None) -> None:
@@ -174,8 +176,7 @@ class Cast:
 
     def _instead_of(self) -> str:
         """Who was called last in another's stead."""
-        found = [part.order for part in self.parts.values() if part.order["reason"] in INSTEAD]
-        return found[-1]["recipient"] if found else "nobody"
+        return self.named(self._others[-1]) if self._others else "nobody"
 
     def look_for_others(self, orders: list[Json]) -> None:
         """The story knows which orders of crews lapsed, and how many crews were called in another's stead."""
@@ -183,7 +184,7 @@ class Cast:
         for order in crews:
             if order["state"] == "lapsed":
                 self.story.see(f"{order['id']} lapsed")
-        others = sum(order["reason"] in INSTEAD for order in crews)
+        self._others = [order["recipient"] for order in crews if order["reason"] in INSTEAD]
         for count, one in enumerate(sorted(self.scenario.crews, key=lambda crew: crew.called), 1):
-            if others >= count:
+            if len(self._others) >= count:
                 self.story.see(f"called instead {one.called}")

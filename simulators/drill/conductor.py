@@ -111,6 +111,7 @@ class _Conductor:
         people = await every("people", grid=scene.grids[-1])
         self.names |= {f"station:{one['code']}": one["name"] for one in stations}
         self.names |= {f"person:{one['code']}": one["name"] for one in people}
+        self.names |= {f"control_room:{one['code']}": f"{one['name']}消防控制室" for one in places}
         self.ready = [f"station:{code}" for code in nearest(scene, stations)]
         self.ready += [f"person:{code}" for code in leaders(scene, people)[:2]]
         self.scene = scene
@@ -126,7 +127,7 @@ class _Conductor:
         )
         self.drill, self.began = opened["id"], instant.text(self.clock())
         fire = Fire(client, topic, scene, readings, self.drill, self.clock)
-        cast = Cast(self.ws_url, self.token_for, self.drill, self.scenario, self.seed, self.story)
+        cast = Cast(self.ws_url, self.token_for, self.drill, self.scenario, self.seed, self.story, self._name)
         try:
             self._introduce(scene)
             cast.join(COMMAND, lambda incident: self._seen(incident, cast))
@@ -266,7 +267,10 @@ class _Conductor:
             self.say(f"  {text}")
 
     def _named(self, recipient: str) -> Callable[[], str]:
-        return lambda: self.names.get(recipient, recipient)
+        return lambda: self._name(recipient)
+
+    def _name(self, recipient: str) -> str:
+        return self.names.get(recipient, recipient)
 
     def _ordered(self, cast: Cast, kind: str) -> Callable[[], str]:
         def who() -> str:
