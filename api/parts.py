@@ -42,6 +42,20 @@ class Inside:
     real: datetime
     zone: str
     versions: Mapping[str, Any]
+    spooled: "Spooled | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Spooled:
+    """What ingest keeps on this machine's disk until the database has it. `oldest`: since when; None if nothing waits.
+    `filled`: the share of its room that the fullest spool takes. `damaged`: files kept aside.
+    """
+
+    files: int
+    bytes: int
+    oldest: datetime | None
+    damaged: int
+    filled: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +77,10 @@ BEHIND, FAR_BEHIND = 1_000, 20_000
 """Entries the database lacks; the journal is sure to hold the last 20,000 (docs/ledger.md)."""
 INGEST_SILENT = timedelta(seconds=60)
 """Ingest writes down every few seconds what it has heard; after this long it is away."""
+SPOOLED_LONG = timedelta(seconds=60)
+"""What waits for the database is stored within seconds of its return (assumption)."""
+NEARLY_FULL = 0.8
+"""Of its room; a full spool lets gateways wait with what is not an alarm (assumption)."""
 SHARE_OFFLINE = 0.1
 """Of devices or gateways, from which on it is more than single faults (assumption)."""
 REFUSED_MANY = 1_000
@@ -77,6 +95,7 @@ def all_of(inside: Inside, database: Mapping[str, Any] | None, fleet: Fleet) -> 
         _database(database),
         _broker(inside),
         _ingest(inside, database),
+        *([] if inside.spooled is None else [_spools(inside.spooled, inside.clock)]),
         _quarantine(database),
         _gateways(fleet, database),
         _devices(fleet),
@@ -139,6 +158,20 @@ def _ingest(inside: Inside, said: Mapping[str, Any] | None) -> Part:
     if said["ingest_at"] is None or inside.clock - said["ingest_at"] > INGEST_SILENT:
         return Part("ingest", State.WRONG, "silent", values)
     return Part("ingest", State.WELL, "works", values)
+
+
+def _spools(spooled: Spooled, clock: datetime) -> Part:
+    seconds = max(0, round((clock - spooled.oldest).total_seconds())) if spooled.oldest is not None else 0
+    percent = round(100 * spooled.filled)
+    values = {"files": spooled.files, "bytes": spooled.bytes, "oldest_s": seconds, "damaged": spooled.damaged}
+    values["filled_pct"] = percent
+    if spooled.filled >= NEARLY_FULL:
+        return Part("spools", State.WRONG, "nearly_full", values)
+    if spooled.files and seconds > SPOOLED_LONG.total_seconds():
+        return Part("spools", State.WATCH, "waiting", values)
+    if spooled.damaged:
+        return Part("spools", State.WATCH, "damaged", values)
+    return Part("spools", State.WELL, "passing" if spooled.files else "empty", values)
 
 
 def _quarantine(said: Mapping[str, Any] | None) -> Part:

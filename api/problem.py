@@ -92,7 +92,8 @@ def _invalid(_: Request, error: Exception) -> Response:
         {"at": ".".join(str(part) for part in one["loc"]), "reason": str(one["msg"])} for one in error.errors()[:20]
     ]
     said = "; ".join(f"{one['at']}: {one['reason']}" for one in errors[:3])
-    return response(Problem(422, said or "the request does not fit", errors=errors))
+    names = list(dict.fromkeys(one["at"].rpartition(".")[2] for one in errors))
+    return response(Problem(422, Refused(Why.INVALID, said or "the request does not fit", fields=names), errors=errors))
 
 
 def _broken(request: Request, error: Exception) -> Response:

@@ -8,6 +8,7 @@ class Why(StrEnum):
 
     AWAY = "away"
     BROKE = "broke"
+    INVALID = "invalid"
     TOO_LARGE = "too_large"
     NOT_FOUND = "not_found"
     MAY_NOT = "may_not"

@@ -1,5 +1,6 @@
 """Administrators see how every part is, from what this process and the database know."""
 
+import asyncio
 import platform
 import shutil
 from collections.abc import Callable
@@ -16,10 +17,12 @@ from starlette.responses import Response
 from api import answer, condition, lastseen, parts
 from api.access import Verb
 from api.context import Caller, Context, Here
-from api.parts import Fleet, Inside
+from api.parts import Fleet, Inside, Spooled
 from api.problem import Problem
 from devices import instant
 from devices.model import StationKind
+from ingest import backlog
+from ingest.spool import SPOOL_BYTES
 
 COUNTED = ("firegrid_desk_failed_total", "firegrid_ledger_undrained", "firegrid_desk_database_connected")
 LATELY = timedelta(seconds=60)
@@ -32,6 +35,7 @@ class Own:
     broker: Callable[[], bool | None] = lambda: None
     epoch: Callable[[], int] = lambda: 0
     webhooks: tuple[bool, bool] = (False, False)
+    spool_bytes: int = SPOOL_BYTES
 
 
 def router(own: Own, data: Path) -> APIRouter:
@@ -43,7 +47,8 @@ def router(own: Own, data: Path) -> APIRouter:
         """Each part with its `state` (well, watch, wrong, unknown), a `code` of what is the matter, and figures."""
         here.area(who, Verb.ADMINISTER)
         said = await _said(here)
-        found = parts.all_of(_inside(here, own, data, said), said, _fleet(here))
+        spooled = await asyncio.to_thread(_spooled, own, data)
+        found = parts.all_of(_inside(here, own, data, said, spooled), said, _fleet(here))
         items = [
             {"part": one.part, "state": one.state, "code": one.code, "values": _plain(one.values)} for one in found
         ]
@@ -61,7 +66,16 @@ async def _said(here: Context) -> dict[str, Any] | None:
         return None
 
 
-def _inside(here: Context, own: Own, data: Path, said: dict[str, Any] | None) -> Inside:
+def _spooled(own: Own, data: Path) -> Spooled | None:
+    """None where ingest works on another machine."""
+    found = backlog.of(data)
+    if found is None:
+        return None
+    oldest = datetime.fromtimestamp(found.oldest_us / 1e6, UTC) if found.oldest_us else None
+    return Spooled(found.files, found.bytes, oldest, found.damaged, found.fullest_bytes / own.spool_bytes)
+
+
+def _inside(here: Context, own: Own, data: Path, said: dict[str, Any] | None, spooled: Spooled | None) -> Inside:
     policy = here.desk.policy()
     return Inside(
         leading=here.desk.leading(),
@@ -70,6 +84,7 @@ def _inside(here: Context, own: Own, data: Path, said: dict[str, Any] | None) ->
         broker=own.broker(),
         webhooks=own.webhooks,
         counts=_counts(),
+        spooled=spooled,
         free_bytes=shutil.disk_usage(data).free,
         clock=here.clock(),
         real=datetime.now(UTC),

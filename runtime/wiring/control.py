@@ -91,6 +91,7 @@ async def play(settings: Settings, clock: Callable[[], datetime]) -> None:  # no
                 broker=lambda: announcer.connected,
                 epoch=lambda: desk.epoch,
                 webhooks=(settings.fallback_url is not None, settings.brigade_url is not None),
+                spool_bytes=settings.spool_bytes,
             ),
             pack_bytes=settings.pack_bytes,
         )

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from api import parts
-from api.parts import Fleet, Inside, State
+from api.parts import Fleet, Inside, Spooled, State
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 WELL = Inside(
@@ -21,6 +21,7 @@ WELL = Inside(
     real=NOW,
     zone="Asia/Shanghai",
     versions={"firegrid": "1"},
+    spooled=Spooled(0, 0, None, 0, 0.0),
 )
 SAID = {
     "server": "17",
@@ -51,6 +52,10 @@ def test_all_is_well_where_nothing_is_the_matter():
         ({"leading": False}, "desk", State.WRONG, "not_leading"),
         ({"counts": {"firegrid_desk_failed_total": 2.0}}, "desk", State.WRONG, "failed"),
         ({"counts": {}}, "ledger", State.WATCH, "waits"),
+        ({"spooled": Spooled(1, 5000, NOW - timedelta(seconds=5), 0, 0.1)}, "spools", State.WELL, "passing"),
+        ({"spooled": Spooled(9, 5000, NOW - timedelta(seconds=90), 1, 0.1)}, "spools", State.WATCH, "waiting"),
+        ({"spooled": Spooled(0, 0, None, 1, 0.0)}, "spools", State.WATCH, "damaged"),
+        ({"spooled": Spooled(9, 5000, NOW, 0, 0.8)}, "spools", State.WRONG, "nearly_full"),
         ({"counts": {"firegrid_ledger_undrained": 30_000.0}}, "ledger", State.WRONG, "far_behind"),
         (
             {"counts": {"firegrid_ledger_undrained": 2000.0, "firegrid_desk_database_connected": 1.0}},

@@ -15,7 +15,7 @@ from devices import signal
 from devices.model import Kind
 from devices.profile import CANONICAL
 from devices.signal import Signal
-from ingest import record, spool
+from ingest import backlog, record, spool
 from ingest.batch import Batch
 from ingest.columns import Columns
 from ingest.segment import Segment
@@ -297,3 +297,20 @@ def test_reading_goes_on_behind_a_damaged_body(tmp_path: Path) -> None:
     found = segment.read(0)
     assert found is not None
     assert (found[0].number, segment.damaged) == (2, True)
+
+
+def test_what_waits_is_told_from_outside_while_it_is_written_and_drained(tmp_path):
+    assert backlog.of(tmp_path) is None
+    folder = tmp_path / backlog.FOLDER / "slot-0" / "telemetry.spool"
+    one = opened(folder)
+    assert backlog.of(tmp_path) == backlog.Backlog()
+    for number in (7, 8):
+        one.append(batch(number))
+    assert backlog.of(tmp_path) == backlog.Backlog(1, one.size, 7, 0, one.size)
+    other = opened(folder.parent.parent / "slot-1" / "event.spool")
+    other.append(batch(3))
+    assert backlog.of(tmp_path) == backlog.Backlog(2, one.size + other.size, 3, 0, one.size)
+    assert numbers(one) == [7, 8]
+    assert numbers(other) == [3]
+    (folder / "1.damaged").touch()
+    assert backlog.of(tmp_path) == backlog.Backlog(damaged=1)

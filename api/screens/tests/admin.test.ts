@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { atFields, body, draft, DUTIES, FIELDS, geometryIn, NOUNS } from "../src/lib/admin/fields";
+import { atFields, body, draft, DUTIES, FIELDS, geometryIn, NOUNS, sentences } from "../src/lib/admin/fields";
 import { figures, size } from "../src/lib/admin/health";
 import { levelWords, type Level } from "../src/lib/admin/levels";
 import { byFile, removesMuch, sheet } from "../src/lib/admin/pack";
@@ -9,6 +9,13 @@ import { crc32, zip } from "../src/lib/admin/zip";
 import { isKey } from "../src/lib/strings";
 
 describe("the registry's forms", () => {
+  test("what is wrong with the request itself is a sentence at its field", () => {
+    const told = sentences([{ at: "path.code", reason: "String should match pattern '^[A-Z]$'" }, "name is empty"]);
+    expect(atFields("gateways", told ?? [])["code"]).toEqual(["code: String should match pattern '^[A-Z]$'"]);
+    expect(sentence("zh", told?.[0] ?? "")).toBe("编码：请填写字母、数字、_ . -，至多 64 个，字母或数字开头");
+    expect(sentences(undefined)).toBeNull();
+  });
+
   test.each(NOUNS)("%s: every column, option and duty has its words", (noun) => {
     for (const field of FIELDS[noun]) {
       expect(isKey(`column.${field.name}`), field.name).toBe(true);

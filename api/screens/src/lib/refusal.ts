@@ -18,6 +18,7 @@ const WORDED: Record<string, readonly string[]> = {
   noun: ["noun", "not_taken.noun"],
   member: ["outcome"],
   role: ["role"],
+  fields: ["column", "access"],
 };
 
 export function refusal(language: Language, { error, code, values }: Said): string {

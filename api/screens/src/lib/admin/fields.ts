@@ -174,6 +174,15 @@ export function body(noun: Noun, made: Draft, geometry: unknown): Record<string,
   return { ...Object.fromEntries(members), ...(noun === "grids" ? { geometry } : {}) };
 }
 
+/** The sentences of a refusal: the registry's as they are, those about the request itself with its member's name in front. */
+export function sentences(errors: unknown): string[] | null {
+  if (!Array.isArray(errors)) return null;
+  return errors.map((one: unknown) => {
+    const { at, reason } = (one ?? {}) as { at?: unknown; reason?: unknown };
+    return typeof one === "string" ? one : `${String(at).split(".").at(-1)}: ${String(reason)}`;
+  });
+}
+
 /** The server's sentences at the fields they are about; what names no field of the form stands under "". */
 export function atFields(noun: Noun, errors: readonly string[]): Record<string, string[]> {
   const names = FIELDS[noun].map(({ name }) => name);

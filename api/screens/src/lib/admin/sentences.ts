@@ -7,6 +7,7 @@ const SENTENCES: readonly [RegExp, Key][] = [
   [/^(\w+): '(.*)' is not a number$/, "wrong.number"],
   [/^(\w+): '(.*)' is not a whole number$/, "wrong.whole"],
   [/^(\w+): '(.*)' is not a code .*$/, "wrong.code"],
+  [/^(\w+): String should .*$/, "wrong.shape"],
   [/^(\w+): '(.*)' is not a date .*$/, "wrong.date"],
   [/^(\w+): (\S+) is not within (.+)$/, "wrong.within"],
   [/^(\w+): '(.*)' is none of (.+)$/, "wrong.none_of"],

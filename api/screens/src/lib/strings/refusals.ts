@@ -12,6 +12,7 @@ export const refusals = {
   "not_taken.noun.drill": ["演练", "Drill"],
   "not_taken.away": ["数据库暂时没有响应，请过几秒再试", "The database does not answer at the moment; try again in a few seconds"],
   "not_taken.broke": ["服务器出错，请告知管理员", "Something broke on the server; tell the administrator"],
+  "not_taken.invalid": ["填写的内容不合要求：{fields}", "This has no possible value: {fields}"],
   "not_taken.too_large": ["内容太大", "It is too large"],
   "not_taken.not_found": ["没有 {noun} {named}，或您无权查看", "There is no {noun} {named} that you may see"],
   "not_taken.may_not": ["您的账号不能做这件事", "Your access does not let you do this"],
