@@ -132,14 +132,19 @@ def _parser() -> argparse.ArgumentParser:
     life.add_argument("--rate", type=_rate, metavar="R", help="readings a second in all (default: as the profiles say)")
     life.add_argument("--seed", type=int, default=1, metavar="S")
     drill = verb("drill", "drill:run", "play a scenario against the running system and score it")
-    drill.add_argument("scenario", metavar="SCENARIO", help=f"a file, or one of {', '.join(SCENARIOS)}")
-    drill.add_argument("--report", type=Path, metavar="DIR", help="write report.json and report.html there")
-    drill.add_argument("--seed", type=int, default=1, metavar="S")
+    _drill(drill)
     _ledger(verbs.add_parser("ledger", help="the ledger: verify, export, rebuild", description="The ledger."), common)
     words = verb("policy", "policy:run", "print the policy in words: who is called, and when")
     words.add_argument("--check", type=Path, metavar="FILE", help="this file's instead, or what is wrong with it")
     verb("doctor", "doctor:run", "what is configured, what answers, what is wrong and what to do")
     return parser
+
+
+def _drill(drill: argparse.ArgumentParser) -> None:
+    drill.add_argument("scenario", metavar="SCENARIO", help=f"a file, or one of {', '.join(SCENARIOS)}")
+    drill.add_argument("--report", type=Path, metavar="DIR", help="write report.json and report.html there")
+    drill.add_argument("--faults", action="store_true", help="let a scenario stop parts of the running system")
+    drill.add_argument("--seed", type=int, default=1, metavar="S")
 
 
 def _ledger(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:

@@ -1,4 +1,4 @@
-"""A scenario as a file (`simulators/scenarios/*.toml`): what burns where, and which crews do not do as they should."""
+"""A scenario as a file (`simulators/scenarios/*.toml`): what burns where, which crews and parts fail."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -29,6 +29,27 @@ class Crew:
     reason: str = ""
 
 
+class When(StrEnum):
+    """The moment from which a part fails."""
+
+    SMOKE = "smoke"
+    ALARM = "alarm"
+    ORDERED = "ordered"
+
+
+PARTS = ("database", "broker", "ingest", "control")
+LONGEST_FAULT_S = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A part of the system stands still for `lasts_s`, from the smoke, the first alarm or the first crew's order on."""
+
+    part: str
+    when: When
+    lasts_s: float
+
+
 @dataclass(frozen=True, slots=True)
 class Hearth:
     """The room that burns, m² and m, and how high above its floor the foot of the fire is, m."""
@@ -51,6 +72,7 @@ class Scenario:
     burning: Burning
     hearth: Hearth
     crews: tuple[Crew, ...] = ()
+    faults: tuple[Fault, ...] = ()
 
     def crew(self, called: int) -> Crew | None:
         """What the crew called as this number does instead of going."""
@@ -84,7 +106,7 @@ def parse(text: str, source: str) -> Scenario:
     Raises Wrong.
     """
     whole = Passage.whole(text, source)
-    whole.knows("name", "title", "place", "fire", "crew")
+    whole.knows("name", "title", "place", "fire", "crew", "fault")
     place, fire = whole.inner("place"), whole.inner("fire")
     place.knows("category", "room")
     if not (categories := place.words("category")):
@@ -102,6 +124,7 @@ def parse(text: str, source: str) -> Scenario:
         burning=burning,
         hearth=Hearth(*(fire.number(key, 0.01, most) for key, most in _HEARTH.items())),
         crews=crews,
+        faults=tuple(_fault(part) for part in whole.each("fault")),
     )
 
 
@@ -136,6 +159,14 @@ def _crew(part: Passage) -> Crew:
             part.fail("reason", "only a crew that declines gives one")
         return Crew(int(called), does)
     return Crew(int(called), does, part.one_of("reason", sorted(DECLINE_REASONS)))
+
+
+def _fault(part: Passage) -> Fault:
+    part.knows("part", "when", "lasts")
+    lasts_s = part.length("lasts").total_seconds()
+    if not 0 < lasts_s <= LONGEST_FAULT_S:
+        part.fail("lasts", f"must be at most {LONGEST_FAULT_S:g} s")
+    return Fault(part.one_of("part", PARTS), When(part.one_of("when", tuple(When))), lasts_s)
 
 
 def _title(whole: Passage) -> tuple[str, str]:

@@ -19,4 +19,8 @@ def run(settings: Settings, given: argparse.Namespace) -> int:
         raise Trouble(str(wrong)) from None
     settings = located.located_if_running(located.located(settings))
     logs.configure("warning", "drill")
-    return asyncio.run(drill.play(settings, located.clock_of(settings), played, seed=given.seed, report=given.report))
+    return asyncio.run(
+        drill.play(
+            settings, located.clock_of(settings), played, seed=given.seed, report=given.report, faults=given.faults
+        )
+    )

@@ -14,6 +14,7 @@ from runtime.settings import Settings
 from runtime.terminal import say
 from runtime.trouble import Trouble
 from runtime.wiring.simulate import broker_of, district_and_passwords
+from runtime.wiring.standstill import Standstill
 from simulators.drill import conductor
 from simulators.scenario import Scenario
 
@@ -21,7 +22,13 @@ TOKEN_HOURS = 6
 
 
 async def play(
-    settings: Settings, clock: Callable[[], datetime], scenario: Scenario, *, seed: int, report: Path | None
+    settings: Settings,
+    clock: Callable[[], datetime],
+    scenario: Scenario,
+    *,
+    seed: int,
+    report: Path | None,
+    faults: bool,
 ) -> int:
     """0 when every step came in time, else 1."""
     registry, passwords = district_and_passwords(settings, clock())
@@ -58,5 +65,6 @@ async def play(
         seed=seed,
         say=say,
         report=report,
+        standing=Standstill(settings.data) if faults else None,
         clock=clock,
     )

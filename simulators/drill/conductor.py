@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import aiomqtt
 
@@ -19,12 +19,31 @@ from simulators.drill.office import Office, Refusal
 from simulators.drill.scene import Scene, choose, leaders, nearest
 from simulators.drill.screen import Json
 from simulators.drill.story import HEADING, Missing, Story
-from simulators.scenario import Scenario
+from simulators.scenario import Fault, Scenario, When
 
 MINUTES: Final = 10
 SYSTEM_S: Final = 5.0
 """What FireGrid may take for each step that needs no person (DESIGN section 4: a second on a loaded machine)."""
 COMMAND: Final = "command:main"
+FAULT_SEEN_S: Final = 0.2
+"""After so long a part that was stopped is looked at."""
+
+
+MARKS: Final = {When.ALARM: "incident", When.ORDERED: "ordered respond"}
+"""What the story must know before a part fails; at `When.SMOKE` it fails at ignition."""
+
+
+class Standing(Protocol):
+    """Parts of the system that can be made to stand still."""
+
+    def stop(self, part: str, lasts_s: float) -> None:
+        """It stands still, soon after `lasts_s` at the latest no more. Raises Missing where it cannot be stopped."""
+
+    def stands(self, part: str) -> bool:
+        """Whether it does, seen from outside."""
+
+    def resume(self, part: str) -> None:
+        """It goes on."""
 
 
 async def play(
@@ -42,14 +61,20 @@ async def play(
     seed: int,
     say: Callable[[str], None],
     report: Path | None = None,
+    standing: Standing | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> int:
     """The drill was played against the running system, told step by step through `say`, and its traces are cleared.
 
     0 when every step came in time, 1 when one is missing. With `report`, that folder holds report.json and report.html.
     `token_for(role, code)`: a token; the code is empty for `command`. `ws_url`: the whole address, with `/ws`.
+    `standing`: what plays the scenario's faults.
     """
-    conductor = _Conductor(scenario, Office(http_url, admin_token), ws_url, token_for, seed, say, clock)
+    if scenario.faults and standing is None:
+        parts = ", ".join(f"{one.part} for {one.lasts_s:g} s" for one in scenario.faults)
+        say(f"{scenario.name} stops parts of the running system ({parts}): add --faults where that may be")
+        return 1
+    conductor = _Conductor(scenario, Office(http_url, admin_token), ws_url, token_for, seed, say, clock, standing)
     try:
         scene = await conductor.look_around()
         readings = [] if scene.level is None else await asyncio.to_thread(rising, scenario, scene.level)
@@ -84,6 +109,7 @@ class _Conductor:
     seed: int
     say: Callable[[str], None]
     clock: Callable[[], datetime]
+    standing: Standing | None
     names: dict[str, str] = field(default_factory=lambda: {COMMAND: "command screen"})
     ready: list[str] = field(default_factory=list)
     incident: Json = field(default_factory=dict)
@@ -134,15 +160,38 @@ class _Conductor:
             for recipient in self.ready:
                 cast.join(recipient)
             await cast.ready()
-            await self._burn(fire, cast)
+            async with asyncio.TaskGroup() as faults:
+                for one in self.scenario.faults:
+                    faults.create_task(self._fail(one))
+                await self._burn(fire, cast)
             await self._settle(fire)
-        except (Missing, TimeoutError, Refusal) as reason:
-            self.trouble.append(str(reason) or "a screen was not let in within ten seconds")
+        except* (Missing, Refusal, OSError, aiomqtt.MqttError) as reasons:
+            self.trouble += [str(one) or "a screen was not let in within ten seconds" for one in _leaves(reasons)]
         finally:
             await self._clear(fire)
             await cast.leave()
             self.trouble += cast.trouble
             self._conclude()
+
+    async def _fail(self, fault: Fault) -> None:
+        """The part has stood still for its time, as seen from outside, and goes on whatever happens.
+
+        Raises Missing when it never did.
+        """
+        if self.standing is None:
+            raise Missing("nothing here can stop a part of the system")
+        if fault.when in MARKS:
+            await self.story.reach(MARKS[fault.when])
+        try:
+            await asyncio.to_thread(self.standing.stop, fault.part, fault.lasts_s)
+            await asyncio.sleep(FAULT_SEEN_S)
+            if not await asyncio.to_thread(self.standing.stands, fault.part):
+                raise Missing(f"the fault did not happen: {fault.part} does not stand still")
+            self.story.tell(f"fault: {fault.part} stands still", f"for {fault.lasts_s:g} s")
+            await asyncio.sleep(fault.lasts_s - FAULT_SEEN_S)
+        finally:
+            self.standing.resume(fault.part)
+        self.story.tell(f"fault: {fault.part} goes on", "")
 
     def _introduce(self, scene: Scene) -> None:
         place, sensor, neighbour = scene.place, scene.sensor, scene.neighbour
@@ -303,7 +352,15 @@ class _Conductor:
                 }
                 for step in self.story.steps
             ],
+            "faults": [{"part": one.part, "when": one.when, "lasts_s": one.lasts_s} for one in self.scenario.faults],
             "trouble": self.trouble,
             "incident": self.incident,
             "names": self.names,
         }
+
+
+def _leaves(group: BaseExceptionGroup[Any]) -> list[BaseException]:
+    """The exceptions of a group and of the groups in it."""
+    return [
+        leaf for one in group.exceptions for leaf in (_leaves(one) if isinstance(one, BaseExceptionGroup) else [one])
+    ]

@@ -65,6 +65,11 @@ class Story:
         """When `key` became known."""
         return self._marks.get(key)
 
+    async def reach(self, key: str) -> None:
+        """The fact `key` is known."""
+        while key not in self._marks:
+            await self._changed.wait()
+
     def tell(self, name: str, who: str) -> None:
         """One more step, reached now, told at once."""
         self._add(Step(name, who, self.now_ms()))

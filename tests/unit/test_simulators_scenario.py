@@ -51,6 +51,20 @@ def test_what_is_wrong_is_said_with_its_line_and_what_to_do(before, after, said)
     assert said in str(raised.value)
 
 
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ('part = "roof"\nwhen = "smoke"\nlasts = "3 s"', "line 26, fault: part: must be one of database"),
+        ('part = "broker"\nwhen = "noon"\nlasts = "3 s"', "line 27, fault: when: must be one of smoke"),
+        ('part = "broker"\nwhen = "smoke"\nlasts = "2 h"', "line 28, fault: lasts: must be at most 300 s"),
+    ],
+)
+def test_a_fault_is_of_a_part_there_is_and_ends(fault, said):
+    with pytest.raises(Wrong) as raised:
+        scenario.parse(f"{TEXT}\n[[fault]]\n{fault}\n", "x.toml")
+    assert said in str(raised.value)
+
+
 def test_a_crew_named_twice_is_said_where_it_stands_the_second_time():
     with pytest.raises(Wrong, match="line 26, crew: called: 1 stands twice"):
         scenario.parse(TEXT + '\n[[crew]]\ncalled = 1\ndoes = "sleeps"\n', "x.toml")
