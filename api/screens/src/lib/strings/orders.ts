@@ -52,7 +52,7 @@ export const orders = {
   "priority.2": ["电气火灾危险", "Electrical danger"],
   "priority.3": ["预警", "Early warning"],
   "priority.4": ["故障", "Fault"],
-  "priority.level": ["{level} 级", "Priority {level}"],
+  "priority.level": ["优先级 {level}", "Priority {level}"],
 
   // order states
   "state.drafted": ["已拟定", "Drafted"],
