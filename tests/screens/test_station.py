@@ -50,6 +50,9 @@ def test_a_fire_is_on_the_screen_with_place_floor_room_and_detector(system: Syst
         expect(page.get_by_text(text, exact=text == "柳巷 3 号").first).to_be_visible()
     expect(page.get_by_role("list", name="1-3-5 计时").get_by_role("listitem")).to_have_count(4)
     pages.picture(page, "station-alarm", "desk", "phone")
+    page.get_by_role("button", name=re.compile("English")).click()
+    expect(page.get_by_role("heading", name="Fire", exact=True)).to_be_visible()
+    pages.picture(page, "station-alarm-english")
 
 
 def test_the_order_counts_as_delivered_once_the_screen_has_it(system: System, pages: Pages) -> None:
@@ -99,6 +102,8 @@ def test_a_crew_goes_through_every_step_to_its_return(system: System, pages: Pag
     ):
         hold(page, _key(page, step))
         system.until(lambda state=state: _order(system, "station:ST-WEST")["state"] == state, f"{step} makes {state}")
+        if step == "到场":
+            pages.picture(page, "station-arrived", "phone")
     expect(page.get_by_text("当前没有指令")).to_be_visible()
     expect(page.get_by_text("已办结").first).to_be_visible()
 
@@ -106,7 +111,15 @@ def test_a_crew_goes_through_every_step_to_its_return(system: System, pages: Pag
 def test_declining_with_a_reason_calls_the_next_station(system: System, pages: Pages) -> None:
     page = pages.open("station", "station", "ST-WEST")
     _fire(system)
-    page.get_by_role("button", name="无法出动").click()
+    cannot = page.get_by_role("button", name="无法出动")
+    cannot.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="队员已外出执勤")).to_be_focused()
+    pages.picture(page, "station-cannot-go")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    expect(cannot).to_be_focused()
+    page.keyboard.press("Enter")
     page.get_by_role("button", name="车辆或器材故障").click()
     expect(page.get_by_text("当前没有指令")).to_be_visible()
     assert _order(system, "station:ST-WEST")["state"] == "declined"
@@ -118,6 +131,7 @@ def test_a_fire_confirmed_on_scene_is_asked_about_once_more_and_told(system: Sys
     _fire(system)
     hold(page, _key(page, "接令"))
     page.get_by_role("button", name="确认火情").click()
+    pages.picture(page, "station-confirm", "phone")
     page.get_by_role("dialog").get_by_role("button", name="确认火情").click()
     about = _order(system, "station:ST-WEST")["incident"]
     command = system.http("command")
@@ -142,6 +156,30 @@ def test_several_orders_are_all_listed_the_unanswered_first(system: System, page
     listed.nth(2).get_by_role("button").click()
     expect(page.get_by_role("heading", name="柳巷 3 号楼")).to_be_visible()
     pages.picture(page, "station-several")
+
+
+def test_a_new_order_is_hidden_by_no_dialog_and_the_list_says_what_is_below_its_edge(
+    system: System, pages: Pages
+) -> None:
+    page = pages.open("station", "station", "ST-WEST", viewport=DESK)
+    page.get_by_role("button", name="本机设置").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    command = system.http("command")
+    places = command.all("/api/places")[:12]
+    for place in (*places, *places[:2]):
+        made = command.post("/api/incidents", {"place": place["code"], "kind": "fire", "source": "phone"})
+        if not any(order["recipient"] == "station:ST-WEST" for order in made["orders"]):
+            command.post(f"/api/incidents/{made['id']}/calls", {"recipient": "station:ST-WEST"})
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    listed = page.get_by_role("navigation", name="全部指令")
+    expect(listed.get_by_role("listitem")).to_have_count(len(places) + 2)
+    below = listed.get_by_role("button", name=re.compile(r"还有 \d+ 条"))
+    expect(below).to_be_visible()
+    pages.picture(page, "station-many", "phone")
+    for _ in range(len(places) + 1):
+        page.keyboard.press("ArrowDown")
+    expect(listed.get_by_role("listitem").last).to_be_in_viewport()
+    expect(below).to_be_hidden()
 
 
 def test_a_drill_is_marked_and_never_solid_red(system: System, pages: Pages) -> None:
@@ -192,6 +230,7 @@ def test_an_answer_given_while_the_line_is_lost_goes_out_once_when_it_is_back(
     expect(page.get_by_role("alert").filter(has_text="连接中断")).to_be_visible()
     hold(page, _key(page, "接令"))
     expect(page.get_by_text("未发出，恢复连接后自动发送")).to_be_visible()
+    pages.picture(page, "station-lost-alarm")
     wire.mend()
     expect(_key(page, "出动")).to_be_visible()
     events = [step["event"] for step in _order(system, "station:ST-WEST")["history"]]

@@ -76,6 +76,7 @@ def test_who_presses_is_chosen_by_number_and_held_by_the_order(system: System, p
     number = next(one for one in ("1", "2") if "示例午" in choice.nth(int(one) - 1).inner_text())
     page.keyboard.press(number)
     expect(page.get_by_role("radio", name=re.compile("示例午"))).to_be_checked()
+    pages.picture(page, "station-who")
     _hold(page, "Enter", page.get_by_text("示例午 已接令"))
     assert [one["by"] for one in _order(system)["history"] if one["event"] == "acknowledged"] == [f"person:{second}"]
 
@@ -87,6 +88,7 @@ def test_the_foot_switch_is_learnt_and_then_acknowledges(system: System, pages: 
     expect(page.get_by_text("请现在踩下脚踏开关")).to_be_visible()
     page.keyboard.press("b")
     expect(page.get_by_text("按键 KeyB")).to_be_visible()
+    pages.picture(page, "station-settings")
     page.get_by_role("button", name="关闭").click()
     _fire(system)
     expect(_key(page, "接令")).to_be_visible()
@@ -107,6 +109,7 @@ def test_help_is_asked_for_with_a_number_of_people(system: System, pages: Pages)
     expect(_key(page, "接令")).to_be_visible()
     _hold(page, "Enter", _key(page, "出动"))
     page.keyboard.press("h")
+    pages.picture(page, "station-help")
     page.get_by_role("button", name="5 人").click()
     command = system.http("command")
     system.until(lambda: command.all("/api/orders", recipient="station:ST-NORTH", state="open"), "more are called")
@@ -117,10 +120,24 @@ def test_a_duty_check_is_answered_by_name_with_the_key_that_is_held(system: Syst
     check = system.http("command").post("/api/stations/ST-WEST/duty-checks", {})["id"]
     expect(page.get_by_role("alert", name="查岗")).to_contain_text("请在岗人员应答")
     expect(page.get_by_text(re.compile(r"剩余 9:\d\d"))).to_be_visible()
-    pages.picture(page, "station-check")
+    pages.picture(page, "station-check", "phone")
     _hold(page, "Enter", page.get_by_role("alert", name="查岗"), seen=False)
     (answered,) = [one for one in system.http("command").all("/api/duty-checks") if one["id"] == check]
     assert (answered["state"], answered["answered_by"]) == ("answered", "person:C-WEST")
+
+
+def test_a_duty_check_stands_back_for_an_order_whose_answer_answers_it(system: System, pages: Pages) -> None:
+    page = pages.open("station", "station", "ST-WEST", viewport=DESK)
+    check = system.http("command").post("/api/stations/ST-WEST/duty-checks", {})["id"]
+    expect(page.get_by_role("alert", name="查岗")).to_be_visible()
+    _fire(system)
+    beside = page.get_by_text("接令即视为查岗应答")
+    expect(beside).to_be_visible()
+    pages.picture(page, "station-check-beside")
+    _hold(page, "Enter", _key(page, "出动"))
+    expect(beside).to_be_hidden()
+    answer = {"ref": uuid.uuid4().hex, "person": "C-WEST"}
+    system.http("station", "ST-WEST").post(f"/api/duty-checks/{check}/answer", answer)
 
 
 def test_the_station_is_handed_over_on_its_screen(system: System, pages: Pages) -> None:
@@ -166,3 +183,5 @@ def test_the_sheet_of_an_order_is_one_page_that_names_the_place_and_the_way(syst
         expect(sheet.get_by_text(text).first).to_be_visible()
     expect(_key(page, "接令")).to_be_hidden()
     assert page.pdf(prefer_css_page_size=True).count(b"/Type /Page\n") == 1
+    page.set_viewport_size({"width": 794, "height": 1123})
+    pages.picture(page, "station-sheet")

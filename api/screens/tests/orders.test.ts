@@ -24,14 +24,15 @@ describe("which is newer", () => {
 });
 
 describe("which comes first", () => {
-  test("unanswered before answered, then priority, then real before drill, then the oldest", () => {
+  test("unanswered before answered, what lapsed last, then priority, then real before drill, then the oldest", () => {
     const answered = after(order({ id: "answered" }), "acknowledged", 5);
     const drill = order({ id: "drill", drill: true });
     const electrical = order({ id: "electrical", priority: 2, drafted_at: at(-100) });
     const old = order({ id: "old", drafted_at: at(-50) });
     const young = order({ id: "young" });
-    const ranked = rank([answered, electrical, drill, young, old]).map(({ id }) => id);
-    expect(ranked).toEqual(["old", "young", "drill", "electrical", "answered"]);
+    const lapsed = after(order({ id: "lapsed", drafted_at: at(-200) }), "lapsed", -140);
+    const ranked = rank([lapsed, answered, electrical, drill, young, old]).map(({ id }) => id);
+    expect(ranked).toEqual(["old", "young", "drill", "electrical", "answered", "lapsed"]);
   });
 
   test("incidents: the gravest first, a real one before a drill of the same severity", () => {
