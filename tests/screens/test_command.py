@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from outside import System
 from playwright.sync_api import Page, expect
-from windows import DESK, Pages, Wire
+from windows import DESK, WALL, Pages, Wire
 
 WALL_4K = {"width": 3840, "height": 2160}
 
@@ -73,6 +73,36 @@ def test_many_incidents_are_grouped_and_gathered_on_the_map(system: System, page
     page.keyboard.press("Enter")
     expect(page.get_by_role("complementary", name="警情详情").get_by_role("heading", level=2)).to_be_visible()
     assert "#situation/I-" in page.url
+
+
+def test_past_incidents_are_found_by_day_place_and_verdict_and_kept_as_a_sheet(system: System, pages: Pages) -> None:
+    command = system.http("command")
+    for place, verdict in (("P-INN", "false"), ("P-INN", "unfounded"), ("P-DEPOT", "false")):
+        made = command.post("/api/incidents", {"place": place, "kind": "electrical", "source": "phone"})
+        command.post(f"/api/incidents/{made['id']}/verdict", {"verdict": verdict})
+    page = pages.open("command", "command")
+    _room(page, "警情")
+    listed = page.get_by_role("list", name="警情", exact=True).get_by_role("listitem")
+    page.get_by_role("combobox", name="地点").fill("桥头")
+    page.get_by_role("option", name=re.compile("桥头旅店")).click()
+    page.get_by_label("结论").select_option("unfounded")
+    expect(listed).to_have_count(1)
+    expect(listed).to_contain_text("查无实情")
+    expect(page.get_by_role("status").filter(has_text="共 1 起")).to_be_visible()
+    pages.picture(page, "command-incidents", "phone")
+    with page.expect_download() as kept:
+        page.get_by_role("button", name="导出表格").click()
+    sheet = kept.value.path().read_text("utf-8-sig").splitlines()
+    assert [("桥头旅店" in line, "查无实情" in line) for line in sheet[1:]] == [(True, True)]
+    # what was looked for is still there after a look at one of them
+    listed.get_by_role("link").click()
+    expect(page.get_by_role("article", name="警情详情")).to_be_visible()
+    page.go_back()
+    expect(listed).to_have_count(1)
+    page.get_by_label("到", exact=True).fill("2020-01-01")
+    expect(page.get_by_text("没有符合条件的警情")).to_be_visible()
+    page.get_by_role("button", name="清除条件").click()
+    expect(listed.nth(2)).to_be_visible()
 
 
 def test_rooms_have_addresses_and_digits(pages: Pages) -> None:
@@ -217,23 +247,40 @@ def test_the_wall_shows_the_district_with_nothing_to_press(system: System, pages
     assert page.locator("input, select, textarea, a[href]").count() == 0
     size = page.get_by_role("timer").first.evaluate("one => parseFloat(getComputedStyle(one).fontSize)")
     assert size > 60
+    page.set_viewport_size(WALL)
     pages.picture(page, "command-wall")
+    for place in ("P-INN", "P-MILL", "P-QUAY"):
+        system.http("command").post("/api/incidents", {"place": place, "kind": "fire", "source": "119"})
+    page.set_viewport_size(DESK)
+    # four cards would not fit: what is open stands in lines, none of them cut off
+    shown = page.get_by_role("region", name="未办结警情").get_by_role("group")
+    expect(shown).to_have_count(4)
+    expect(shown.last).to_be_in_viewport(ratio=1)
+    pages.picture(page, "command-wall-lines")
 
 
 def test_the_rooms_say_so_when_the_line_is_lost_and_go_on_by_themselves(pages: Pages, wire: Wire) -> None:
     page = pages.open("command", "command", url=wire.url)
-    _room(page, "值班")
     wire.cut()
     lost = page.get_by_role("alert").filter(has_text="连接中断")
     expect(lost).to_be_visible()
+    # the room is opened without a line: neither it nor what it reads need have been fetched before
+    _room(page, "值班")
+    expect(page.get_by_role("alert").filter(has_not_text="连接中断")).to_have_count(1)
+    pages.picture(page, "command-lost", "phone")
     wire.mend()
+    expect(page.get_by_role("listitem").filter(has_text="柳巷微型消防站")).to_be_visible()
     expect(page.get_by_role("alert")).to_have_count(0)
 
 
-def test_the_look_of_the_page_is_chosen_and_found_again(pages: Pages) -> None:
-    page = pages.open("command", "command")
+def test_the_look_of_the_page_is_chosen_and_found_again(system: System, pages: Pages) -> None:
+    _fire(system)
+    page = pages.open("command", "command", viewport=DESK)
     page.get_by_role("button", name="切换为浅色").click()
     expect(page.locator("html")).to_have_attribute("data-theme", "light")
+    page.get_by_role("navigation", name="未办结警情").get_by_role("button").click()
+    expect(page.get_by_role("complementary", name="警情详情").get_by_text("警情建立")).to_be_visible()
+    pages.picture(page, "command-light", "phone")
     page.reload()
     expect(page.locator("html")).to_have_attribute("data-theme", "light")
 

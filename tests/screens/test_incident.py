@@ -1,10 +1,14 @@
 """An incident in full on the command page, its papers, and one opened by hand with the keyboard alone."""
 
 import re
+from pathlib import Path
 
+import httpx
 from outside import System
 from playwright.sync_api import Page, expect
 from windows import DESK, Pages
+
+_PHOTO = Path(__file__).parents[2] / "docs" / "pictures" / "login-wrong.jpg"
 
 
 def _fire(system: System) -> str:
@@ -38,7 +42,16 @@ def test_an_incident_is_opened_with_the_keyboard_alone(system: System, pages: Pa
 
 
 def test_an_incidents_page_shows_why_each_station_and_what_command_does_to_it(system: System, pages: Pages) -> None:
-    page = _whole(pages, _fire(system))
+    incident = _fire(system)
+    photo = {"authorization": f"Bearer {system.token('command')}", "content-type": "image/jpeg"}
+    httpx.post(
+        f"{system.url}/api/incidents/{incident}/photos?ref=scene&note=三层有烟",
+        content=_PHOTO.read_bytes(),
+        headers=photo,
+    )
+    page = _whole(pages, incident)
+    expect(page.get_by_role("button", name=re.compile("^查看照片.*三层有烟"))).to_be_visible()
+    expect(page.get_by_role("list", name="现场照片").locator("img")).to_have_count(1)
     ranking = page.get_by_role("row").filter(has_text="码头微型消防站").first
     expect(ranking).to_contain_text("可派")
     page.get_by_role("button", name="已查看").click()

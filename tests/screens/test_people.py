@@ -84,6 +84,8 @@ def test_command_calls_another_station_and_closes_the_incident_by_a_verdict(syst
     expect(detail.get_by_text("已撤销").first).to_be_visible()
     page.get_by_role("button", name="下结论").click()
     dialog = page.get_by_role("dialog")
+    dialog.get_by_label("真实火警").check()
+    pages.picture(page, "command-verdict", "phone")
     dialog.get_by_label("误报").check()
     dialog.get_by_label("原因").select_option("cooking")
     dialog.get_by_role("button", name="确定").click()
@@ -95,6 +97,8 @@ def test_command_calls_another_station_and_closes_the_incident_by_a_verdict(syst
 def test_command_opens_an_incident_by_hand_at_a_place_found_by_name(system: System, pages: Pages) -> None:
     page = pages.open("command", "command")
     page.get_by_role("button", name="人工报警").click()
+    # the mouse has pressed, the hands are at the keys: what is typed now is the place
+    expect(page.get_by_role("searchbox", name="地点")).to_be_focused()
     page.get_by_role("searchbox").fill("杂货")
     page.get_by_role("button", name=re.compile("柳巷杂货店")).click()
     page.get_by_label("居民").check()

@@ -52,6 +52,6 @@ test("a sheet keeps commas and quotes, and no name in it is a formula", () => {
 
 test("a page lacks incidents while the flood counts more than it holds", () => {
   const flood = { on: true, open_incidents: { "1": 2, "2": 1 } } as unknown as Flood;
-  const held = (open: number) => [...Array.from({ length: open }, () => ({ state: "open" as const })), { state: "closed" as const }];
+  const held = (open: number) => [...Array.from({ length: open }, () => ({ state: "open" as const, drill: false })), { state: "closed" as const, drill: false }, { state: "open" as const, drill: true }];
   expect([lacks(flood, held(2)), lacks(flood, held(3)), lacks({ ...flood, on: false }, held(0)), lacks(null, [])]).toEqual([true, false, false, false]);
 });

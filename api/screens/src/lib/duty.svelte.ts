@@ -16,7 +16,7 @@ const SWEEP_MS = 60_000;
 /** Hints that come together cause one reading. */
 const SOON_MS = 400;
 /** In a flood the server tells of so many incidents a second at most; the list is read for the others, with such pauses. */
-const FLOOD_MS = 3_000;
+const FLOOD_MS = 5_000;
 /** In a storm of frames the page is changed no more often than this; the first of them changes it at once. */
 const SHOW_MS = 100;
 /** Ended orders a page keeps. */
@@ -162,10 +162,7 @@ export class Duty {
 
   /** Reads the lists again: frames are the hint, the server's lists the truth. One reading at a time. */
   sweep(): Promise<void> {
-    this.sweeping ??= this.sweepOnce().finally(() => {
-      this.sweeping = null;
-      this.sweptAt = performance.now();
-    });
+    this.sweeping ??= this.sweepOnce().finally(() => this.wasSwept());
     return this.sweeping;
   }
 
@@ -177,6 +174,27 @@ export class Duty {
     } catch (error) {
       if (error instanceof Problem && error.status === 401) this.refused = error.title;
     }
+  }
+
+  /** The frames that are held back in a flood are not waited for: the newest incidents are read until none lacks. */
+  private catchUp(): void {
+    const lacking = () => lacks(this.flood, this.incidentBook.values());
+    if (this.sweeping !== null || performance.now() - this.sweptAt < FLOOD_MS || !lacking()) return;
+    const read = async (): Promise<void> => {
+      for (let cursor: string | null = ""; cursor !== null && lacking(); ) {
+        const page: { items: Incident[]; next: string | null } = await this.api.get(`/api/incidents?state=open${cursor && `&cursor=${encodeURIComponent(cursor)}`}`);
+        page.items.forEach((incident) => enterIncident(this.incidentBook, incident));
+        this.showSoon();
+        cursor = page.next;
+      }
+    };
+    // what was not read now is looked for at the next of the flood's numbers
+    this.sweeping = read().catch(() => undefined).finally(() => this.wasSwept());
+  }
+
+  private wasSwept(): void {
+    this.sweeping = null;
+    this.sweptAt = performance.now();
   }
 
   private async sweepIncidents(): Promise<void> {
@@ -246,7 +264,7 @@ export class Duty {
         return;
       case "flood":
         this.flood = news.flood;
-        if (this.lists.incidents && lacks(news.flood, this.incidentBook.values()) && performance.now() - this.sweptAt > FLOOD_MS) void this.sweep();
+        if (this.lists.incidents) this.catchUp();
         return;
       case "server_time":
         this.offset = Date.parse(news.time) - Date.now();

@@ -31,6 +31,11 @@ export const shell = {
     "连接中断，收不到新指令。正在自动重连，请同时用电话与指挥中心保持联系。",
     "Connection lost: no new orders can arrive. Reconnecting by itself; keep in touch with command by telephone.",
   ],
+  "line.lost_centre": [
+    "连接中断，收不到新警情，所示可能已过时。正在自动重连，请用电话与各站保持联系。",
+    "Connection lost: no news arrives, what is shown may be out of date. Reconnecting by itself; keep in touch with stations by telephone.",
+  ],
+  "line.not_fetched": ["连不上服务器，恢复连接后自动打开", "The server cannot be reached; this opens once the line is back"],
   "line.heard": ["{time}前有网络活动", "Last network activity {time} ago"],
   "line.heard_now": ["网络活动：刚刚", "Network activity: just now"],
   "line.never": ["尚未收到数据", "Nothing received yet"],
