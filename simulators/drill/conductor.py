@@ -333,6 +333,7 @@ class _Conductor:
         scene = self.scene
         return {
             "scenario": self.scenario.name,
+            "title": list(self.scenario.title),
             "drill": self.drill,
             "seed": self.seed,
             "began": self.began,

@@ -8,7 +8,7 @@ import pytest
 from devices import catalogue
 from simulators import scenario
 from simulators.dice import Dice
-from simulators.drill import fire, report
+from simulators.drill import cast, chinese, fire, report
 from simulators.drill.person import moves
 from simulators.drill.scene import choose, leaders, nearest
 from simulators.drill.story import Missing, Step, Story, line, padded
@@ -233,6 +233,20 @@ def test_the_report_needs_nothing_from_outside_and_escapes_what_it_shows():
     assert "failed" in page
     assert "missing" in page
     assert "演练" in page
+
+
+@pytest.mark.parametrize(
+    "name", [*cast.DONE.values(), "smoke at 0.15 dB/m published", "order frame: respond", "declined: no_crew"]
+)
+def test_each_step_has_its_chinese_words(name):
+    assert re.search(r"[\u4e00-\u9fff]", chinese.step(name))
+    assert chinese.step(name) in report.page(result(steps=[{**result()["steps"][0], "step": name}]))
+
+
+def test_steps_are_told_as_they_happened_what_is_missing_last():
+    step = result()["steps"][0]
+    told = report.page(result(steps=[{**step, "step": f"s{at}", "at_ms": at} for at in (None, 7.0, 3.0)]))
+    assert told.index("s3.0") < told.index("s7.0") < told.index("sNone")
 
 
 def test_the_report_for_programs_is_what_was_played(tmp_path):
