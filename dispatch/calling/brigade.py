@@ -86,11 +86,15 @@ def _parts(
         + (f" ({policy_words.word(place.category, 1)}, {place.floors} floors)" if place is not None else ""),
         "part": f"part: {', '.join(en for _, en in spots)}" if spots else "",
         "what": f"{burning[1]}, {'confirmed on the spot' if confirmed else 'not verified yet'}",
-        "size": f"{devices} detectors in alarm on {floors} floors" if devices else "",
+        "size": f"{_counted(devices, 'detector')} in alarm on {_counted(floors, 'floor')}" if devices else "",
         "people": f"people who cannot move by themselves: {vulnerable}" if vulnerable else "",
         "reporter": f"reported by {_BLANK}, telephone {_BLANK}",
     }
     return chinese, english
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _spot(one: Alarm) -> tuple[str, str]:
