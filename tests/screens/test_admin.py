@@ -34,7 +34,11 @@ def test_a_place_is_found_and_opened_for_change(system: System, pages: Pages) ->
     page.get_by_role("searchbox").fill("杂货")
     expect(page.get_by_role("row").filter(has_text="柳巷杂货店")).to_be_visible()
     expect(page.get_by_text("共 1 条")).to_be_visible()
-    pages.picture(page, "admin-registry")
+    pages.picture(page, "admin-registry", "phone")
+    page.get_by_role("button", name="新增").click()
+    page.get_by_role("dialog").get_by_role("button", name="保存").click()
+    expect(page.get_by_role("dialog").get_by_role("alert").first).to_contain_text("编码：请填写字母、数字")
+    pages.picture(page, "admin-new-refused")
 
 
 def test_a_pack_with_faults_is_told_by_line_and_changes_nothing(system: System, pages: Pages) -> None:

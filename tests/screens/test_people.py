@@ -32,6 +32,8 @@ def test_a_leader_is_told_where_answers_and_gets_a_list_of_what_to_do(system: Sy
     page.get_by_label("备注").fill("已叫醒三户")
     pages.picture(page, "leader-on-the-way")
     _hold(page, "到场")
+    expect(page.get_by_role("button", name=re.compile("^办结 "))).to_be_visible()
+    pages.picture(page, "leader-on-scene")
     _hold(page, "办结")
     expect(page.get_by_text("没有待办指令")).to_be_visible()
     orders = system.http("command").all("/api/orders", recipient="person:L-WS")
@@ -50,6 +52,11 @@ def test_a_leader_sees_the_open_incidents_of_the_own_grid(system: System, pages:
     listed = page.get_by_role("region", name=re.compile("网格内警情")).get_by_role("listitem")
     expect(listed).to_have_count(1)
     expect(listed).to_contain_text("已派 1 站")
+    pages.picture(page, "leader-grid")
+    listed.get_by_role("button").click()
+    page.get_by_role("button", name="下结论").click()
+    page.get_by_role("dialog").get_by_text("误报").click()
+    pages.picture(page, "leader-verdict")
 
 
 def test_command_sees_the_incident_its_crews_and_its_whole_timeline(system: System, pages: Pages) -> None:

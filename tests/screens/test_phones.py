@@ -30,6 +30,7 @@ def _order(system: System, recipient: str) -> dict:
 def test_a_member_sees_the_call_of_the_station_answers_and_is_counted(system: System, pages: Pages) -> None:
     page = pages.open("member", "person", "C-WEST", viewport=PHONE)
     expect(page.get_by_text("没有出动指令")).to_be_visible()
+    pages.picture(page, "member-quiet")
     _fire(system)
     expect(page.get_by_role("heading", name="柳巷 3 号楼")).to_be_visible()
     pages.picture(page, "member-alarm")

@@ -14,6 +14,7 @@ from devices import webhook
 from devices.model import Duty, DutyKind, Person, Shift
 from devices.registry import Registry
 from dispatch.alarms import joining
+from dispatch.calling import summons
 from dispatch.duty import outcall
 from dispatch.facts.actor import Actor
 from dispatch.facts.fact import CallEnded, CallPlanned, CallTried
@@ -395,3 +396,25 @@ def test_addresses_that_cannot(bad: str) -> None:
 def test_any_text_is_an_address_or_said_not_to_be(text: str) -> None:
     wrong = webhook.flaw(f"http://{text}")
     assert wrong is None or len(wrong) > 5
+
+
+def test_a_called_station_s_crew_has_a_link_each_and_a_leader_one_of_the_leaders_page(small_registry: Registry) -> None:
+    def link(page: str, person: str, order: str, _since: object) -> str:
+        return f"/{page}#{person}.{order}"
+
+    crew = Person("C-1", "C-1", "000-9", "ST-1")
+    registry = replace(
+        small_registry,
+        people=small_registry.people | {"C-1": crew},
+        duties=(*small_registry.duties, Duty("C-1", DutyKind.DUTY_OFFICER, "ST-1")),
+    )
+    story = story_of(registry, replace(ALL, link=link))
+    story.event("fire", "S-4")
+    story.pass_time(10)
+    told = {
+        one.planned.recipient: json.loads(summons.body(story.world(), story.state, one))
+        for one in story.state.calls.values()
+    }
+    assert told["station:ST-1"]["link"] is None
+    assert {"person": "C-1", "phone": "000-9", "link": "/member#C-1.O-000001"} in told["station:ST-1"]["crew"]
+    assert (told["person:L-3"]["link"], told["person:L-3"]["crew"]) == ("/leader#L-3.O-000002", [])
