@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import districts
+import hypothesis
 import psycopg
 import pytest
 from clusters import Model
@@ -26,6 +27,11 @@ from runtime.servers.postgres import Postgres
 from runtime.servers.trouble import ServerTrouble
 
 TEMPLATE = "firegrid"
+# a test never asserts a speed: on a busy machine anything may take longer than hypothesis expects
+hypothesis.settings.register_profile(
+    "firegrid", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow], print_blob=True
+)
+hypothesis.settings.load_profile("firegrid")
 # the page cache outlives a killed process, so even the tests that kill servers lose nothing by this
 CHEAP = {"shared_buffers": "64MB", "fsync": "off", "full_page_writes": "off", "max_wal_size": "512MB"}
 
