@@ -80,6 +80,8 @@ class NewIncident(BaseModel):
     kind: Literal["fire", "electrical", "manual"]
     source: Literal["119", "phone", "patrol", "resident", "leader"]
     case_number: Code | None = None
+    floor: int | None = None
+    room: str | None = None
     confirmed: bool = False
     note: Note = None
     ref: Ref = None

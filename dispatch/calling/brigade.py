@@ -66,7 +66,9 @@ def _parts(
     place = registry.places.get(about.place) if about.place is not None else None
     where = f"{place.address} {place.name}" if place is not None else f"{about.lon}, {about.lat}"
     fires = [one for one in alarms if one.kind in (AlarmKind.FIRE, AlarmKind.MANUAL)] or alarms
-    spots = sorted({_spot(one) for one in fires if one.floor is not None or one.room is not None})
+    located = [one for one in fires if one.floor is not None or one.room is not None]
+    told = [_spot(one) for one in located] or [_spot(about)]
+    spots = sorted({*told} - {("", "")})
     floors = len({one.floor for one in fires if one.floor is not None})
     burning = _KINDS.get(about.kind, (about.kind, about.kind))
     confirmed = about.verification == "confirmed"
@@ -97,7 +99,7 @@ def _counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def _spot(one: Alarm) -> tuple[str, str]:
+def _spot(one: Alarm | Incident) -> tuple[str, str]:
     chinese = "".join([f"{one.floor} 层" if one.floor is not None else "", one.room or ""])
     english = " ".join([f"floor {one.floor}" if one.floor is not None else "", one.room or ""]).strip()
     return chinese, english

@@ -101,13 +101,13 @@ def _links(world: World, state: State, call: Call, order: Order | None) -> dict[
 def place(registry: Registry, state: State, about: Incident) -> dict[str, Any]:
     """Where it is; nothing of who lives there."""
     known = registry.places.get(about.place) if about.place is not None else None
-    located = next((one for one in state.alarms_of(about) if one.floor is not None or one.room is not None), None)
+    located = next((one for one in state.alarms_of(about) if one.floor is not None or one.room is not None), about)
     return {
         "code": about.place,
         "name": known.name if known is not None else None,
         "address": known.address if known is not None else None,
-        "floor": located.floor if located is not None else None,
-        "room": located.room if located is not None else None,
+        "floor": located.floor,
+        "room": located.room,
         "lon": about.lon,
         "lat": about.lat,
     }

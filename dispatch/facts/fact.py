@@ -162,7 +162,8 @@ class Upkeep(msgspec.Struct, frozen=True, omit_defaults=True):
 class IncidentOpened(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="incident_opened"):
     """A new incident at a place, or at a point where no place is registered. `severity` 1 to 4, 4 the gravest.
 
-    `category` is the place's; it and `grids` are absent from old ledgers.
+    `category` is the place's; it and `grids` are absent from old ledgers. `floor` and `room` (a number or a code) are
+    what a person said who opened it.
     """
 
     incident: str
@@ -181,6 +182,8 @@ class IncidentOpened(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="
     category: str | None = None
     upkeep: Upkeep | None = None
     ref: str | None = None
+    floor: int | None = None
+    room: str | None = None
 
 
 class AlarmJoined(_Fact, frozen=True, kw_only=True, omit_defaults=True, tag="alarm_joined"):

@@ -23,6 +23,7 @@ class Why(StrEnum):
     PHOTOS_FULL = "photos_full"
     POSITION_MISSING = "position_missing"
     CASE_NUMBER = "case_number"
+    FLOOR_OR_ROOM = "floor_or_room"
     NOT_SEEN = "not_seen"
     NOT_REAL = "not_real"
     OUTCOME_EMPTY = "outcome_empty"

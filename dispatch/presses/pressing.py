@@ -161,18 +161,17 @@ def _known(turn: Turn, orders: Sequence[str]) -> Iterator[Order]:
     return (turn.state.orders[id] for id in orders if id in turn.state.orders)
 
 
+LOWEST, HIGHEST, ROOM_LETTERS = -9, 200, 12
+"""Floors there are, and the letters of a room's number: the ledger keeps no free text."""
+
+
 def open_by_hand(
     turn: Turn, actor: Actor, request: Mapping[str, Any], note: str | None, ref: str | None = None
 ) -> str | None:
     """An incident that a person reports is open, with its first orders; or why not."""
-    kind, source = request.get("kind"), request.get("source")
-    if kind not in KINDS:
-        return f"kind must be one of {', '.join(KINDS)}"
-    if source not in SOURCES:
-        return f"source must be one of {', '.join(SOURCES)}"
-    case_number = request.get("case_number")
-    if case_number is not None and (not isinstance(case_number, str) or CODE.fullmatch(case_number) is None):
-        return Refused(Why.CASE_NUMBER, "case_number must be 1 to 64 letters, digits, dots, dashes or underscores")
+    if (wrong := _wrongly_told(request)) is not None:
+        return wrong
+    kind, source, case_number = request["kind"], request["source"], request.get("case_number")
     confirmed = request.get("confirmed") is True
     if confirmed and source not in SEEN_BY:
         return Refused(
@@ -197,12 +196,29 @@ def open_by_hand(
         grids=turn.world.grids_of(spot[3]),
         category=place.category if place is not None else None,
         ref=ref,
+        floor=request.get("floor"),
+        room=request.get("room"),
     )
     turn.add(opened)
     if confirmed:
         severity, by = opened.severity, actor.recipient
         turn.add(IncidentVerified(incident=opened.incident, verification="confirmed", severity=severity, by=by))
     turn.first_orders(opened.incident)
+    return None
+
+
+def _wrongly_told(request: Mapping[str, Any]) -> str | None:
+    if request.get("kind") not in KINDS:
+        return f"kind must be one of {', '.join(KINDS)}"
+    if request.get("source") not in SOURCES:
+        return f"source must be one of {', '.join(SOURCES)}"
+    case_number, floor, room = (request.get(name) for name in ("case_number", "floor", "room"))
+    if case_number is not None and (not isinstance(case_number, str) or CODE.fullmatch(case_number) is None):
+        return Refused(Why.CASE_NUMBER, "case_number must be 1 to 64 letters, digits, dots, dashes or underscores")
+    if floor is not None and not (type(floor) is int and LOWEST <= floor <= HIGHEST):
+        return Refused(Why.FLOOR_OR_ROOM, f"floor must be a whole number, {LOWEST} to {HIGHEST}")
+    if room is not None and not (isinstance(room, str) and len(room) <= ROOM_LETTERS and CODE.fullmatch(room)):
+        return Refused(Why.FLOOR_OR_ROOM, f"room must be 1 to {ROOM_LETTERS} letters, digits, dots or dashes")
     return None
 
 

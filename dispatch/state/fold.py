@@ -229,6 +229,8 @@ def _incident_opened(state: State, one: fact.IncidentOpened, at: datetime) -> No
         category=one.category,
         upkeep=one.upkeep,
         opened_by=one.by,
+        floor=one.floor,
+        room=one.room,
     )
     if one.upkeep is not None and one.place is not None:
         device = one.upkeep.device

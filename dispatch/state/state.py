@@ -176,7 +176,8 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     gave rise to. `place` is where it began.
 
     `confirmed_at`: first found to be a fire; `denied_at`: found to be none, and not confirmed since; `judged_at`: its
-    latest verdict. `grids` and `category` are the place's when it was opened; `opened_by`: who opened it by hand.
+    latest verdict. `grids` and `category` are the place's when it was opened; `opened_by`: who opened it by hand,
+    on which `floor` and in which `room` it is as they said.
     """
 
     id: str
@@ -212,6 +213,8 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     people_wanted: int = 0
     stood_down: bool = False
     brigade: Brigade | None = None
+    floor: int | None = None
+    room: str | None = None
     photos: tuple[Photo, ...] = ()
     opened_by: str | None = None
 

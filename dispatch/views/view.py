@@ -304,7 +304,7 @@ def _flags(one: Alarm) -> list[str]:
 
 
 def _place(registry: Registry, about: Incident, alarms: list[Alarm]) -> dict[str, Any]:
-    located = _located(one for one in alarms if about.place in (None, one.place))
+    located = _located(one for one in alarms if about.place in (None, one.place)) or about
     return _spot(registry, about.place, located, about.lon, about.lat)
 
 
@@ -324,7 +324,7 @@ def _located(alarms: Iterable[Alarm]) -> Alarm | None:
 
 
 def _spot(
-    registry: Registry, code: str | None, located: Alarm | None, lon: float | None, lat: float | None
+    registry: Registry, code: str | None, located: Alarm | Incident | None, lon: float | None, lat: float | None
 ) -> dict[str, Any]:
     place = registry.places.get(code) if code is not None else None
     return {

@@ -17,6 +17,7 @@ from dispatch.policy.policy_text import parse
 from dispatch.presses import pressing, verification
 from dispatch.state import fold
 from dispatch.state.state import Incident, Order, State
+from dispatch.views import view
 from dispatch.world import Webhooks
 
 COMMAND = Actor("command", "command:main")
@@ -518,6 +519,24 @@ def test_a_report_by_hand_calls_a_crew_leader_and_who_verifies_like_a_detector(p
         ("person:W-2", "verify"),
     ]
     assert peopled.incident().severity == 3
+
+
+def test_floor_and_room_that_a_caller_said_are_on_every_order_and_in_the_words_for_119(peopled: Story) -> None:
+    assert _report(peopled, floor=5, room="503", source="patrol", confirmed=True) is None
+    orders = [view.order(peopled.state, peopled.registry, one) for one in peopled.state.orders.values()]
+    assert {(one["place"]["floor"], one["place"]["room"]) for one in orders} == {(5, "503")}
+    told = view.incident(peopled.state, peopled.registry, peopled.incident())["brigade"]["wording"]
+    assert told["zh"]["part"] == "部位：5 层503"
+
+
+@pytest.mark.parametrize(
+    "told", [{"floor": 2.5}, {"floor": True}, {"floor": 201}, {"room": "Mr Wang's"}, {"room": "1" * 13}]
+)
+def test_a_floor_that_is_none_and_a_room_in_free_words_are_refused(peopled: Story, told: dict[str, object]) -> None:
+    refused = _report(peopled, **told)
+    assert refused is not None
+    assert "must be" in refused
+    assert not peopled.state.incidents
 
 
 @pytest.mark.parametrize(("source", "taken"), [("patrol", True), ("leader", True), ("119", True), ("phone", False)])

@@ -5,6 +5,8 @@ export const places = {
   "place.basement": ["地下 {floor} 层", "Basement {floor}"],
   "place.point": ["地图标注点", "Point on the map"],
   "place.inside": ["{floor} {room}", "{floor}, {room}"],
+  "place.ask_floor": ["楼层", "Floor"],
+  "place.ask_room": ["房间号", "Room number"],
   "place.no_floor": ["楼层不明", "Floor unknown"],
   "place.grid": ["所属网格", "Grid"],
 

@@ -76,6 +76,7 @@ export const refusals = {
   "not_taken.not_serving": ["{person} 不是 {station} 的队员", "{person} does not serve at {station}"],
   "not_taken.not_registered": ["没有登记：{noun} {named}", "Not registered: {noun} {named}"],
   "not_taken.position_missing": ["没有位置：请选择场所，或电话通知", "There is no position: choose a place, or ring"],
+  "not_taken.floor_or_room": ["楼层为 -9 至 200 的整数；房间号为 1 至 12 个字母、数字、点、横线", "A floor is a whole number from -9 to 200; a room 1 to 12 letters, digits, dots or dashes"],
   "not_taken.case_number": ["警情编号为 1 至 64 个字母、数字、点、横线", "A case number is 1 to 64 letters, digits, dots, dashes or underscores"],
   "not_taken.not_seen": ["只有到场的人才能说已亲眼看见", "Only who is on the spot may say that it was seen to burn"],
   "not_taken.not_real": ["请先判定为真实火警", "Give the verdict that it was real first"],
