@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Action, OrderState } from "../src/lib/contract";
-import { allows, answered, crews, isShown, isStuck, put, putIncident, rank, rankIncidents, settles, stepsAhead, urges, whom } from "../src/lib/orders";
+import { allows, answered, crews, forget, forgetIncidents, isShown, isStuck, put, putIncident, rank, rankIncidents, settles, stepsAhead, urges, whom } from "../src/lib/orders";
 import { after, at, incident, order, T0 } from "./orders";
 
 const minute = (minutes: number) => T0 + minutes * 60_000;
@@ -20,6 +20,20 @@ describe("which is newer", () => {
   test("a closed incident is not opened again by a list read before", () => {
     const closed = incident({ state: "closed" });
     expect(putIncident(putIncident(new Map(), closed), incident()).get("I-000001")?.state).toBe("closed");
+  });
+});
+
+describe("a page that runs for months", () => {
+  test("keeps every open order and incident, and of those that ended the newest", () => {
+    const orders = new Map(["a", "b", "c", "d"].map((id, i) => [id, order({ id, state: i === 0 ? "sent" : "closed", drafted_at: at(i) })]));
+    forget(orders, 2);
+    expect([...orders.keys()]).toEqual(["a", "c", "d"]);
+    const closed = (id: string, seconds: number) => incident({ id, state: "closed", closed_at: at(seconds) });
+    const incidents = new Map([incident({ id: "a" }), closed("late", 90), closed("first", 10), closed("b", 50)].map((one) => [one.id, one]));
+    forgetIncidents(incidents, 2);
+    expect([...incidents.keys()]).toEqual(["a", "late", "b"]);
+    forgetIncidents(incidents, 2);
+    expect(incidents.size).toBe(3);
   });
 });
 

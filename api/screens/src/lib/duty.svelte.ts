@@ -6,7 +6,7 @@ import { browserStore, keeping } from "./keeping";
 import { deliver } from "./letter";
 import { open, type Link, type News } from "./link";
 import { lacks } from "./flood";
-import { enter, enterIncident, forget, isEnded } from "./orders";
+import { enter, enterIncident, forget, forgetIncidents, isEnded } from "./orders";
 import { newRef } from "./ref";
 import type { Said } from "./refusal";
 import type { Phase, Session } from "./session";
@@ -19,7 +19,7 @@ const SOON_MS = 400;
 const FLOOD_MS = 5_000;
 /** In a storm of frames the page is changed no more often than this; the first of them changes it at once. */
 const SHOW_MS = 100;
-/** Ended orders a page keeps. */
+/** Ended orders a page keeps, and closed incidents. */
 const KEPT = 60;
 
 /** What was not taken and nobody has read yet, at most. */
@@ -151,6 +151,7 @@ export class Duty {
     this.showing = undefined;
     this.shownAt = performance.now();
     forget(this.orderBook, KEPT);
+    forgetIncidents(this.incidentBook, KEPT);
     this.orders = new Map(this.orderBook);
     this.incidents = new Map(this.incidentBook);
   }

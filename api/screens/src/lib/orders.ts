@@ -42,6 +42,15 @@ export function forget(book: Map<string, Order>, kept: number): void {
   for (const { id } of ended.slice(kept)) book.delete(id);
 }
 
+/** The same of incidents that are closed. */
+export function forgetIncidents(book: Map<string, Incident>, kept: number): void {
+  const closed = [...book.values()].filter(({ state }) => state === "closed");
+  if (closed.length <= kept) return;
+  const ended = ({ closed_at, opened_at }: Incident): number => Date.parse(closed_at ?? opened_at);
+  closed.sort((a, b) => ended(b) - ended(a));
+  for (const { id } of closed.slice(kept)) book.delete(id);
+}
+
 /** How long one is woken for an order that lapsed: nobody may have heard the first minute. */
 const URGED_MS = 4 * 60_000;
 /** A crew that has answered and is not out after so long is woken again. */
