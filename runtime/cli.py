@@ -141,10 +141,16 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _drill(drill: argparse.ArgumentParser) -> None:
-    drill.add_argument("scenario", metavar="SCENARIO", help=f"a file, or one of {', '.join(SCENARIOS)}")
+    drill.add_argument("scenario", metavar="SCENARIO", type=_scenario, help=f"a file, or one of {', '.join(SCENARIOS)}")
     drill.add_argument("--report", type=Path, metavar="DIR", help="write report.json and report.html there")
     drill.add_argument("--faults", action="store_true", help="let a scenario stop parts of the running system")
     drill.add_argument("--seed", type=int, default=1, metavar="S")
+
+
+def _scenario(given: str) -> str:
+    if given not in SCENARIOS and not Path(given).is_file():
+        raise argparse.ArgumentTypeError(f"{given[:80]!r} is no file and none of {', '.join(SCENARIOS)}")
+    return given
 
 
 def _ledger(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
