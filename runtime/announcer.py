@@ -6,6 +6,7 @@ import aiomqtt
 import structlog
 
 from devices import broker_address
+from devices.asked import go_if_cancelled
 
 log = structlog.get_logger()
 
@@ -46,6 +47,7 @@ class Announcer:
                         pass
             except aiomqtt.MqttError:
                 self._client = None
+                go_if_cancelled()
                 await asyncio.sleep(RETRY_S)
 
     def _connection(self) -> aiomqtt.Client:

@@ -8,6 +8,7 @@ import aiomqtt
 import msgspec
 
 from devices import broker_address
+from devices.asked import go_if_cancelled
 from runtime.announcer import Announcer
 
 EVERY_S = 1.0
@@ -60,6 +61,7 @@ class Beats:
                         self.hear(bytes(message.payload), kept=message.retain)
             except aiomqtt.MqttError:
                 self._listening_since = None
+                go_if_cancelled()
                 await asyncio.sleep(RETRY_S)
 
     def hear(self, payload: bytes, *, kept: bool) -> None:

@@ -14,6 +14,7 @@ import structlog
 from paho.mqtt.reasoncodes import ReasonCode
 
 from devices import instant
+from devices.asked import go_if_cancelled
 
 OUTBOX: Final = 400
 """Messages a gateway holds while the broker is away; what comes on top is not measured at all."""
@@ -101,7 +102,7 @@ class Gateway:
             await client.publish(self._topic("telemetry"), self._unsent, qos=1)
             self._unsent = None
             self.acknowledged += 1
-            _go_if_cancelled()
+            go_if_cancelled()
 
     async def _answer(self, client: aiomqtt.Client) -> None:
         async for message in client.messages:
@@ -109,7 +110,7 @@ class Gateway:
             if command is not None:
                 reply = {"id": command.get("id"), "ok": self.obey(command)}
                 await client.publish(self._topic("reply"), json.dumps(reply), qos=1)
-                _go_if_cancelled()
+                go_if_cancelled()
 
     def _next_wait(self, errors: ExceptionGroup[aiomqtt.MqttError], wait_s: float) -> float:
         """How long to stay away. A password that no longer holds is said once."""
@@ -121,15 +122,6 @@ class Gateway:
             return REFUSED_RETRY_S
         log.debug("gateway_connection_lost", gateway=self.code, error=str(first))
         return min(2 * wait_s, LONGEST_RETRY_S)
-
-
-def _go_if_cancelled() -> None:
-    """Raises the cancellation that was asked for and got lost: `asyncio.wait_for` of Python 3.11, which aiomqtt waits
-    with, swallows one that arrives together with the result (python/cpython#86296).
-    """
-    task = asyncio.current_task()
-    if task is not None and task.cancelling():
-        raise asyncio.CancelledError
 
 
 def _number(code: int | ReasonCode | None) -> int | None:

@@ -11,6 +11,7 @@ import psycopg
 import structlog
 
 from devices import database
+from devices.asked import go_if_cancelled
 from dispatch import metrics
 from dispatch.ledger import lead
 from dispatch.ledger.lead import Forked, Superseded
@@ -127,6 +128,7 @@ class Drain:
                 raise
             except Exception:
                 log.exception("drain_failed")
+            go_if_cancelled()
             await self._set_connected(connected=False)
             await asyncio.sleep(RETRY_S)
 

@@ -83,7 +83,8 @@ def test_command_calls_another_station_and_closes_the_incident_by_a_verdict(syst
     detail = page.get_by_role("complementary", name="警情详情")
     expect(detail.get_by_role("strong").filter(has_text="码头微型消防站")).to_be_visible()
     command = system.http("command")
-    assert command.all("/api/orders", recipient="station:ST-QUAY")[0]["reason"] == "called"
+    orders = system.until(lambda: command.all("/api/orders", recipient="station:ST-QUAY"), "the call is listed")
+    assert orders[0]["reason"] == "called"
     page.get_by_role("button", name="撤销").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("button", name="现场确认误报").click()

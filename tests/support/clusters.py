@@ -29,9 +29,9 @@ class Model:
         self.place(footing.server_folder(data, "pg"))
 
     def _made(self) -> Path:
-        folder = footing.server_folder(self._folder, "pg")
         with (self._folder / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
+            folder = footing.server_folder(self._folder, "pg")
             made = self._folder / "made"
             if not made.exists():
                 self._make(folder)

@@ -2,6 +2,7 @@
 
 import io
 import json
+import logging
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -64,3 +65,10 @@ def test_an_exception_is_part_of_the_line(written: io.StringIO) -> None:
 def test_what_is_below_the_level_is_not_written(written: io.StringIO) -> None:
     structlog.get_logger().debug("device_event")
     assert entries(written) == []
+
+
+def test_what_a_library_logs_is_one_line_of_json_too() -> None:
+    record = logging.LogRecord("psycopg", logging.WARNING, "x.py", 1, 'lost: "%s"', ("a\n\tb",), None)
+    line = logs._Lines().format(record)
+    assert "\n" not in line
+    assert json.loads(line) == {"level": "warning", "event": 'lost: "a\n\tb"', "logger": "psycopg"}
